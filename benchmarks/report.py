@@ -1,0 +1,77 @@
+"""The questions about the report: is the evidence quoted first, among three, and are the others refused?
+
+    python benchmarks/report.py [QUESTIONS.jsonl]
+
+Indexes the report alone and then the whole corpus in a temporary folder, and prints a table and every miss.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from askreport.answer import choose_quotes
+from askreport.ask import READ_PASSAGES, Library
+from askreport.config import load_settings
+from askreport.embed import Encoder, load_encoder
+from askreport.ingest import ingest
+from askreport.reader import read
+from askreport.retrieve import retrieve
+from askreport.types import Quote
+
+ROOT = Path(__file__).parents[1]
+QUESTIONS = ROOT / "../shared/questions/report.dev.jsonl"
+REPORT = "china-russia-report.txt"
+
+
+def overlaps(quote: Quote, evidence: list[dict[str, int]]) -> bool:
+    """Whether a quote, or the same words elsewhere in the report, overlaps a span of evidence."""
+    places = [(quote.start, quote.end)] if quote.document.path == REPORT else []
+    places += [(place.start, place.end) for place in quote.also_at]
+    return any(start < span["end"] and span["start"] < end for start, end in places for span in evidence)
+
+
+def evaluate(paths: list[Path], questions: list[dict[str, object]], encoder: Encoder, index: Path) -> list[str]:
+    """Indexes ``paths`` and returns the lines of the table for it."""
+    ingest(paths, index, encoder)
+    store = Library(index, encoder).store
+    first = third = 0
+    confidences: dict[bool, list[float]] = {True: [], False: []}
+    misses = []
+    for item in questions:
+        question = str(item["question"])
+        vector = encoder.encode_question(question)
+        candidates = retrieve(store, question, vector, READ_PASSAGES)
+        reading = read(store, question, vector, candidates)
+        confidences[bool(item["answerable"])].append(reading.confidence)
+        if item["answerable"]:
+            quotes = choose_quotes(store, reading)
+            right = [overlaps(quote, item["evidence"]) for quote in quotes]  # type: ignore[arg-type]
+            first, third = first + right[0], third + any(right)
+            if not right[0]:
+                misses.append(f"  {item['id']} {question!r} -> {quotes[0].text[:90]!r} ({quotes[0].document.path})")
+    answerable, silent = confidences[True], confidences[False]
+    auroc = sum((a > s) + 0.5 * (a == s) for a in answerable for s in silent) / (len(answerable) * len(silent))
+    lines = [
+        f"first quote {first}/{len(answerable)} = {first / len(answerable):.3f}",
+        f"in three {third}/{len(answerable)} = {third / len(answerable):.3f}",
+        f"refusal AUROC {auroc:.3f}",
+        "confidence answerable " + " ".join(f"{value:.2f}" for value in sorted(answerable)),
+        "confidence unanswerable " + " ".join(f"{value:.2f}" for value in sorted(silent)),
+    ]
+    return lines + misses
+
+
+def main() -> None:
+    """Prints the tables."""
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS
+    questions = [json.loads(line) for line in file.read_text().splitlines()]
+    settings = load_settings({})
+    encoder = load_encoder(settings.model, settings.cache)
+    for name, paths in (("report alone", [ROOT / "corpus" / REPORT]), ("whole corpus", [ROOT / "corpus"])):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"== {name}", *evaluate(paths, questions, encoder, Path(folder)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Ask your documents and read the sentence that answers, word for word, with its place."""

@@ -1,0 +1,133 @@
+"""Candidates and a reading -> the answer: verified quotes, or a refusal."""
+
+from collections.abc import Sequence
+
+from askreport.errors import IndexDamagedError
+from askreport.reader import Reading, ScoredSentence
+from askreport.retrieve import Candidate
+from askreport.store import Store
+from askreport.types import (
+    Document,
+    DocumentRef,
+    Hit,
+    Place,
+    Quote,
+    Span,
+    Status,
+    TextPositionSelector,
+    TextQuoteSelector,
+)
+
+# Of confidences on data the calibration did not see (LOG.md): above the first, most questions have their answer in
+# the documents; below the second, few have.
+ANSWERED_FROM = 0.5
+UNCERTAIN_FROM = 0.25
+MAX_QUOTES = 3
+# A further quote is shown if its score is within this of the best.
+QUOTE_MARGIN = 0.25
+# The context of a TextQuoteSelector, in code points on each side.
+CONTEXT = 32
+
+REFUSAL = "The documents do not say."
+
+
+def decide(confidence: float) -> Status:
+    """The status that a confidence means."""
+    if confidence >= ANSWERED_FROM:
+        return "answered"
+    return "uncertain" if confidence >= UNCERTAIN_FROM else "not_found"
+
+
+def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
+    """One to MAX_QUOTES quotes of the best sentences; none for an empty reading."""
+    best = reading.sentences[0].score if reading.sentences else 0.0
+    chosen = [sentence for sentence in reading.sentences[:MAX_QUOTES] if sentence.score >= best - QUOTE_MARGIN]
+    return tuple(cut_quote(store, n, sentence) for n, sentence in enumerate(chosen, start=1))
+
+
+def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
+    """The sentence cut from the stored text, which the store has checked against its SHA-256.
+
+    Raises IndexDamagedError if the span is not inside the text: a quote that fails is never shown.
+    """
+    document = store.document(sentence.document_id)
+    start, end = sentence.span
+    if not 0 <= start < end <= len(document.text):
+        raise IndexDamagedError(
+            f"a sentence of {document.path} lies outside its text", "Run `askreport index` to rebuild the index."
+        )
+    text = document.text[start:end]
+    here = Place(document.id, start, end)
+    position = TextPositionSelector(start, end)
+    quotation = TextQuoteSelector(
+        text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
+    )
+    return Quote(
+        n,
+        text,
+        reference(document),
+        start,
+        end,
+        page_at(document, start),
+        (),
+        sentence.heading,
+        round(sentence.score, 4),
+        link(document.id, sentence.span),
+        (position, quotation),
+        tuple(place for place in store.places(text) if place != here),
+    )
+
+
+def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tuple[Hit, ...]:
+    """The first ``limit`` candidates as hits; neighbours under one heading become one span with the best score."""
+    groups: list[list[Candidate]] = []
+    for candidate in candidates[:limit]:
+        near = [group for group in groups if any(_touch(candidate, other) for other in group)]
+        merged = [member for group in near for member in group] + [candidate]
+        groups = [group for group in groups if group not in near] + [merged]
+    groups.sort(key=lambda group: -max(member.score for member in group))
+    return tuple(_hit(store, group) for group in groups)
+
+
+def _touch(one: Candidate, other: Candidate) -> bool:
+    first, second = one.stored.passage, other.stored.passage
+    return (
+        first.document_id == second.document_id
+        and first.heading == second.heading
+        and abs(one.stored.number - other.stored.number) == 1
+    )
+
+
+def _hit(store: Store, group: list[Candidate]) -> Hit:
+    best = max(group, key=lambda candidate: candidate.score)
+    document = store.document(best.stored.passage.document_id)
+    span = Span(
+        min(member.stored.passage.start for member in group), max(member.stored.passage.end for member in group)
+    )
+    return Hit(
+        document.text[span.start : span.end],
+        reference(document),
+        span.start,
+        span.end,
+        page_at(document, span.start),
+        best.stored.passage.heading,
+        round(best.score, 4),
+        round(best.dense, 4),
+        round(best.lexical, 4),
+        link(document.id, span),
+    )
+
+
+def reference(document: Document) -> DocumentRef:
+    """The document as answers name it."""
+    return DocumentRef(document.id, document.title, document.path, document.sha256)
+
+
+def page_at(document: Document, position: int) -> int | None:
+    """The number of the page a position is on, if the source has pages."""
+    return next((page.number for page in document.pages if page.start <= position < page.end), None)
+
+
+def link(document_id: str, span: Span) -> str:
+    """The address that opens a document at a span, with an RFC 5147 character range."""
+    return f"/documents/{document_id}#char={span.start},{span.end}"

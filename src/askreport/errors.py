@@ -1,0 +1,76 @@
+"""Every error a user can meet. The message says what is wrong, the hint what to do next."""
+
+
+class AskReportError(Exception):
+    """Base of the project's own errors; ``code`` is stable and is what programs test."""
+
+    code = "error"
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingError(AskReportError):
+    """A setting is unknown or has a value that cannot be used."""
+
+    code = "bad_setting"
+
+
+class QuestionError(AskReportError):
+    """The question (or another part of a request) cannot be processed as it is."""
+
+    code = "bad_request"
+
+
+class DocumentNotFoundError(AskReportError):
+    """No document with that id is in the index."""
+
+    code = "document_not_found"
+
+
+class ParseError(AskReportError):
+    """A file cannot be read as a document; ``status`` is the outcome it gets."""
+
+    code = "unreadable_document"
+
+    def __init__(self, message: str, status: str = "damaged") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class EncoderError(AskReportError):
+    """The embedding model cannot be found, verified or run."""
+
+    code = "encoder_unavailable"
+
+
+class IndexMissingError(AskReportError):
+    """There is no published index in the folder."""
+
+    code = "index_missing"
+
+
+class IndexMismatchError(AskReportError):
+    """The index was made by another encoder or another chunking than the ones in use."""
+
+    code = "index_mismatch"
+
+
+class IndexDamagedError(AskReportError):
+    """The index does not hold what its manifest says."""
+
+    code = "index_damaged"
+
+
+class IndexBusyError(AskReportError):
+    """Another process is writing the index."""
+
+    code = "index_busy"
+
+
+class IndexWriteError(AskReportError):
+    """A new generation could not be written; the published one is untouched."""
+
+    code = "index_write_failed"

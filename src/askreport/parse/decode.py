@@ -1,0 +1,66 @@
+"""Bytes of a text format -> canonical text: decoded, with LF line ends, otherwise unchanged."""
+
+import unicodedata
+
+from charset_normalizer import from_bytes
+
+from askreport.errors import ParseError
+
+# Tab, line feed, form feed and carriage return occur in text files; other control characters mean binary data.
+_TEXT_CONTROLS = frozenset("\t\n\f\r\x85")
+_SAMPLE = 65_536
+# On a short text charset-normalizer finds several encodings equally likely and may name a rare one (Mac Cyrillic, cp775);
+# these are the ones that files outside UTF-8 are in.
+_COMMON_ENCODINGS = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "iso8859_2"),
+    *("iso8859_15", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949", "utf_16_le", "utf_16_be"),
+]
+
+
+def decode(data: bytes) -> str:
+    """The text of ``data``: UTF-8 where it is valid, else the encoding charset-normalizer finds.
+
+    Raises ParseError for bytes that are not text, and for text without a single printable character.
+    """
+    text = _decode(data)
+    if _looks_binary(text[:_SAMPLE]):
+        raise ParseError("the file holds binary data, not text; give it the ending of its real format")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ParseError("the file holds no text", "empty")
+    return text
+
+
+def _decode(data: bytes) -> str:
+    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(bom):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                raise ParseError(f"the file says it is {encoding}, but is not valid {encoding}") from None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if _is_utf16(data, zeros_at=encoding == "utf-16-le"):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        pass
+    matches = from_bytes(data, cp_isolation=_COMMON_ENCODINGS)
+    # min() keeps the first of equals, and cp1252 comes first: by far the likeliest where nothing speaks against it.
+    ranked = sorted(matches, key=lambda match: match.encoding != "cp1252")
+    best = min(ranked, key=lambda match: (match.chaos, -match.coherence), default=None)
+    if best is None:
+        raise ParseError("no text encoding fits the file; it is binary or damaged")
+    return str(best)
+
+
+def _is_utf16(data: bytes, zeros_at: int) -> bool:
+    """Whether ``data`` is mostly-Latin UTF-16 without its mark: a zero in every other byte, none in the rest."""
+    sample = data[:_SAMPLE]
+    zeros = sample[zeros_at::2].count(0)
+    return len(data) % 2 == 0 and zeros > 0.7 * len(sample) / 2 and sample[1 - zeros_at :: 2].count(0) == 0
+
+
+def _looks_binary(text: str) -> bool:
+    controls = sum(unicodedata.category(char) == "Cc" and char not in _TEXT_CONTROLS for char in text)
+    return controls > len(text) // 500

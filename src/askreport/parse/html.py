@@ -1,0 +1,98 @@
+"""HTML: the main text in reading order, block by block, with its headings."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from askreport.digest import content_id, text_sha256
+from askreport.errors import ParseError
+from askreport.parse.decode import decode
+from askreport.types import Document, Heading
+
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_SPACES = re.compile(r"\s+")
+# What a browser does not show, and what stands around the main text on nearly every page.
+_SKIPPED = frozenset(
+    "script style noscript template svg math iframe object head nav header footer aside form button".split()
+)
+_BLOCKS = frozenset(
+    "p div section article main li dt dd tr table ul ol dl blockquote pre figure figcaption address details"
+    " summary h1 h2 h3 h4 h5 h6 br hr body caption".split()
+)
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+# <main> or <article> is the main text when it holds at least this share of the page's words.
+_MAIN_SHARE = 0.3
+
+
+def parse_html(data: bytes, path: str, title: str) -> Document:
+    """An HTML page as a Document whose canonical text is its main text, one blank line between blocks.
+
+    The title is that of the page, else its first heading, else ``title``. Raises ParseError for a page without text.
+    """
+    try:
+        root = lxml_html.document_fromstring(_XML_DECLARATION.sub("", decode(data)))
+    except (etree.ParserError, ValueError) as error:
+        raise ParseError(f"the page cannot be read as HTML: {error}") from None
+    parts: list[str] = []
+    headings: list[Heading] = []
+    position = 0
+    for tag, block in _blocks(_main(root)):
+        if tag in _HEADINGS:
+            headings.append(Heading(position, position + len(block), int(tag[1]), block))
+        parts.append(block)
+        position += len(block) + 2
+    if not parts:
+        raise ParseError("the page holds no text", "empty")
+    text = "\n\n".join(parts) + "\n"
+    named = _SPACES.sub(" ", root.findtext(".//title") or "").strip()
+    named = named or (headings[0].title if headings else title)
+    return Document(content_id(data), path, named, text, text_sha256(text), tuple(headings))
+
+
+def _main(root: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
+    whole = len(root.text_content())
+    for name in ("main", "article"):
+        found = root.findall(f".//{name}")
+        if len(found) == 1 and len(found[0].text_content()) >= _MAIN_SHARE * whole:
+            return found[0]
+    return root
+
+
+def _blocks(root: lxml_html.HtmlElement) -> Iterator[tuple[str, str]]:
+    """(tag of the innermost block, its text) in document order; no recursion, so that depth cannot break it."""
+    tag, buffer = "body", ""
+    for event, element, text in _walk(root):
+        name = str(element.tag)
+        if name in _BLOCKS and event != "text":
+            block = _SPACES.sub(" ", buffer).strip()
+            if block:
+                yield tag, block
+            buffer = ""
+            tag = name if event == "start" else "body"
+        elif name in ("td", "th") and event == "end":
+            buffer += " | " if element.getnext() is not None else ""
+        buffer += text
+    if buffer.strip():
+        yield tag, _SPACES.sub(" ", buffer).strip()
+
+
+def _walk(root: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlElement, str]]:
+    skipped: lxml_html.HtmlElement | None = None
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        hidden = not isinstance(element.tag, str) or element.tag in _SKIPPED or element.get("hidden") is not None
+        if skipped is None and event == "start":
+            if hidden and element is not root:
+                skipped = element
+            else:
+                yield "start", element, element.text or ""
+            continue
+        if skipped is element and event == "end":
+            skipped = None
+        elif skipped is not None:
+            continue
+        elif event == "end":
+            yield "end", element, ""
+        if element is not root and event != "start":
+            yield "text", element, element.tail or ""

@@ -1,0 +1,21 @@
+"""The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
+
+from askreport.store.base import DocumentSummary, Store, StoredPassage
+from askreport.store.cache import EmbeddingCache
+from askreport.store.local import LocalStore
+from askreport.store.manifest import IndexCounts, Manifest, latest_generation, read_manifest, writer_lock
+from askreport.store.write import GenerationWriter
+
+__all__ = [
+    "DocumentSummary",
+    "EmbeddingCache",
+    "GenerationWriter",
+    "IndexCounts",
+    "LocalStore",
+    "Manifest",
+    "Store",
+    "StoredPassage",
+    "latest_generation",
+    "read_manifest",
+    "writer_lock",
+]

@@ -1,0 +1,69 @@
+"""What the question path needs of an index, whatever holds it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from askreport.types import Document, FloatArray, IndexState, Passage, Place
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the index returns it; ``sentence_vectors`` has one unit row for each of its sentences."""
+
+    number: int
+    passage: Passage
+    digest: bytes
+    sentence_vectors: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text; ``characters`` counts code points."""
+
+    id: str
+    title: str
+    path: str
+    sha256: str
+    characters: int
+    passages: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """One published generation of an index. Passages are numbered from 0; all methods may be called by any thread."""
+
+    @property
+    def state(self) -> IndexState:
+        """The generation and when it was built."""
+
+    def search_dense(
+        self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
+    ) -> dict[int, float]:
+        """The ``limit`` passages nearest to a unit vector, with their cosines, best first."""
+
+    def search_lexical(
+        self, question: str, limit: int, documents: Collection[str] | None = None
+    ) -> dict[int, float]:
+        """The ``limit`` passages with the highest BM25 for the question's terms, with their scores, best first."""
+
+    def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
+        """The cosine of each of the passages to a unit vector."""
+
+    def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
+        """The passages with these numbers, in the order asked for."""
+
+    def document(self, document_id: str) -> Document:
+        """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
+
+    def documents(self) -> list[DocumentSummary]:
+        """All documents, by path."""
+
+    def terms(self, text: str) -> list[str]:
+        """The index's terms of a text, in order: words in lower case, without accents, stemmed."""
+
+    def idf(self, terms: Collection[str]) -> dict[str, float]:
+        """The inverse document frequency of each term over passages, as BM25 has it; highest for unknown terms."""
+
+    def places(self, sentence: str) -> list[Place]:
+        """Every place where this sentence stands, but for case and white space."""

@@ -1,0 +1,97 @@
+"""BM25 over passages with tantivy: one analyser for passages, questions and the reader's counts."""
+
+import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+_ANALYSER = "askreport_en"
+
+
+def _analyser() -> Any:
+    """Words in lower case, without accents, stemmed by Snowball's English rules."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (
+        tantivy.Filter.remove_long(40),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("number", stored=False, fast=True)
+    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name=_ANALYSER, index_option="freq")
+    return builder.build()
+
+
+class LexicalWriter:
+    """Writes passages into a new tantivy index in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        index = tantivy.Index(_schema(), path=str(folder))
+        index.register_tokenizer(_ANALYSER, _analyser())
+        # One thread writes one segment after another in the order given: the same input makes the same index.
+        self._writer = index.writer(heap_size=64_000_000, num_threads=1)
+
+    def add(self, number: int, document_id: str, text: str) -> None:
+        """Adds one passage."""
+        document = tantivy.Document(document=document_id, text=text)
+        document.add_unsigned("number", number)
+        self._writer.add_document(document)
+
+    def close(self) -> None:
+        """Commits, and waits until everything is on disk."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """Searches an index that LexicalWriter made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._schema = _schema()
+        self._index = tantivy.Index.open(str(folder))
+        self._analyser = _analyser()
+        self._index.register_tokenizer(_ANALYSER, self._analyser)
+        self._searcher = self._index.searcher()
+
+    def terms(self, text: str) -> list[str]:
+        """The analysed terms of a text, in order."""
+        terms: list[str] = self._analyser.analyze(text)
+        return terms
+
+    def search(self, question: str, limit: int, documents: Collection[str] | None) -> dict[int, float]:
+        """Passage numbers and BM25 scores, best first."""
+        terms = set(self.terms(question))
+        if not terms or self._searcher.num_docs == 0:
+            return {}
+        wanted = [(tantivy.Occur.Should, self._term("text", term)) for term in sorted(terms)]
+        query = tantivy.Query.boolean_query(wanted)
+        if documents is not None:
+            chosen = tantivy.Query.term_set_query(self._schema, "document", sorted(documents))
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)),
+                ]
+            )
+        hits = self._searcher.search(query, limit, count=False).hits
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return {int(number): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
+
+    def idf(self, terms: Collection[str]) -> dict[str, float]:
+        """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N passages having the term."""
+        total = self._searcher.num_docs
+        counts = {term: self._searcher.doc_freq("text", term) for term in terms}
+        return {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
+
+    def _term(self, field: str, value: str) -> Any:
+        return tantivy.Query.term_query(self._schema, field, value, index_option="freq")

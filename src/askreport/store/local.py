@@ -1,0 +1,140 @@
+"""Reads one published generation: FAISS for vectors, tantivy for words, SQLite for everything that is shown."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from askreport.digest import text_digest, text_sha256
+from askreport.errors import DocumentNotFoundError, IndexDamagedError
+from askreport.store.base import DocumentSummary, StoredPassage
+from askreport.store.codec import unpack_vectors
+from askreport.store.lexical import LexicalIndex
+from askreport.store.manifest import REBUILD_HINT, generation_folder, read_manifest
+from askreport.store.write import LEXICAL, LIBRARY, VECTORS
+from askreport.types import Document, FloatArray, Heading, IndexState, Page, Passage, Place, Span
+
+_DOCUMENTS_IN_MEMORY = 64
+
+
+class LocalStore:
+    """The Store on this machine's disk; nothing it reads ever changes."""
+
+    def __init__(self, index: Path, generation: int) -> None:
+        self.manifest = read_manifest(index, generation)
+        self.state = IndexState(self.manifest.generation, self.manifest.built_at)
+        self.document = lru_cache(_DOCUMENTS_IN_MEMORY)(self._read_document)
+        folder = generation_folder(index, generation)
+        try:
+            self._vectors = faiss.read_index(str(folder / VECTORS))
+            self._lexical = LexicalIndex(folder / LEXICAL)
+            # immutable: no locks and no journal, so that any number of readers share a read-only folder.
+            location = f"{(folder / LIBRARY).resolve().as_uri()}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(location, uri=True, check_same_thread=False)
+            counted = self._database.execute("SELECT count(*) FROM documents").fetchone()[0]
+        # FAISS raises RuntimeError and tantivy ValueError for files they cannot read.
+        except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
+            raise IndexDamagedError(f"the index in {folder} cannot be opened: {error}", REBUILD_HINT) from error
+        if counted != self.manifest.counts.documents or self._vectors.ntotal != self.manifest.counts.passages:
+            raise IndexDamagedError(f"the index in {folder} does not hold what its manifest says", REBUILD_HINT)
+
+    def search_dense(
+        self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
+    ) -> dict[int, float]:
+        """The nearest passages and their cosines, best first."""
+        limit = min(limit, self._vectors.ntotal)
+        if limit == 0:
+            return {}
+        chosen = None
+        if documents is not None:
+            selector = faiss.IDSelectorBatch(self._numbers_of(documents))
+            chosen = faiss.SearchParameters(sel=selector)
+        scores, numbers = self._vectors.search(vector[None], limit, params=chosen)
+        return {int(n): float(score) for n, score in zip(numbers[0], scores[0], strict=True) if n >= 0}
+
+    def search_lexical(
+        self, question: str, limit: int, documents: Collection[str] | None = None
+    ) -> dict[int, float]:
+        """The passages with the highest BM25, best first."""
+        return self._lexical.search(question, limit, documents)
+
+    def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
+        """The cosine of each of the passages to a unit vector."""
+        if not numbers:
+            return []
+        stored = self._vectors.reconstruct_batch(np.asarray(numbers, np.int64))
+        return [float(cosine) for cosine in stored @ vector]
+
+    def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
+        """The passages with these numbers, in the order asked for."""
+        marks = ",".join("?" * len(numbers))
+        rows = self._database.execute(f"SELECT * FROM passages WHERE number IN ({marks})", list(numbers))  # noqa: S608
+        found = {row[0]: row for row in rows}
+        return [self._passage(found[number]) for number in numbers]
+
+    def _passage(self, row: tuple[Any, ...]) -> StoredPassage:
+        number, document, start, end, heading, digest, sentences, vectors = row
+        spans = tuple(Span(*span) for span in json.loads(sentences))
+        passage = Passage(document, start, end, tuple(json.loads(heading)), spans)
+        return StoredPassage(number, passage, digest, unpack_vectors(vectors, self.manifest.dimension))
+
+    def _read_document(self, document_id: str) -> Document:
+        row = self._database.execute(
+            "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?", (document_id,)
+        ).fetchone()
+        if row is None:
+            raise DocumentNotFoundError(
+                f"no document {document_id} is in the index", "GET /api/documents lists those that are."
+            )
+        *about, structure, metadata = row
+        if text_sha256(about[3]) != about[4]:
+            raise IndexDamagedError(f"the stored text of {about[1]} is not the one that was indexed", REBUILD_HINT)
+        parts = json.loads(structure)
+        return Document(
+            *about,
+            headings=tuple(Heading(*heading) for heading in parts["headings"]),
+            pages=tuple(Page(*page) for page in parts["pages"]),
+            furniture=tuple(Span(*span) for span in parts["furniture"]),
+            metadata=json.loads(metadata),
+        )
+
+    def documents(self) -> list[DocumentSummary]:
+        """All documents, by path."""
+        rows = self._database.execute(
+            "SELECT id, title, path, sha256, characters, passages, metadata FROM documents ORDER BY path"
+        )
+        return [DocumentSummary(*row[:-1], metadata=json.loads(row[-1])) for row in rows]
+
+    def terms(self, text: str) -> list[str]:
+        """The analysed terms of a text, in order."""
+        return self._lexical.terms(text)
+
+    def idf(self, terms: Collection[str]) -> dict[str, float]:
+        """The inverse document frequency of each term over passages."""
+        return self._lexical.idf(terms)
+
+    def places(self, sentence: str) -> list[Place]:
+        """Every place where this sentence stands, but for case and white space."""
+        rows = self._database.execute(
+            'SELECT document, start, "end" FROM sentences WHERE digest = ?', (text_digest(sentence),)
+        )
+        return [Place(*row) for row in rows]
+
+    def _numbers_of(self, documents: Collection[str]) -> Any:
+        """Passage numbers of the documents, shape (n,); DocumentNotFoundError for an unknown id."""
+        ranges = []
+        for document_id in documents:
+            row = self._database.execute(
+                "SELECT first_passage, passages FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+            if row is None:
+                raise DocumentNotFoundError(
+                    f"no document {document_id} is in the index", "GET /api/documents lists those that are."
+                )
+            ranges.append(np.arange(row[0], row[0] + row[1], dtype=np.int64))
+        return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)

@@ -1,0 +1,175 @@
+"""The nouns of the project, as frozen dataclasses without behaviour.
+
+Offsets count Unicode code points of a document's canonical text, from 0, the end excluded, so that
+``document.text[start:end]`` is the thing itself. The classes from ``Quote`` down are also the answer's JSON: field
+names and nesting are the public contract.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+Status: TypeAlias = Literal["answered", "uncertain", "not_found"]
+
+
+class Span(NamedTuple):
+    """A half-open range of code points in a document's canonical text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: the span of its whole line, its level from 1, and its words."""
+
+    start: int
+    end: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a paged source: its number from 1 and its span of the text."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source as it is indexed and quoted.
+
+    ``id`` is derived from the source's bytes, so that a moved file keeps it; ``sha256`` is that of the canonical
+    text in UTF-8. ``furniture`` are spans that are part of the text but not of its prose (front matter).
+    """
+
+    id: str
+    path: str
+    title: str
+    text: str
+    sha256: str
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[Page, ...] = ()
+    furniture: tuple[Span, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences that is retrieved as one: a slice of its document, under one heading."""
+
+    document_id: str
+    start: int
+    end: int
+    heading: tuple[str, ...]
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: ``status`` for programs, ``reason`` for people."""
+
+    path: str
+    status: Literal["indexed", "unsupported", "damaged", "empty", "too_large", "unreadable", "duplicate"]
+    reason: str = ""
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """The document a quote or passage is from."""
+
+    id: str
+    title: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where else the same words stand."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextPositionSelector:
+    """W3C Web Annotation selector by offsets in the canonical text."""
+
+    start: int
+    end: int
+    type: Literal["TextPositionSelector"] = "TextPositionSelector"
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuoteSelector:
+    """W3C Web Annotation selector by the words themselves and their surroundings."""
+
+    exact: str
+    prefix: str
+    suffix: str
+    type: Literal["TextQuoteSelector"] = "TextQuoteSelector"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim slice of a document that was checked against the stored text."""
+
+    n: int
+    text: str
+    document: DocumentRef
+    start: int
+    end: int
+    page: int | None
+    boxes: tuple[tuple[float, float, float, float], ...]
+    heading: tuple[str, ...]
+    score: float
+    url: str
+    selector: tuple[TextPositionSelector, TextQuoteSelector]
+    also_at: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found, with its scores: the fused one, the cosine and BM25."""
+
+    text: str
+    document: DocumentRef
+    start: int
+    end: int
+    page: int | None
+    heading: tuple[str, ...]
+    score: float
+    dense: float
+    lexical: float
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """The generation that answered: its number and when it was built (ISO 8601, UTC)."""
+
+    generation: int
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question: verified quotes, or a refusal, with the passages that were read."""
+
+    question: str
+    status: Status
+    confidence: float
+    answer: str
+    quotes: tuple[Quote, ...]
+    passages: tuple[Hit, ...]
+    index: IndexState
+    took_ms: float
