@@ -32,9 +32,7 @@ class SearchResult:
     took_ms: float
 
 
-def ask(
-    store: Store, encoder: Encoder, question: str, k: int = 5, documents: Sequence[str] | None = None
-) -> Answer:
+def ask(store: Store, encoder: Encoder, question: str, k: int = 5, documents: Sequence[str] | None = None) -> Answer:
     """Answers a question from the store, optionally from some documents only, with at most ``k`` passages.
 
     Raises QuestionError for a question that is empty or too long, and for a ``k`` out of bounds.

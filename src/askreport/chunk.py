@@ -51,9 +51,7 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     """
     path: list[tuple[int, str]] = []
     start = 0
-    borders: list[Heading | Span] = sorted(
-        [*document.headings, *document.furniture], key=lambda border: border.start
-    )
+    borders: list[Heading | Span] = sorted([*document.headings, *document.furniture], key=lambda border: border.start)
     for border in borders:
         yield Span(start, border.start), tuple(title for _, title in path)
         if isinstance(border, Heading):
@@ -117,9 +115,7 @@ def _reach(text: str, span: Span) -> int:
     return end if end > span.start else span.start + MAX_SENTENCE_CHARS
 
 
-def _pack(
-    document: Document, section: Span, heading: tuple[str, ...], sentences: list[Span]
-) -> Iterator[Passage]:
+def _pack(document: Document, section: Span, heading: tuple[str, ...], sentences: list[Span]) -> Iterator[Passage]:
     """Sentences packed into passages that together cover the section."""
     text = document.text
     words = [len(text[start:end].split()) for start, end in sentences]

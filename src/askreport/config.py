@@ -21,9 +21,7 @@ class Settings(BaseModel):
     corpus: Path = Field(Path("corpus"), description="folder of the documents")
     index: Path = Field(Path("index"), description="folder of the built index")
     model: str = Field(DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder")
-    cache: Path = Field(
-        default_factory=lambda: user_cache_path("askreport"), description="folder of exported models"
-    )
+    cache: Path = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
     host: str = Field("127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
     threads: int = Field(0, ge=0, description="threads of the encoder; 0 means one for each core")

@@ -67,9 +67,7 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(max_tokens)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
         self._inputs = [node.name for node in self._session.get_inputs()]
 
     def encode_question(self, question: str) -> FloatArray:
@@ -88,7 +86,10 @@ class OnnxEncoder:
             for row, index in enumerate(batch):
                 vectors = hidden[row, : lengths[row]]
                 pooled = [_pool(vectors, encodings[index].offsets, span) for span in sentences[index]]
-                results[index] = (_unit(vectors.mean(axis=0)), self._stack(texts[index], sentences[index], pooled))
+                results[index] = (
+                    _unit(vectors.mean(axis=0)),
+                    self._stack(texts[index], sentences[index], pooled),
+                )
         return [results[index] for index in range(len(texts))]
 
     def _stack(self, text: str, spans: Sequence[Span], pooled: list[FloatArray | None]) -> FloatArray:
@@ -169,7 +170,8 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(
-            f"the exported model in {folder} cannot be loaded: {error}", "Delete that folder; it is made again."
+            f"the exported model in {folder} cannot be loaded: {error}",
+            "Delete that folder; it is made again.",
         ) from error
 
 

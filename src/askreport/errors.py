@@ -1,5 +1,7 @@
 """Every error a user can meet. The message says what is wrong, the hint what to do next."""
 
+from askreport.types import OutcomeStatus
+
 
 class AskReportError(Exception):
     """Base of the project's own errors; ``code`` is stable and is what programs test."""
@@ -35,7 +37,7 @@ class ParseError(AskReportError):
 
     code = "unreadable_document"
 
-    def __init__(self, message: str, status: str = "damaged") -> None:
+    def __init__(self, message: str, status: OutcomeStatus = "damaged") -> None:
         super().__init__(message)
         self.status = status
 

@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnxruntime
@@ -37,7 +37,10 @@ class _TokenVectors(torch.nn.Module):
         self.model = model
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor | None = None
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        token_type_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
         if token_type_ids is not None:
@@ -82,7 +85,7 @@ def _export_onnx(model: SentenceTransformer, folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "model.onnx"
         torch.onnx.export(
-            _TokenVectors(model[0].auto_model),
+            _TokenVectors(cast("torch.nn.Module", model[0].auto_model)),
             tuple(features[name] for name in names),
             exact,
             input_names=names,

@@ -71,14 +71,10 @@ def ingest(
             state = writer.publish(encoder.fingerprint, CHUNKING, library)
     counts = read_manifest(index, state.generation).counts
     seconds = time.perf_counter() - started
-    return IngestReport(
-        state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, seconds
-    )
+    return IngestReport(state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, seconds)
 
 
-def _read(
-    paths: Sequence[Path], max_bytes: int, progress: Progress
-) -> tuple[list[Document], tuple[Outcome, ...]]:
+def _read(paths: Sequence[Path], max_bytes: int, progress: Progress) -> tuple[list[Document], tuple[Outcome, ...]]:
     """The documents of all files, each content once, and every file's outcome."""
     files = [pair for path in paths for pair in _files(path)]
     documents: dict[str, Document] = {}

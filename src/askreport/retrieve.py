@@ -11,7 +11,7 @@ from askreport.types import FloatArray
 # How many passages each search contributes before fusion.
 CANDIDATES = 100
 # Convex combination of theoretical-minimum-normalised scores (Bruch, Gai and Ingber 2023): the cosine from -1 and BM25
-# from 0, each divided by its maximum. 0.8 was best or equal on every set tried; reciprocal rank fusion was lower on all.
+# from 0, each divided by its maximum. 0.8 was best or equal on every set tried, reciprocal rank fusion lower on all.
 DENSE_SHARE = 0.8
 
 

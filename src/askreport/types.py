@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+OutcomeStatus: TypeAlias = Literal["indexed", "unsupported", "damaged", "empty", "too_large", "unreadable", "duplicate"]
 Status: TypeAlias = Literal["answered", "uncertain", "not_found"]
 
 
@@ -76,7 +77,7 @@ class Outcome:
     """What became of one file: ``status`` for programs, ``reason`` for people."""
 
     path: str
-    status: Literal["indexed", "unsupported", "damaged", "empty", "too_large", "unreadable", "duplicate"]
+    status: OutcomeStatus
     reason: str = ""
     documents: int = 0
 

@@ -49,6 +49,7 @@ def _read(file: Path, max_bytes: int) -> bytes:
         data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise ParseError(
-            f"the file is larger than {max_bytes / 1e6:g} MB; ASKREPORT_MAX_FILE_MB sets the limit", "too_large"
+            f"the file is larger than {max_bytes / 1e6:g} MB; ASKREPORT_MAX_FILE_MB sets the limit",
+            "too_large",
         )
     return data

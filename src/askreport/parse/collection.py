@@ -38,9 +38,7 @@ def _document(line: str, path: str, number: int) -> Document:
     text = _clean(text)
     metadata: dict[str, Any] = {key: record[key] for key in ("url", "date") if isinstance(record.get(key), str)}
     title = str(record.get("title") or name)
-    return Document(
-        content_id(line.encode()), f"{path}#{name}", title, text, text_sha256(text), metadata=metadata
-    )
+    return Document(content_id(line.encode()), f"{path}#{name}", title, text, text_sha256(text), metadata=metadata)
 
 
 def _clean(text: str) -> str:

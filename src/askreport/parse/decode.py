@@ -9,8 +9,8 @@ from askreport.errors import ParseError
 # Tab, line feed, form feed and carriage return occur in text files; other control characters mean binary data.
 _TEXT_CONTROLS = frozenset("\t\n\f\r\x85")
 _SAMPLE = 65_536
-# On a short text charset-normalizer finds several encodings equally likely and may name a rare one (Mac Cyrillic, cp775);
-# these are the ones that files outside UTF-8 are in.
+# On a short text charset-normalizer finds several encodings equally likely and may name a rare one (Mac Cyrillic,
+# cp775); these are the ones that files outside UTF-8 are in.
 _COMMON_ENCODINGS = [
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "iso8859_2"),
     *("iso8859_15", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949", "utf_16_le", "utf_16_be"),

@@ -15,11 +15,13 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPACES = re.compile(r"\s+")
 # What a browser does not show, and what stands around the main text on nearly every page.
 _SKIPPED = frozenset(
-    "script style noscript template svg math iframe object head nav header footer aside form button".split()
+    {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head", "nav", "header", "footer"}
+    | {"aside", "form", "button"}
 )
 _BLOCKS = frozenset(
-    "p div section article main li dt dd tr table ul ol dl blockquote pre figure figcaption address details"
-    " summary h1 h2 h3 h4 h5 h6 br hr body caption".split()
+    {"p", "div", "section", "article", "main", "li", "dt", "dd", "tr", "table", "ul", "ol", "dl", "blockquote", "pre"}
+    | {"figure", "figcaption", "address", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr"}
+    | {"body", "caption"}
 )
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # <main> or <article> is the main text when it holds at least this share of the page's words.

@@ -1,6 +1,6 @@
 """Markdown: the text stays as it is; front matter and headings are found in it by their line numbers."""
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import yaml
@@ -31,15 +31,13 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
         furniture = (Span(0, min(lines[tokens[0].map[1]], len(text))),)
         metadata = _metadata(tokens[0].content)
     named = metadata.pop("title", None) or (headings[0].title if headings else title)
-    return Document(
-        content_id(data), path, str(named), text, text_sha256(text), headings, (), furniture, metadata
-    )
+    return Document(content_id(data), path, str(named), text, text_sha256(text), headings, (), furniture, metadata)
 
 
 def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Heading, ...]:
     """Headings at the top level of the document; one inside a list or a block quote is part of its text."""
     found = []
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
             start, end = lines[token.map[0]], min(lines[token.map[1]], length)
             words = "".join(child.content for child in inline.children or [])

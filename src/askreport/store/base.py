@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from askreport.types import Document, FloatArray, IndexState, Passage, Place
+from askreport.types import Document, FloatArray, IndexState, Passage, Place, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,7 @@ class Store(Protocol):
     ) -> dict[int, float]:
         """The ``limit`` passages nearest to a unit vector, with their cosines, best first."""
 
-    def search_lexical(
-        self, question: str, limit: int, documents: Collection[str] | None = None
-    ) -> dict[int, float]:
+    def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The ``limit`` passages with the highest BM25 for the question's terms, with their scores, best first."""
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
@@ -58,6 +56,9 @@ class Store(Protocol):
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
+
+    def sentences(self, document_id: str) -> list[Span]:
+        """The spans of a document's sentences, in order."""
 
     def terms(self, text: str) -> list[str]:
         """The index's terms of a text, in order: words in lower case, without accents, stemmed."""

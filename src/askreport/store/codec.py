@@ -10,7 +10,8 @@ def pack_vectors(vectors: FloatArray) -> bytes:
     if not len(vectors):
         return b""
     scale = 127 / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-12)
-    return np.rint(vectors * scale).astype(np.int8).tobytes()
+    packed: bytes = np.rint(vectors * scale).astype(np.int8).tobytes()
+    return packed
 
 
 def unpack_vectors(packed: bytes, dimension: int) -> FloatArray:

@@ -85,7 +85,7 @@ class LexicalIndex:
             )
         hits = self._searcher.search(query, limit, count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
-        return {int(number): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
+        return {int(number or 0): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N passages having the term."""

@@ -20,6 +20,8 @@ from askreport.store.write import LEXICAL, LIBRARY, VECTORS
 from askreport.types import Document, FloatArray, Heading, IndexState, Page, Passage, Place, Span
 
 _DOCUMENTS_IN_MEMORY = 64
+# Its type stubs do not know the constructor's arguments.
+_SearchParameters: Any = faiss.SearchParameters
 
 
 class LocalStore:
@@ -52,14 +54,11 @@ class LocalStore:
             return {}
         chosen = None
         if documents is not None:
-            selector = faiss.IDSelectorBatch(self._numbers_of(documents))
-            chosen = faiss.SearchParameters(sel=selector)
+            chosen = _SearchParameters(sel=faiss.IDSelectorBatch(self._numbers_of(documents)))
         scores, numbers = self._vectors.search(vector[None], limit, params=chosen)
         return {int(n): float(score) for n, score in zip(numbers[0], scores[0], strict=True) if n >= 0}
 
-    def search_lexical(
-        self, question: str, limit: int, documents: Collection[str] | None = None
-    ) -> dict[int, float]:
+    def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
         return self._lexical.search(question, limit, documents)
 
@@ -85,22 +84,27 @@ class LocalStore:
 
     def _read_document(self, document_id: str) -> Document:
         row = self._database.execute(
-            "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?", (document_id,)
+            "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?",
+            (document_id,),
         ).fetchone()
         if row is None:
             raise DocumentNotFoundError(
                 f"no document {document_id} is in the index", "GET /api/documents lists those that are."
             )
-        *about, structure, metadata = row
-        if text_sha256(about[3]) != about[4]:
-            raise IndexDamagedError(f"the stored text of {about[1]} is not the one that was indexed", REBUILD_HINT)
+        identity, path, title, text, sha256, structure, metadata = row
+        if text_sha256(text) != sha256:
+            raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", REBUILD_HINT)
         parts = json.loads(structure)
         return Document(
-            *about,
-            headings=tuple(Heading(*heading) for heading in parts["headings"]),
-            pages=tuple(Page(*page) for page in parts["pages"]),
-            furniture=tuple(Span(*span) for span in parts["furniture"]),
-            metadata=json.loads(metadata),
+            identity,
+            path,
+            title,
+            text,
+            sha256,
+            tuple(Heading(*heading) for heading in parts["headings"]),
+            tuple(Page(*page) for page in parts["pages"]),
+            tuple(Span(*span) for span in parts["furniture"]),
+            json.loads(metadata),
         )
 
     def documents(self) -> list[DocumentSummary]:
@@ -108,7 +112,15 @@ class LocalStore:
         rows = self._database.execute(
             "SELECT id, title, path, sha256, characters, passages, metadata FROM documents ORDER BY path"
         )
-        return [DocumentSummary(*row[:-1], metadata=json.loads(row[-1])) for row in rows]
+        return [
+            DocumentSummary(identity, title, path, sha256, characters, passages, json.loads(metadata))
+            for identity, title, path, sha256, characters, passages, metadata in rows
+        ]
+
+    def sentences(self, document_id: str) -> list[Span]:
+        """The spans of a document's sentences, in order."""
+        rows = self._database.execute("SELECT sentences FROM passages WHERE document = ?", (document_id,))
+        return sorted({Span(*span) for row in rows for span in json.loads(row[0])})
 
     def terms(self, text: str) -> list[str]:
         """The analysed terms of a text, in order."""

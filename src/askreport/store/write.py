@@ -34,6 +34,7 @@ CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, t
     structure TEXT, metadata TEXT, first_passage INTEGER, passages INTEGER, characters INTEGER);
 CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER, "end" INTEGER, heading TEXT,
     digest BLOB, sentences TEXT, sentence_vectors BLOB);
+CREATE INDEX passages_of_document ON passages (document);
 CREATE TABLE sentences (digest BLOB, document TEXT, start INTEGER, "end" INTEGER,
     PRIMARY KEY (digest, document, start)) WITHOUT ROWID;
 """

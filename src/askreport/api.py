@@ -1,0 +1,111 @@
+"""The JSON API. Every answer is one of the project's dataclasses; every error has one shape (app.py)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from askreport.ask import MAX_RESULTS, Library, SearchResult, ask, search
+from askreport.config import Settings
+from askreport.ingest import IngestReport, ingest
+from askreport.store import DocumentSummary, Manifest
+from askreport.types import Answer, Document
+
+
+class ErrorDetail(BaseModel):
+    """``code`` for programs, ``message`` and ``hint`` for people."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+class ErrorBody(BaseModel):
+    """The one shape of an error."""
+
+    error: ErrorDetail
+
+
+class Query(BaseModel):
+    """A question, how many passages to return, and optionally the ids of the documents to look in."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "does the SVR spy on China?", "k": 5}]}
+    )
+
+    question: str
+    k: int = Field(5, ge=1, le=MAX_RESULTS)
+    documents: list[str] | None = Field(None, min_length=1)
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorBody, "description": "No such document"},
+    409: {"model": ErrorBody, "description": "The index is being written"},
+    422: {"model": ErrorBody, "description": "The request cannot be processed as it is"},
+    503: {"model": ErrorBody, "description": "No index, or not one that can be used"},
+    507: {"model": ErrorBody, "description": "The index could not be written"},
+}
+
+
+def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: _ERRORS[status] for status in statuses}
+
+
+def get_library(request: Request) -> Library:
+    """The library the application was made with."""
+    library: Library = request.app.state.library
+    return library
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+LibraryOf = Annotated[Library, Depends(get_library)]
+SettingsOf = Annotated[Settings, Depends(get_settings)]
+
+api_router = APIRouter()
+
+
+@api_router.post("/api/ask", responses=_errors(404, 422, 503))
+def post_ask(query: Query, library: LibraryOf) -> Answer:
+    """Answer a question by verified quotes, or refuse."""
+    return ask(library.store, library.encoder, query.question, query.k, query.documents)
+
+
+@api_router.post("/api/search", responses=_errors(404, 422, 503))
+def post_search(query: Query, library: LibraryOf) -> SearchResult:
+    """The nearest passages, without judging whether they answer."""
+    return search(library.store, library.encoder, query.question, query.k, query.documents)
+
+
+@api_router.get("/api/documents", responses=_errors(503))
+def get_documents(library: LibraryOf) -> list[DocumentSummary]:
+    """All documents of the index, by path."""
+    return library.store.documents()
+
+
+@api_router.get("/api/documents/{document_id}", responses=_errors(404, 422, 503))
+def get_document(document_id: str, library: LibraryOf) -> Document:
+    """A document with its canonical text, which all offsets count in."""
+    return library.store.document(document_id)
+
+
+@api_router.get("/api/index", responses=_errors(503))
+def get_index(library: LibraryOf) -> Manifest:
+    """What the index holds and what it was made with."""
+    return library.store.manifest
+
+
+@api_router.post("/api/index/rebuild", responses=_errors(409, 422, 503, 507))
+def post_rebuild(library: LibraryOf, settings: SettingsOf) -> IngestReport:
+    """Read the corpus folder again and publish what changed; answers when it is done."""
+    return ingest([settings.corpus], settings.index, library.encoder, settings.max_file_mb)
+
+
+@api_router.get("/healthz")
+def get_health() -> dict[str, str]:
+    """Whether the service runs; it says nothing of the index."""
+    return {"status": "ok"}

@@ -1,0 +1,120 @@
+"""The service: the API and the pages on one application, with one shape of error, and the server that runs it."""
+
+import importlib.util
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from rich.console import Console
+from starlette.exceptions import HTTPException
+
+from askreport.api import api_router
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.errors import AskReportError, SettingError
+from askreport.pages import WEB, error_page, pages_router
+
+STATUS_OF = {
+    "bad_request": 422,
+    "bad_setting": 422,
+    "document_not_found": 404,
+    "index_busy": 409,
+    "index_write_failed": 507,
+    "index_missing": 503,
+    "index_mismatch": 503,
+    "index_damaged": 503,
+    "encoder_unavailable": 503,
+}
+DESCRIPTION = "Questions answered by verified quotes from your own documents, or refused."
+
+
+def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
+    """The application over the settings' index; the encoder is loaded now unless ``library`` brings one."""
+    app = FastAPI(title="askreport", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.library = library or Library.open(settings)
+    app.include_router(api_router)
+    app.include_router(pages_router)
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    # The package brings Swagger UI's files along, so that /docs needs no other host.
+    spec = importlib.util.find_spec("fastapi_offline")
+    assets = Path(spec.origin or "").parent / "static" if spec else WEB / "static"
+    app.mount("/docs/assets", StaticFiles(directory=assets), name="docs-assets")
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.add_exception_handler(AskReportError, _on_own_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unexpected_error)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serves until interrupted; SettingError if the address cannot be listened on."""
+    listener = _listen(settings.host, settings.port)
+    app = create_app(settings)
+    host, port = listener.getsockname()[:2]
+    Console(stderr=True).print(f"askreport answers on [bold]http://{host}:{port}[/bold] (Ctrl+C ends it)")
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        raise SettingError(
+            f"cannot listen on {host} port {port}: {error.strerror}",
+            "Choose another by --port or ASKREPORT_PORT; another askreport may be running there.",
+        ) from None
+    return listener
+
+
+def _docs() -> HTMLResponse:
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="askreport API",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/static/icon.svg",
+    )
+
+
+def _error(request: Request, status: int, code: str, message: str, hint: str | None = None) -> Response:
+    """The one shape of an error: JSON, or the same words as a page for a browser."""
+    is_page = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    if is_page:
+        return error_page(request, status, message, hint)
+    body: dict[str, Any] = {"error": {"code": code, "message": message, "hint": hint}}
+    return JSONResponse(body, status)
+
+
+def _on_own_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AskReportError)
+    return _error(request, STATUS_OF.get(error.code, 400), error.code, error.message, error.hint)
+
+
+def _on_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _error(request, 422, "bad_request", f"{where}: {first['msg']}", "GET /docs describes every request.")
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    response = _error(request, error.status_code, code, str(error.detail), "GET /docs lists the addresses.")
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _on_unexpected_error(request: Request, error: Exception) -> Response:
+    return _error(request, 500, "internal_error", "the service failed", "The log of the service says why.")

@@ -1,0 +1,215 @@
+"""The command line: index, ask, search, status, serve."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from askreport.ask import Library, ask, search
+from askreport.config import load_settings
+from askreport.errors import AskReportError
+from askreport.ingest import IngestReport, ingest
+from askreport.store import latest_generation, read_manifest
+from askreport.types import Answer, Hit, Quote
+
+EXIT_NOT_FOUND = 1
+EXIT_ERROR = 2
+
+app = typer.Typer(
+    help="Ask your documents; read the sentence that answers, word for word, with its place.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_Corpus = Annotated[Path | None, typer.Option(help="Folder of the documents (ASKREPORT_CORPUS).")]
+_Index = Annotated[Path | None, typer.Option(help="Folder of the index (ASKREPORT_INDEX).")]
+_Model = Annotated[str | None, typer.Option(help="sentence-transformers name or folder (ASKREPORT_MODEL).")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+_Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document's id; repeatable.")]
+
+
+@app.command("index")
+def index_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders instead of the corpus folder.")] = None,
+    corpus: _Corpus = None,
+    index: _Index = None,
+    model: _Model = None,
+    as_json: _Json = False,
+) -> None:
+    """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+        library = Library.open(settings)
+    with _progress_bar() as report_progress:
+        report = ingest(
+            paths or [settings.corpus], settings.index, library.encoder, settings.max_file_mb, report_progress
+        )
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        _print_report(report)
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
+    document: _Documents = None,
+    index: _Index = None,
+    model: _Model = None,
+    as_json: _Json = False,
+) -> None:
+    """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
+    library = Library.open(load_settings(os.environ, index=index, model=model))
+    answer = ask(library.store, library.encoder, question, k, document)
+    if as_json:
+        _print_json(asdict(answer))
+    else:
+        _print_answer(answer)
+    if answer.status == "not_found":
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
+@app.command("search")
+def search_command(
+    question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
+    document: _Documents = None,
+    index: _Index = None,
+    model: _Model = None,
+    as_json: _Json = False,
+) -> None:
+    """List the nearest passages, without judging whether they answer."""
+    library = Library.open(load_settings(os.environ, index=index, model=model))
+    result = search(library.store, library.encoder, question, k, document)
+    if as_json:
+        _print_json(asdict(result))
+        return
+    for n, hit in enumerate(result.passages, start=1):
+        _print_hit(n, hit)
+
+
+@app.command()
+def status(index: _Index = None, as_json: _Json = False) -> None:
+    """Show what the index holds and what it was made with."""
+    settings = load_settings(os.environ, index=index)
+    manifest = read_manifest(settings.index, latest_generation(settings.index))
+    if as_json:
+        _print_json(asdict(manifest))
+        return
+    size = sum(size for size, _ in manifest.files.values())
+    counts = manifest.counts
+    out.print(f"[bold]{escape(str(settings.index))}[/bold], generation {manifest.generation}")
+    out.print(f"  built      {manifest.built_at}")
+    out.print(f"  holds      {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences")
+    out.print(f"  encoder    {escape(manifest.encoder)}")
+    out.print(f"  chunking   {manifest.chunking}")
+    out.print(f"  on disk    {size / 1e6:.1f} MB")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (ASKREPORT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (ASKREPORT_PORT).")] = None,
+    corpus: _Corpus = None,
+    index: _Index = None,
+    model: _Model = None,
+) -> None:
+    """Start the web page and the JSON API."""
+    settings = load_settings(os.environ, host=host, port=port, corpus=corpus, index=index, model=model)
+    # The service's imports are not paid by the other commands.
+    from askreport.app import run  # noqa: PLC0415
+
+    run(settings)
+
+
+def main() -> None:
+    """Runs the command line; every error of the project ends as a message and exit status 2."""
+    try:
+        app()
+    except AskReportError as error:
+        err.print(f"[bold red]error[/bold red] {escape(error.message)}")
+        if error.hint:
+            err.print(f"[dim]{escape(error.hint)}[/dim]")
+        sys.exit(EXIT_ERROR)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Any]:
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        tasks = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def _print_report(report: IngestReport) -> None:
+    for outcome in report.outcomes:
+        mark = "[green]indexed[/green]" if outcome.status == "indexed" else f"[yellow]{outcome.status}[/yellow]"
+        detail = f"{outcome.documents} documents" if outcome.documents > 1 else outcome.reason
+        out.print(f"  {mark}  {escape(outcome.path)}" + (f"  [dim]{escape(detail)}[/dim]" if detail else ""))
+    counts = report.counts
+    done = f"generation {report.generation}" + ("" if report.published else " is up to date; nothing to publish")
+    out.print(
+        f"[bold]{done}[/bold]: {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
+    )
+    out.print(
+        f"[dim]{report.embedded} passages embedded, {report.reused} taken from the cache, {report.seconds:.1f} s[/dim]"
+    )
+
+
+def _print_answer(answer: Answer) -> None:
+    note = {
+        "answered": "[bold green]answered[/bold green]",
+        "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
+        "not_found": "[bold red]not found[/bold red]: the documents do not say",
+    }[answer.status]
+    out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
+    for quote in answer.quotes:
+        _print_quote(quote)
+    shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
+    if answer.passages:
+        out.print(f"[bold]{shown}[/bold]")
+    for n, hit in enumerate(answer.passages, start=1):
+        _print_hit(n, hit)
+
+
+def _print_quote(quote: Quote) -> None:
+    out.print(f"[bold]\\[{quote.n}][/bold] “{escape(quote.text)}”")
+    out.print(f"    [cyan]{escape(_place(quote))}[/cyan]")
+    for place in quote.also_at:
+        out.print(f"    [dim]also at {place.document_id} characters {place.start}–{place.end}[/dim]")
+    out.print()
+
+
+def _print_hit(n: int, hit: Hit) -> None:
+    excerpt = " ".join(hit.text.split())
+    out.print(f"  {n}. [cyan]{escape(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]")
+    out.print(f"     [dim]{escape(excerpt[:200])}{'…' if len(excerpt) > 200 else ''}[/dim]")
+
+
+def _place(item: Quote | Hit) -> str:
+    page = f", page {item.page}" if item.page else ""
+    heading = f", {' › '.join(item.heading)}" if item.heading else ""
+    return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
