@@ -1,0 +1,44 @@
+"""The real parts, made once: the encoder, and an index of the corpus that ships."""
+
+from pathlib import Path
+
+import pytest
+
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.embed import Encoder, load_encoder
+from askreport.ingest import ingest
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "corpus"
+REPORT = CORPUS / "china-russia-report.txt"
+SHARED = ROOT.parent / "shared"
+
+
+def shared(relative: str) -> Path:
+    """A file of the shared data sets; the test that asks for one which is not there is skipped."""
+    path = SHARED / relative
+    if not path.exists():
+        pytest.skip(f"needs {relative} of the shared data sets, which are not part of the project")
+    return path
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The default encoder, exported into the user's cache on first use as in production."""
+    settings = Settings()
+    return load_encoder(settings.model, settings.cache)
+
+
+@pytest.fixture(scope="session")
+def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index folder of the whole corpus; read-only by agreement."""
+    index = tmp_path_factory.mktemp("corpus") / "index"
+    ingest([CORPUS], index, encoder)
+    return index
+
+
+@pytest.fixture(scope="session")
+def library(corpus_index: Path, encoder: Encoder) -> Library:
+    """The whole corpus as a library."""
+    return Library(corpus_index, encoder)
