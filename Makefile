@@ -40,8 +40,9 @@ lock:
 browser:
 	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 
+# The picture in the README, of the service that `make serve` runs.
 screenshot: install browser
-	$(BIN)/python tests/browser/screenshot.py docs/screenshot.png
+	$(BIN)/python -m tests.browser.screenshot http://127.0.0.1:8000 docs/screenshot.png
 
 clean:
 	rm -rf $(VENV) build dist

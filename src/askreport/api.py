@@ -69,43 +69,47 @@ SettingsOf = Annotated[Settings, Depends(get_settings)]
 api_router = APIRouter()
 
 
-@api_router.post("/api/ask", responses=_errors(404, 422, 503))
+@api_router.post("/api/ask", tags=["questions"], summary="Ask", responses=_errors(404, 422, 503))
 def post_ask(query: Query, library: LibraryOf) -> Answer:
     """Answer a question by verified quotes, or refuse."""
     return ask(library.store, library.encoder, query.question, query.k, query.documents)
 
 
-@api_router.post("/api/search", responses=_errors(404, 422, 503))
+@api_router.post("/api/search", tags=["questions"], summary="Search", responses=_errors(404, 422, 503))
 def post_search(query: Query, library: LibraryOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
     return search(library.store, library.encoder, query.question, query.k, query.documents)
 
 
-@api_router.get("/api/documents", responses=_errors(503))
+@api_router.get("/api/documents", tags=["library"], summary="List documents", responses=_errors(503))
 def get_documents(library: LibraryOf) -> list[DocumentSummary]:
     """All documents of the index, by path."""
     return library.store.documents()
 
 
-@api_router.get("/api/documents/{document_id}", responses=_errors(404, 422, 503))
+@api_router.get(
+    "/api/documents/{document_id}", tags=["library"], summary="Read a document", responses=_errors(404, 422, 503)
+)
 def get_document(document_id: str, library: LibraryOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
     return library.store.document(document_id)
 
 
-@api_router.get("/api/index", responses=_errors(503))
+@api_router.get("/api/index", tags=["library"], summary="Describe the index", responses=_errors(503))
 def get_index(library: LibraryOf) -> Manifest:
     """What the index holds and what it was made with."""
     return library.store.manifest
 
 
-@api_router.post("/api/index/rebuild", responses=_errors(409, 422, 503, 507))
+@api_router.post(
+    "/api/index/rebuild", tags=["library"], summary="Rebuild the index", responses=_errors(409, 422, 503, 507)
+)
 def post_rebuild(library: LibraryOf, settings: SettingsOf) -> IngestReport:
     """Read the corpus folder again and publish what changed; answers when it is done."""
     return ingest([settings.corpus], settings.index, library.encoder, settings.max_file_mb)
 
 
-@api_router.get("/healthz")
+@api_router.get("/healthz", tags=["service"], summary="Health")
 def get_health() -> dict[str, str]:
     """Whether the service runs; it says nothing of the index."""
     return {"status": "ok"}

@@ -26,6 +26,7 @@ STATUS_OF = {
     "document_not_found": 404,
     "index_busy": 409,
     "index_write_failed": 507,
+    "corpus_unreadable": 503,
     "index_missing": 503,
     "index_mismatch": 503,
     "index_damaged": 503,
@@ -69,6 +70,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # Before the address is announced: whoever connects now waits until the service accepts.
+        listener.listen(128)
     except OSError as error:
         raise SettingError(
             f"cannot listen on {host} port {port}: {error.strerror}",

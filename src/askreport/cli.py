@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from askreport.ask import Library, ask, search
 from askreport.config import load_settings
@@ -192,22 +193,35 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(quote: Quote) -> None:
-    out.print(f"[bold]\\[{quote.n}][/bold] “{escape(quote.text)}”")
-    out.print(f"    [cyan]{escape(_place(quote))}[/cyan]")
+    lines = [f"“{escape(quote.text)}”", f"[cyan]{escape(_place(quote))}[/cyan]"]
     for place in quote.also_at:
-        out.print(f"    [dim]also at {place.document_id} characters {place.start}–{place.end}[/dim]")
+        where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
+        lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
+    _print_item(f"[bold]{quote.n}[/bold]", lines)
     out.print()
 
 
 def _print_hit(n: int, hit: Hit) -> None:
     excerpt = " ".join(hit.text.split())
-    out.print(f"  {n}. [cyan]{escape(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]")
-    out.print(f"     [dim]{escape(excerpt[:200])}{'…' if len(excerpt) > 200 else ''}[/dim]")
+    shown = excerpt[:200] + ("…" if len(excerpt) > 200 else "")
+    place = f"[cyan]{escape(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
+    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{escape(shown)}[/dim]"])
+
+
+def _print_item(label: str, lines: list[str]) -> None:
+    """Lines with a label before the first and a hanging indent."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=3, justify="right")
+    grid.add_column()
+    for number, line in enumerate(lines):
+        grid.add_row(label if number == 0 else "", line)
+    out.print(grid)
 
 
 def _place(item: Quote | Hit) -> str:
     page = f", page {item.page}" if item.page else ""
-    heading = f", {' › '.join(item.heading)}" if item.heading else ""
+    path = [title for title in item.heading if title != item.document.title]
+    heading = f", {' › '.join(path)}" if path else ""
     return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"
 
 

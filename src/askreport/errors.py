@@ -42,6 +42,12 @@ class ParseError(AskReportError):
         self.status = status
 
 
+class CorpusError(AskReportError):
+    """A folder or file of documents that was asked for is not there or cannot be read."""
+
+    code = "corpus_unreadable"
+
+
 class EncoderError(AskReportError):
     """The embedding model cannot be found, verified or run."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from askreport.chunk import CHUNKING, chunk
 from askreport.embed import Encoder, PassageVectors
-from askreport.errors import AskReportError, IndexDamagedError, IndexMissingError, ParseError
+from askreport.errors import CorpusError, IndexDamagedError, IndexMissingError, ParseError
 from askreport.parse import PARSER_VERSION, parse
 from askreport.store import (
     EmbeddingCache,
@@ -51,7 +51,7 @@ def ingest(
 ) -> IngestReport:
     """Makes the index hold exactly the documents of ``paths``; publishes nothing if it already does.
 
-    Raises AskReportError if a path is missing or unreadable, IndexBusyError, or IndexWriteError; the published index
+    Raises CorpusError if a path is missing or unreadable, IndexBusyError, or IndexWriteError; the published index
     then stays as it is. A single bad file is an outcome, not an error.
     """
     started = time.perf_counter()
@@ -94,7 +94,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             return
         entries = sorted(path.iterdir())
     except OSError as error:
-        raise AskReportError(
+        raise CorpusError(
             f"{path} cannot be read: {error.strerror}",
             "Set ASKREPORT_CORPUS to the folder of your documents, or name files and folders after `askreport index`.",
         ) from None
@@ -103,7 +103,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             continue
         try:
             below = [*_files(entry)] if entry.is_dir() else [(entry, entry.name)]
-        except AskReportError:
+        except CorpusError:
             below = [(entry, entry.name)]
         for file, name in below:
             yield file, name if file == entry else f"{entry.name}/{name}"

@@ -19,6 +19,7 @@ _PACKAGED = Path(__file__).parent / "web"
 # In a checkout the templates and styles are in web/ at its top; the wheel carries them inside the package.
 WEB = _PACKAGED if _PACKAGED.exists() else Path(__file__).parents[2] / "web"
 MAX_EXAMPLES = 6
+LONG_LINE = 120
 
 _templates = Jinja2Templates(directory=WEB / "templates")
 _templates.env.globals["max_question_chars"] = MAX_QUESTION_CHARS
@@ -27,7 +28,7 @@ pages_router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a document's text as the page shows it: plain text, a sentence, a heading line, or furniture."""
+    """A piece of a document's text as the page shows it: text, a gap, a sentence, a heading line, or furniture."""
 
     kind: str
     span: Span
@@ -93,11 +94,22 @@ def segments(document: Document, sentences: list[Span]) -> Iterator[Segment]:
         if span.start < position:
             continue
         if position < span.start:
-            yield Segment("text", Span(position, span.start), document.text[position : span.start])
+            yield _between(document.text, Span(position, span.start))
         yield Segment(kind, span, document.text[span.start : span.end])
         position = span.end
     if position < len(document.text):
-        yield Segment("text", Span(position, len(document.text)), document.text[position:])
+        yield _between(document.text, Span(position, len(document.text)))
+
+
+def _between(text: str, span: Span) -> Segment:
+    """What stands between two marked segments; white space that ends a paragraph is a gap.
+
+    A single line break ends one only after a long line: in hard-wrapped text it may follow any sentence.
+    """
+    piece = text[span.start : span.end]
+    line_start = text.rfind("\n", 0, span.start) + 1
+    ends_paragraph = piece.count("\n") > 1 or ("\n" in piece and span.start - line_start > LONG_LINE)
+    return Segment("gap" if ends_paragraph and not piece.strip() else "text", span, piece)
 
 
 def examples(documents: list[DocumentSummary]) -> list[str]:

@@ -27,10 +27,11 @@ function wrap([first, from], [last, to]) {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (range.intersectsNode(node)) nodes.push(node);
   }
-  return nodes.map((node) => {
+  return nodes.flatMap((node) => {
     const part = document.createRange();
     part.setStart(node, node === first ? from : 0);
     part.setEnd(node, node === last ? to : node.length);
+    if (part.collapsed) return [];
     const mark = document.createElement("mark");
     part.surroundContents(mark);
     return mark;

@@ -41,7 +41,13 @@ def parse(file: Path, path: str, max_bytes: int) -> Iterator[Document | ParseErr
     if ending in _COLLECTIONS:
         yield from _COLLECTIONS[ending](data, path)
     else:
-        yield _SINGLE[ending](data, path, file.stem.replace("-", " ").replace("_", " "))
+        yield _SINGLE[ending](data, path, _title_from(file.stem))
+
+
+def _title_from(stem: str) -> str:
+    """A title for a file that names none: ``china-russia-report`` reads as "China Russia Report"."""
+    words = stem.replace("-", " ").replace("_", " ").strip()
+    return words.title() if words.islower() else words
 
 
 def _read(file: Path, max_bytes: int) -> bytes:
