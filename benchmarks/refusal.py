@@ -119,7 +119,11 @@ def report(name: str, samples: Sequence[Sample], slope: float, intercept: float)
         scores = np.array([sample.score for sample in unseen if sample.kind == kind])
         p = 1 / (1 + np.exp(-(slope * scores + intercept)))
         answered, refused = (p >= ANSWERED_FROM).mean(), (p < UNCERTAIN_FROM).mean()
-        print(f"  {kind:11} n {len(p):4}  answered {answered:.2f}  not_found {refused:.2f}  mean {p.mean():.2f}")
+        low = " ".join(f"{np.quantile(p, share):.2f}" for share in (0.01, 0.02, 0.05))
+        print(
+            f"  {kind:11} n {len(p):4}  answered {answered:.2f}  not_found {refused:.2f}  mean {p.mean():.2f}"
+            f"  lowest 1%, 2%, 5% {low}"
+        )
 
 
 def main() -> None:

@@ -18,10 +18,10 @@ from askreport.types import (
     TextQuoteSelector,
 )
 
-# Of the confidence: from the first on an answer is likelier than not. Below the second lie 96% to 98% of the questions
-# that calibration libraries have nothing about, and 1% to 8% of those they answer (benchmarks/refusal.py, LOG.md).
+# Of the confidence. From the first on an answer is likelier than not. Below the second lie at most 1% of the questions
+# that the calibration libraries do answer (benchmarks/refusal.py; LOG.md has the figures).
 ANSWERED_FROM = 0.5
-UNCERTAIN_FROM = 0.1
+UNCERTAIN_FROM = 0.12
 MAX_QUOTES = 3
 # A further quote is shown if its score is within this of the best.
 QUOTE_MARGIN = 0.25

@@ -6,6 +6,7 @@ overlap. Together they cover every character of the text but white space and fur
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import nupunkt
 
@@ -24,14 +25,17 @@ _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*+•‣▪]|\d{1,
 # Marks that stand before a block's first word and are no part of its first sentence.
 _LEADING_MARKS = re.compile(r"(?:[^\S\n]*(?:[-*+•‣▪>|]+|\d{1,3}[.)](?=\s)|#+(?=\s)))*\s*")
 _WORD = re.compile(r"\w")
+_SPACED_WORD = re.compile(r"\S+\s*")
 
 
 def chunk(document: Document) -> list[Passage]:
     """The passages of a document, in order; empty only for a text without a word in it."""
     passages: list[Passage] = []
     pending: int | None = None
+    prose_starts = {heading.start: heading.end for heading in document.headings}
     for section, heading in _sections(document):
-        sentences = _sentences(document, section)
+        prose = Span(min(prose_starts.get(section.start, section.start), section.end), section.end)
+        sentences = [sentence for block in _blocks(document.text, prose) for sentence in _split(document.text, block)]
         # A section without prose (a heading right above another) goes into the passage that follows it.
         start = section.start if pending is None else pending
         if sentences:
@@ -39,9 +43,7 @@ def chunk(document: Document) -> list[Passage]:
         elif document.text[section.start : section.end].strip():
             pending = start
         passages += _pack(document, Span(start, section.end), heading, sentences)
-    if pending is not None:
-        passages += _leftover(document, pending, passages)
-    return passages
+    return passages if pending is None else _with_leftover(document, pending, passages)
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
@@ -63,16 +65,6 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     yield Span(start, len(document.text)), tuple(title for _, title in path)
 
 
-def _sentences(document: Document, section: Span) -> list[Span]:
-    """The sentences of a section's prose, which is all of it but its heading's line."""
-    starts = [heading.end for heading in document.headings if heading.start == section.start]
-    prose = Span(min(starts[0], section.end) if starts else section.start, section.end)
-    found: list[Span] = []
-    for block in _blocks(document.text, prose):
-        found += _split_block(document.text, block)
-    return found
-
-
 def _blocks(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     for boundary in _BLOCK_BREAK.finditer(text, span.start, span.end):
@@ -81,9 +73,10 @@ def _blocks(text: str, span: Span) -> Iterator[Span]:
     yield Span(start, span.end)
 
 
-def _split_block(text: str, block: Span) -> Iterator[Span]:
+def _split(text: str, block: Span) -> Iterator[Span]:
+    """A block's sentences, without the marks before the first, unless only they hold a word: "42." may be an answer."""
     marks = _LEADING_MARKS.match(text, block.start, block.end)
-    start = marks.end() if marks else block.start
+    start = marks.end() if marks and _WORD.search(text, marks.end(), block.end) else block.start
     for first, last in nupunkt.sent_spans(text[start : block.end]):
         yield from _cut_long(text, _trim(text, Span(start + first, start + last)))
 
@@ -106,7 +99,8 @@ def _cut_long(text: str, span: Span) -> Iterator[Span]:
 
 def _reach(text: str, span: Span) -> int:
     """Where a sentence that starts at ``span.start`` must end to keep MAX_SENTENCE_CHARS and MAX_WORDS."""
-    words = re.compile(r"\S+\s*").finditer(text, span.start, span.end)
+    # One character past the limit tells that a word crosses it, however long the word is.
+    words = _SPACED_WORD.finditer(text, span.start, min(span.end, span.start + MAX_SENTENCE_CHARS + 1))
     end = span.start
     for count, word in enumerate(words, start=1):
         if word.end() - span.start > MAX_SENTENCE_CHARS or count > MAX_WORDS:
@@ -147,10 +141,14 @@ def _fill(text: str, sentences: list[Span], words: list[int], first: int) -> int
     return len(sentences)
 
 
-def _leftover(document: Document, start: int, passages: list[Passage]) -> Iterator[Passage]:
-    """Headings with nothing under them at the end of the text, as a passage of their own."""
-    headings = [heading for heading in document.headings if heading.start >= start]
-    sentences = tuple(_trim(document.text, Span(heading.start, heading.end)) for heading in headings)
-    span = _trim(document.text, Span(start, len(document.text)))
-    if sentences and span.end > span.start:
-        yield Passage(document.id, span.start, span.end, (), sentences)
+def _with_leftover(document: Document, start: int, passages: list[Passage]) -> list[Passage]:
+    """``passages`` and the end of the text: headings with nothing under them are sentences of their own.
+
+    Without a word in it, that end belongs to the last passage.
+    """
+    text = document.text
+    headings = [_trim(text, Span(each.start, each.end)) for each in document.headings if each.start >= start]
+    sentences = [piece for heading in headings for piece in _cut_long(text, heading)]
+    if sentences or not passages:
+        return [*passages, *_pack(document, Span(start, len(text)), (), sentences)]
+    return [*passages[:-1], replace(passages[-1], end=len(text.rstrip()))]

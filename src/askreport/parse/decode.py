@@ -18,7 +18,7 @@ _COMMON_ENCODINGS = [
 
 
 def decode(data: bytes) -> str:
-    """The text of ``data``: UTF-8 where it is valid, else the encoding charset-normalizer finds.
+    """The text of ``data``: UTF-8 where most of it is valid, else the encoding charset-normalizer finds.
 
     Raises ParseError for bytes that are not text, and for text without a single printable character.
     """
@@ -29,6 +29,11 @@ def decode(data: bytes) -> str:
     if not text.strip():
         raise ParseError("the file holds no text", "empty")
     return text
+
+
+def replace_surrogates(text: str) -> str:
+    """JSON and YAML can spell lone surrogates, which are no characters and cannot be stored: each becomes "?"."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _decode(data: bytes) -> str:
@@ -44,7 +49,11 @@ def _decode(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        pass
+        text = data.decode(errors="replace")
+    letters, broken = len(text) - len(text.encode("ascii", "ignore")), text.count("\ufffd")
+    # Text in another encoding is hardly ever valid UTF-8 at all: where most of it is, some bytes are damaged.
+    if 2 * broken <= letters:
+        return text
     matches = from_bytes(data, cp_isolation=_COMMON_ENCODINGS)
     # min() keeps the first of equals, and cp1252 comes first: by far the likeliest where nothing speaks against it.
     ranked = sorted(matches, key=lambda match: match.encoding != "cp1252")

@@ -33,10 +33,7 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
 
     The title is that of the page, else its first heading, else ``title``. Raises ParseError for a page without text.
     """
-    try:
-        root = lxml_html.document_fromstring(_XML_DECLARATION.sub("", decode(data)))
-    except (etree.ParserError, ValueError) as error:
-        raise ParseError(f"the page cannot be read as HTML: {error}") from None
+    root = _tree(_XML_DECLARATION.sub("", decode(data)))
     parts: list[str] = []
     headings: list[Heading] = []
     position = 0
@@ -48,9 +45,22 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
     if not parts:
         raise ParseError("the page holds no text", "empty")
     text = "\n\n".join(parts) + "\n"
-    named = _SPACES.sub(" ", root.findtext(".//title") or "").strip()
+    named = _SPACES.sub(" ", root.findtext("head/title") or "").strip()
     named = named or (headings[0].title if headings else title)
     return Document(content_id(data), path, named, text, text_sha256(text), tuple(headings))
+
+
+def _tree(page: str) -> lxml_html.HtmlElement:
+    # Without huge_tree the parser drops what is nested more than 256 deep, as unclosed tags easily are.
+    parser = lxml_html.HTMLParser(huge_tree=True)
+    try:
+        root = lxml_html.document_fromstring(page, parser=parser)
+    except (etree.ParserError, ValueError) as error:
+        raise ParseError(f"the page cannot be read as HTML: {error}") from None
+    fatal = parser.error_log.filter_from_fatals()
+    if fatal:
+        raise ParseError(f"the page cannot be read as HTML: {fatal[0].message}")
+    return root
 
 
 def _main(root: lxml_html.HtmlElement) -> lxml_html.HtmlElement:

@@ -1,5 +1,6 @@
 """Markdown: the text stays as it is; front matter and headings are found in it by their line numbers."""
 
+import math
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -9,17 +10,27 @@ from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from askreport.digest import content_id, text_sha256
-from askreport.parse.decode import decode
+from askreport.parse.decode import decode, replace_surrogates
 from askreport.types import Document, Heading, Span
 
 _MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without aliases: written out as JSON, a few of them are gigabytes, and one can hold itself."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node, which may not be an alias."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("front matter has no aliases")
+        return super().compose_node(parent, index)
+
+
 def parse_markdown(data: bytes, path: str, title: str) -> Document:
     """A Markdown file as a Document; the front matter is furniture, and its keys become the metadata.
 
-    The title is the front matter's, else the first heading's, else ``title``. Front matter that is not valid YAML
-    is kept as text and gives no metadata.
+    The title is the front matter's, else the first heading's, else ``title``. Front matter that is not a YAML
+    mapping is text like the rest: a file may begin with a line of dashes.
     """
     text = decode(data)
     lines = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
@@ -28,10 +39,13 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = {}
     if tokens and tokens[0].type == "front_matter" and tokens[0].map:
-        furniture = (Span(0, min(lines[tokens[0].map[1]], len(text))),)
-        metadata = _metadata(tokens[0].content)
-    named = metadata.pop("title", None) or (headings[0].title if headings else title)
-    return Document(content_id(data), path, str(named), text, text_sha256(text), headings, (), furniture, metadata)
+        mapping = _mapping(tokens[0].content)
+        if mapping is not None:
+            furniture = (Span(0, min(lines[tokens[0].map[1]], len(text))),)
+            metadata = mapping
+    titles = [metadata.pop("title", None), *(heading.title for heading in headings)]
+    named = next((str(each) for each in titles if each), title)
+    return Document(content_id(data), path, named, text, text_sha256(text), headings, (), furniture, metadata)
 
 
 def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Heading, ...]:
@@ -40,23 +54,29 @@ def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Headi
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
             start, end = lines[token.map[0]], min(lines[token.map[1]], length)
-            words = "".join(child.content for child in inline.children or [])
+            words = "".join(_shown(child) for child in inline.children or [])
             found.append(Heading(start, end, int(token.tag[1:]), words.strip()))
     return tuple(found)
 
 
-def _metadata(front_matter: str) -> dict[str, Any]:
-    """Front matter as a mapping of JSON values (dates become ISO strings)."""
+def _shown(part: Token) -> str:
+    return {"softbreak": " ", "hardbreak": " ", "html_inline": ""}.get(part.type, part.content)
+
+
+def _mapping(front_matter: str) -> dict[str, Any] | None:
+    """Front matter as a mapping of JSON values (dates become ISO strings); None if it is none."""
     try:
-        loaded = yaml.safe_load(front_matter)
-    except yaml.YAMLError:
-        return {}
-    return {str(key): _plain(value) for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+        loaded = yaml.load(front_matter, _Loader)  # noqa: S506 - a SafeLoader
+        return _plain(loaded) if isinstance(loaded, dict) else None
+    # A date like 2023-02-30 and a number of 5,000 digits are ValueErrors; nesting without end is a RecursionError.
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {replace_surrogates(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    is_json = isinstance(value, int | bool | None) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_json else replace_surrogates(str(value))

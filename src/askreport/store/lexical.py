@@ -39,7 +39,7 @@ class LexicalWriter:
         index = tantivy.Index(_schema(), path=str(folder))
         index.register_tokenizer(_ANALYSER, _analyser())
         # One thread writes one segment after another in the order given: the same input makes the same index.
-        self._writer = index.writer(heap_size=64_000_000, num_threads=1)
+        self._writer: Any = index.writer(heap_size=64_000_000, num_threads=1)
 
     def add(self, number: int, document_id: str, text: str) -> None:
         """Adds one passage."""
@@ -51,6 +51,10 @@ class LexicalWriter:
         """Commits, and waits until everything is on disk."""
         self._writer.commit()
         self._writer.wait_merging_threads()
+
+    def abandon(self) -> None:
+        """Ends the writing threads, so that the folder can be removed without one of them adding to it."""
+        self._writer = None
 
 
 class LexicalIndex:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -62,6 +63,11 @@ def generations(index: Path) -> list[int]:
     return sorted(int(name[1]) for entry, name in names if name and (entry / MANIFEST).exists())
 
 
+def unfinished(index: Path) -> list[Path]:
+    """Folders with a generation's name but no manifest: what is left where a removal was cut short."""
+    return [entry for entry in index.iterdir() if _NAME.fullmatch(entry.name) and not (entry / MANIFEST).exists()]
+
+
 def latest_generation(index: Path) -> int:
     """The number of the newest complete generation; IndexMissingError if there is none."""
     found = generations(index)
@@ -86,6 +92,12 @@ def read_manifest(index: Path, generation: int) -> Manifest:
     return manifest
 
 
+def is_intact(index: Path, manifest: Manifest) -> bool:
+    """Whether every file of a generation is, byte for byte, the one that was written; reads them all."""
+    sums = file_sums(generation_folder(index, manifest.generation))
+    return all(sums.get(name) == written for name, written in manifest.files.items())
+
+
 def file_sums(folder: Path) -> dict[str, tuple[int, str]]:
     """Size and SHA-256 of every file below a folder, by its path in it."""
     sums = {}
@@ -95,6 +107,19 @@ def file_sums(folder: Path) -> dict[str, tuple[int, str]]:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             sums[path.relative_to(folder).as_posix()] = (path.stat().st_size, digest)
     return sums
+
+
+@contextmanager
+def write_failures(index: Path) -> Iterator[None]:
+    """Turns a failed write into IndexWriteError, whoever reports it: FAISS by RuntimeError, tantivy by ValueError."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
+        raise IndexWriteError(
+            f"the new index could not be written to {index}: {error}",
+            "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "
+            "The index that was published before still answers.",
+        ) from error
 
 
 @contextmanager

@@ -15,11 +15,18 @@ import faiss
 import numpy as np
 
 from askreport.digest import text_digest
-from askreport.errors import IndexWriteError
 from askreport.store.cache import PassageVectors
 from askreport.store.codec import pack_vectors
 from askreport.store.lexical import LexicalWriter
-from askreport.store.manifest import IndexCounts, Manifest, file_sums, generation_folder, generations
+from askreport.store.manifest import (
+    IndexCounts,
+    Manifest,
+    file_sums,
+    generation_folder,
+    generations,
+    unfinished,
+    write_failures,
+)
 from askreport.types import Document, IndexState, Passage
 
 LIBRARY = "library.sqlite"
@@ -53,8 +60,8 @@ class GenerationWriter:
         self._documents = self._passages = 0
 
     def __enter__(self) -> Self:
-        try:
-            for left in self._index.glob(f"{_BUILDING}*"):
+        with write_failures(self._index):
+            for left in (*self._index.glob(f"{_BUILDING}*"), *unfinished(self._index)):
                 shutil.rmtree(left, ignore_errors=True)
             self._folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._index))
             self._folder.chmod(0o755)
@@ -63,26 +70,26 @@ class GenerationWriter:
             self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
             self._vectors = faiss.IndexFlatIP(self._dimension)
             self._lexical = LexicalWriter(self._folder / LEXICAL)
-        except (OSError, sqlite3.Error) as error:
-            raise self._failure(error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+        self._lexical.abandon()
         shutil.rmtree(self._folder, ignore_errors=True)
-        # tantivy reports a failed write as ValueError, FAISS as RuntimeError.
-        if isinstance(error, OSError | sqlite3.Error | ValueError | RuntimeError):
-            raise self._failure(error) from error
 
     def add(self, document: Document, passages: Sequence[Passage], vectors: Sequence[PassageVectors]) -> None:
         """Adds a document with its passages and their vectors."""
+        with write_failures(self._index):
+            self._add(document, passages, vectors)
+
+    def _add(self, document: Document, passages: Sequence[Passage], vectors: Sequence[PassageVectors]) -> None:
         first = self._passages
         for passage, (vector, sentence_vectors) in zip(passages, vectors, strict=True):
             text = document.text[passage.start : passage.end]
             self._vectors.add(np.ascontiguousarray(vector[None], np.float32))
-            self._lexical.add(self._passages, document.id, text)
+            self._lexical.add(self._passages, document.id, f"{document.title}\n{text}")
             row = (self._passages, document.id, passage.start, passage.end, json.dumps(passage.heading))
             spans = json.dumps([list(span) for span in passage.sentences])
             self._database.execute(
@@ -110,11 +117,17 @@ class GenerationWriter:
 
     def publish(self, encoder: str, chunking: str, library: str) -> IndexState:
         """Completes the generation, makes it durable, and publishes it; older ones but the last are removed."""
+        with write_failures(self._index):
+            return self._publish(encoder, chunking, library)
+
+    def _publish(self, encoder: str, chunking: str, library: str) -> IndexState:
         sentences = self._database.execute("SELECT count(*) FROM sentences").fetchone()[0]
         self._database.commit()
         self._database.close()
         self._lexical.close()
-        faiss.write_index(self._vectors, str(self._folder / VECTORS))
+        # Given a name instead of a stream, FAISS would not report that the last bytes found no room.
+        with (self._folder / VECTORS).open("wb") as stream:
+            faiss.write_index(self._vectors, faiss.PyCallbackIOWriter(stream.write))  # type: ignore[attr-defined]
         number = max(generations(self._index), default=0) + 1
         built_at = datetime.now(UTC).isoformat(timespec="seconds")
         counts = IndexCounts(self._documents, self._passages, sentences)
@@ -129,13 +142,6 @@ class GenerationWriter:
         for old in generations(self._index)[:-KEPT_GENERATIONS]:
             shutil.rmtree(generation_folder(self._index, old), ignore_errors=True)
         return IndexState(number, built_at)
-
-    def _failure(self, error: Exception) -> IndexWriteError:
-        return IndexWriteError(
-            f"the new index could not be written to {self._index}: {error}",
-            "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "
-            "The index that was published before still answers.",
-        )
 
 
 def _sync(*paths: Path) -> None:

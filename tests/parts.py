@@ -1,0 +1,126 @@
+"""Small parts for the tests of the store and of what stands on it: an encoder without a model, documents, generations."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from askreport.chunk import CHUNKING, chunk
+from askreport.digest import content_id, text_sha256
+from askreport.embed import Encoder, PassageVectors
+from askreport.store import GenerationWriter, LocalStore, writer_lock
+from askreport.types import Document, FloatArray, Heading, Span
+
+ROOT = Path(__file__).parents[1]
+
+
+class HashingEncoder:
+    """The Encoder protocol by bags of words: each word has a fixed pseudo-random vector, a text the sum of its words'.
+
+    ``seconds`` is how long it takes over each passage.
+    """
+
+    def __init__(self, dimension: int = 32, fingerprint: str = "hashing-v1", seconds: float = 0.0) -> None:
+        self.dimension = dimension
+        self.fingerprint = fingerprint
+        self.encoded: list[str] = []
+        self._seconds = seconds
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+        return self._vector(question)
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """Each text's unit vector and those of its sentences."""
+        self.encoded += texts
+        time.sleep(self._seconds * len(texts))
+        return [
+            (self._vector(text), np.array([self._vector(text[a:b]) for a, b in spans]).reshape(-1, self.dimension))
+            for text, spans in zip(texts, sentences, strict=True)
+        ]
+
+    def _vector(self, text: str) -> FloatArray:
+        total = np.sum([_word(word, self.dimension) for word in (text.casefold().split() or [""])], axis=0)
+        unit: FloatArray = (total / np.linalg.norm(total)).astype(np.float32)
+        return unit
+
+
+@lru_cache(maxsize=10_000)
+def _word(word: str, dimension: int) -> FloatArray:
+    seed = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest())
+    vector: FloatArray = np.random.default_rng(seed).standard_normal(dimension).astype(np.float32)
+    return vector
+
+
+def document(text: str, path: str = "a.txt", headings: Sequence[str] = ()) -> Document:
+    """A document with these words; ``headings`` are lines of it, in order, all of level 1."""
+    found: list[Heading] = []
+    for title in headings:
+        start = text.index(title, found[-1].end if found else 0)
+        found.append(Heading(start, start + len(title), 1, title))
+    identity = content_id(f"{path}\0{text}".encode())
+    return Document(identity, path, path.title(), text, text_sha256(text), tuple(found))
+
+
+def publish(index: Path, documents: Sequence[Document], encoder: Encoder | None = None) -> LocalStore:
+    """A new generation of exactly these documents, opened."""
+    encoder = encoder or HashingEncoder()
+    with writer_lock(index), GenerationWriter(index, encoder.dimension) as writer:
+        add(writer, documents, encoder)
+        state = writer.publish(encoder.fingerprint, CHUNKING, "library")
+    return LocalStore(index, state.generation)
+
+
+def add(writer: GenerationWriter, documents: Sequence[Document], encoder: Encoder) -> None:
+    """Chunks and embeds documents and adds them to the writer."""
+    for item in documents:
+        passages = chunk(item)
+        texts = [item.text[passage.start : passage.end] for passage in passages]
+        spans = [[Span(a - p.start, b - p.start) for a, b in p.sentences] for p in passages]
+        writer.add(item, passages, encoder.encode_passages(texts, spans))
+
+
+def prose(seed: int, sentences: int) -> str:
+    """A text of so many different sentences, each a line; the same seed gives the same text."""
+    chance = np.random.default_rng(seed)
+    colours = ("red", "blue", "green", "yellow", "grey")
+    return "\n".join(
+        f"Box {seed}-{n} is {chance.choice(colours)}, weighs {chance.integers(1000)} grams and came by ship."
+        for n in range(sentences)
+    )
+
+
+def folder(path: Path, files: dict[str, str]) -> Path:
+    """A folder with these files."""
+    for name, text in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(text)
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def start_python(script: str, *arguments: object) -> "subprocess.Popen[str]":
+    """Runs a script in another process, which can import this module; its output is a pipe."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run_python(script: str, *arguments: object) -> str:
+    """What a script prints in another process, which must end well and in time."""
+    process = start_python(script, *arguments)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    return output.strip()
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """Ends a process at once, without a chance to clean up."""
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=10)

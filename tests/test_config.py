@@ -1,0 +1,88 @@
+"""Settings: where they come from, what they accept, and what is said of one that cannot be used."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from askreport.config import PREFIX, Settings, load_settings
+from askreport.errors import SettingError
+
+
+def test_without_an_environment_every_setting_has_its_default() -> None:
+    assert load_settings({}) == Settings()
+
+
+def test_an_environment_variable_sets_the_setting_of_its_name() -> None:
+    assert load_settings({"ASKREPORT_PORT": "9000"}).port == 9000
+
+
+def test_an_option_goes_before_the_environment() -> None:
+    assert load_settings({"ASKREPORT_PORT": "9000"}, port=9001).port == 9001
+
+
+def test_an_option_that_is_none_leaves_the_environment_in_charge() -> None:
+    assert load_settings({"ASKREPORT_PORT": "9000"}, port=None).port == 9000
+
+
+def test_other_environment_variables_are_none_of_its_business() -> None:
+    assert load_settings({"PORT": "1", "MY_ASKREPORT_PORT": "2"}) == Settings()
+
+
+def test_an_unknown_setting_is_refused_by_its_name() -> None:
+    with pytest.raises(SettingError, match="^ASKREPORT_MODLE: "):
+        load_settings({"ASKREPORT_MODLE": "x"})
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_hint_names_every_setting(name: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load_settings({"ASKREPORT_MODLE": "x"})
+    assert PREFIX + name.upper() in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "65536"),
+        ("port", "-1"),
+        ("port", "http"),
+        ("threads", "-1"),
+        ("threads", "1.5"),
+        ("max_file_mb", "0"),
+        ("max_file_mb", "inf"),
+        ("max_file_mb", "nan"),
+        ("host", ""),
+        ("model", ""),
+        ("corpus", ""),
+        ("index", ""),
+        ("cache", ""),
+        ("corpus", "~nobody-of-that-name/corpus"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_the_setting_name(name: str, value: str) -> None:
+    variable = PREFIX + name.upper()
+    with pytest.raises(SettingError, match=f"^{variable}: "):
+        load_settings({variable: value})
+
+
+@pytest.mark.parametrize("name", ["corpus", "index", "cache"])
+def test_a_tilde_in_a_folder_is_the_home_folder(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings({PREFIX + name.upper(): "~/there"})
+    assert getattr(settings, name) == tmp_path / "there"
+
+
+def test_a_folder_may_be_given_as_a_path(tmp_path: Path) -> None:
+    assert load_settings({}, index=tmp_path).index == tmp_path
+
+
+def test_settings_do_not_change() -> None:
+    settings = Settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_says_what_it_is(name: str) -> None:
+    assert Settings.model_fields[name].description

@@ -1,0 +1,59 @@
+"""The documentation is true: every setting, command, file and dependency is in it, and nothing else."""
+
+import re
+import tomllib
+
+import pytest
+
+from askreport.cli import app
+from askreport.config import PREFIX, Settings
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(ASKREPORT_\w+)` \| `?(.+?)`? \|", README, re.M))
+    assert rows.keys() == {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if field.default_factory is None:
+            assert rows[PREFIX + name.upper()] == str(field.default)
+
+
+def test_every_setting_is_described_as_in_the_code() -> None:
+    for field in Settings.model_fields.values():
+        assert f"| {field.description} |" in README
+
+
+def test_every_command_is_documented() -> None:
+    for command in app.registered_commands:
+        name = command.name or (command.callback.__name__ if command.callback else "")
+        assert f"`askreport {name}`" in README
+
+
+def test_every_module_is_in_the_file_tree_and_nothing_else() -> None:
+    tree = ARCHITECTURE.split("src/askreport/\n")[1].split("```")[0]
+    listed = {line.split()[0] for line in tree.splitlines() if line.strip()}
+    source = ROOT / "src" / "askreport"
+    assert listed == {path.relative_to(source).as_posix() for path in source.rglob("*.py")}
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    reasons = ARCHITECTURE.split("## Dependencies")[1]
+    for requirement in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        name = re.split(r"[<>=]", requirement)[0]
+        assert name in reasons or name.startswith("types-") or name.endswith("-stubs"), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LOG.md"])
+def test_links_between_the_documents_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text()):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"`make (\w+)`|^make (\w+)", README, re.M)):
+        assert re.search(rf"^{target[0] or target[1]}:", makefile, re.M)
