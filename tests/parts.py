@@ -1,4 +1,4 @@
-"""Small parts for the tests of the store and of what stands on it: an encoder without a model, documents, generations."""
+"""Small parts for tests of the store and what stands on it: an encoder without a model, documents, processes."""
 
 import hashlib
 import os

@@ -30,7 +30,7 @@ def test_other_environment_variables_are_none_of_its_business() -> None:
 
 
 def test_an_unknown_setting_is_refused_by_its_name() -> None:
-    with pytest.raises(SettingError, match="^ASKREPORT_MODLE: "):
+    with pytest.raises(SettingError, match=r"^ASKREPORT_MODLE: "):
         load_settings({"ASKREPORT_MODLE": "x"})
 
 
@@ -62,7 +62,7 @@ def test_the_hint_names_every_setting(name: str) -> None:
 )
 def test_a_value_that_cannot_be_used_is_refused_by_the_setting_name(name: str, value: str) -> None:
     variable = PREFIX + name.upper()
-    with pytest.raises(SettingError, match=f"^{variable}: "):
+    with pytest.raises(SettingError, match=rf"^{variable}: "):
         load_settings({variable: value})
 
 

@@ -97,7 +97,9 @@ def test_markup_in_questions_and_documents_is_text(tmp_path: Path, encoder: Enco
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-    (corpus / f"{'<b>'}.md").write_text(f"# {attack}\n\nThe gardener said {attack} about the tulips in May.\n")
+    (corpus / f"{'<b>'}.md").write_text(
+        f"---\ntitle: {attack}\n---\n# {attack}\n\nThe gardener said {attack} about the tulips in May.\n"
+    )
     settings = Settings(corpus=corpus, index=tmp_path / "index")
     ingest([corpus], settings.index, encoder)
     with TestClient(create_app(settings, Library(settings.index, encoder))) as client:

@@ -136,9 +136,28 @@ PIECES = st.one_of(
     st.text(max_size=20).map(lambda text: text.encode("utf-8", "replace")),
     st.sampled_from(
         [
-            *(b"---\n", b"title: x\n", b"date: 2023-02-30\n", b"&a [*a]\n", b"# Head\n", b"\r\n", b"\r", b"\n\n", b"- "),
+            *(
+                b"---\n",
+                b"title: x\n",
+                b"date: 2023-02-30\n",
+                b"&a [*a]\n",
+                b"# Head\n",
+                b"\r\n",
+                b"\r",
+                b"\n\n",
+                b"- ",
+            ),
             *(b"<p>", b"</p>", b"<h1>", b"<title>", b"<!--", b"<main>", b"<script>", b"<td>", b"&amp;", b"<?xml"),
-            *(b'{"id": 1, "text": "a"}\n', b'{"id"', b"[", b'"\\ud800"', b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\xe9"),
+            *(
+                b'{"id": 1, "text": "a"}\n',
+                b'{"id"',
+                b"[",
+                b'"\\ud800"',
+                b"\xef\xbb\xbf",
+                b"\xff\xfe",
+                b"\x00",
+                b"\xe9",
+            ),
         ]
     ),
 )

@@ -91,9 +91,14 @@ def test_nothing_is_visible_before_publishing_and_nothing_is_left_without(tmp_pa
 @pytest.mark.parametrize("kind", [KeyError, ValueError, RuntimeError, KeyboardInterrupt])
 def test_a_failure_of_the_caller_stays_what_it_is_and_leaves_nothing(tmp_path: Path, kind: type[BaseException]) -> None:
     publish(tmp_path, [document("Old text.")])
-    with pytest.raises(kind, match="mine"), writer_lock(tmp_path), GenerationWriter(tmp_path, 32) as writer:
-        add(writer, [document(prose(1, 5))], HashingEncoder())
-        raise kind("mine")
+
+    def fail() -> None:
+        with writer_lock(tmp_path), GenerationWriter(tmp_path, 32) as writer:
+            add(writer, [document(prose(1, 5))], HashingEncoder())
+            raise kind("mine")
+
+    with pytest.raises(kind, match="mine"):
+        fail()
     assert names(tmp_path) == {".writer.lock", "generation-000001"}
 
 

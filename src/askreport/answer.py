@@ -83,20 +83,21 @@ def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tup
     """The first ``limit`` candidates as hits; neighbours under one heading become one span with the best score."""
     groups: list[list[Candidate]] = []
     for candidate in candidates[:limit]:
-        near = [group for group in groups if any(_touch(candidate, other) for other in group)]
+        near = [group for group in groups if any(_touch(store, candidate, other) for other in group)]
         merged = [member for group in near for member in group] + [candidate]
         groups = [group for group in groups if group not in near] + [merged]
     groups.sort(key=lambda group: -max(member.score for member in group))
     return tuple(_hit(store, group) for group in groups)
 
 
-def _touch(one: Candidate, other: Candidate) -> bool:
-    first, second = one.stored.passage, other.stored.passage
-    return (
-        first.document_id == second.document_id
-        and first.heading == second.heading
-        and abs(one.stored.number - other.stored.number) == 1
-    )
+def _touch(store: Store, one: Candidate, other: Candidate) -> bool:
+    """Whether two passages are neighbours with no heading between their sentences."""
+    first, second = sorted((one.stored, other.stored), key=lambda stored: stored.number)
+    if first.number + 1 != second.number or first.passage.document_id != second.passage.document_id:
+        return False
+    headings = store.document(first.passage.document_id).headings
+    between = range(first.passage.sentences[0].start + 1, second.passage.sentences[0].start + 1)
+    return not any(heading.start in between for heading in headings)
 
 
 def _hit(store: Store, group: list[Candidate]) -> Hit:

@@ -10,7 +10,7 @@ from askreport.answer import REFUSAL, choose_quotes, decide, merge_hits
 from askreport.chunk import CHUNKING
 from askreport.config import Settings
 from askreport.embed import Encoder, load_encoder
-from askreport.errors import IndexMismatchError, QuestionError
+from askreport.errors import IndexDamagedError, IndexMismatchError, QuestionError
 from askreport.reader import read
 from askreport.retrieve import retrieve
 from askreport.store import LocalStore, Store, latest_generation, read_manifest
@@ -86,14 +86,19 @@ class Library:
 
         Raises IndexMissingError, IndexDamagedError, or IndexMismatchError.
         """
-        newest = latest_generation(self.index)
         with self._opening:
-            if self._store is None or self._store.state.generation != newest:
-                self._check(newest)
-                self._store = LocalStore(self.index, newest)
+            newest = latest_generation(self.index)
+            while self._store is None or self._store.state.generation != newest:
+                try:
+                    self._store = self._open(newest)
+                except IndexDamagedError:
+                    # Or not damaged, but replaced by newer ones and removed while it was being opened.
+                    if newest == latest_generation(self.index):
+                        raise
+                    newest = latest_generation(self.index)
             return self._store
 
-    def _check(self, generation: int) -> None:
+    def _open(self, generation: int) -> LocalStore:
         manifest = read_manifest(self.index, generation)
         made_with, in_use = (manifest.encoder, manifest.chunking), (self.encoder.fingerprint, CHUNKING)
         if made_with != in_use:
@@ -101,10 +106,13 @@ class Library:
                 f"the index in {self.index} was made with {' and '.join(made_with)}, not with {' and '.join(in_use)}",
                 "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
             )
+        return LocalStore(self.index, generation)
 
 
 def _checked(question: str, k: int) -> str:
     question = " ".join(question.split())
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionError("the question holds bytes that are not valid UTF-8", "Type or paste it anew.")
     if not question:
         raise QuestionError("the question is empty", "Ask in a sentence or in a few words.")
     if len(question) > MAX_QUESTION_CHARS:

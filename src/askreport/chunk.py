@@ -122,9 +122,9 @@ def _pack(document: Document, section: Span, heading: tuple[str, ...], sentences
         yield Passage(document.id, span.start, span.end, heading, tuple(sentences[first:end]))
         if end == len(sentences):
             return
-        # One sentence of overlap, unless it would leave no room for the next one.
-        overlap = end - 1 if end - 1 > first and words[end - 1] + words[end] <= MAX_WORDS else end
-        first = overlap
+        # One sentence of overlap, unless the next one would not go into a passage with it.
+        overlaps = end - 1 > first and _fill(text, sentences, words, end - 1) > end
+        first = end - 1 if overlaps else end
 
 
 def _fill(text: str, sentences: list[Span], words: list[int], first: int) -> int:

@@ -80,7 +80,8 @@ def _is_plain_mean_pooling(model: SentenceTransformer) -> bool:
 
 
 def _export_onnx(model: SentenceTransformer, folder: Path) -> dict[str, Any]:
-    features = model.tokenizer(SAMPLES, padding=True, return_tensors="pt")
+    limit = model.max_seq_length
+    features = model.tokenizer(SAMPLES, padding=True, truncation=True, max_length=limit, return_tensors="pt")
     names = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features]
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "model.onnx"

@@ -15,6 +15,7 @@ from askreport.store import (
     EmbeddingCache,
     GenerationWriter,
     IndexCounts,
+    is_intact,
     latest_generation,
     read_manifest,
     writer_lock,
@@ -68,7 +69,9 @@ def ingest(
                 _write(writer, embedder, documents)
             finally:
                 embedder.cache.close()
+            progress("writing", 0, 1)
             state = writer.publish(encoder.fingerprint, CHUNKING, library)
+            progress("writing", 1, 1)
     counts = read_manifest(index, state.generation).counts
     seconds = time.perf_counter() - started
     return IngestReport(state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, seconds)
@@ -91,26 +94,40 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     try:
         if path.is_file():
             yield path, path.name
-            return
-        entries = sorted(path.iterdir())
+        else:
+            yield from _walk(path, "", set())
     except OSError as error:
         raise CorpusError(
             f"{path} cannot be read: {error.strerror}",
             "Set ASKREPORT_CORPUS to the folder of your documents, or name files and folders after `askreport index`.",
         ) from None
+
+
+def _walk(folder: Path, prefix: str, seen: set[Path]) -> Iterator[tuple[Path, str]]:
+    """The files of a folder tree in order; a folder below that cannot be read stands for itself.
+
+    Links are followed, but no folder is walked twice: links may lead in circles.
+    """
+    entries = sorted(folder.iterdir())
+    seen.add(folder.resolve())
     for entry in entries:
+        name = prefix + entry.name
         if entry.name.startswith("."):
             continue
-        try:
-            below = [*_files(entry)] if entry.is_dir() else [(entry, entry.name)]
-        except CorpusError:
-            below = [(entry, entry.name)]
-        for file, name in below:
-            yield file, name if file == entry else f"{entry.name}/{name}"
+        if not entry.is_dir():
+            yield entry, name
+        elif entry.resolve() not in seen:
+            try:
+                yield from _walk(entry, f"{name}/", seen)
+            except OSError:
+                yield entry, name
 
 
 def _read_file(file: Path, name: str, max_bytes: int, documents: dict[str, Document]) -> list[Outcome]:
     """Adds the file's documents to ``documents``; one outcome for the file and one for each part that failed."""
+    shown = name.encode("utf-8", "replace").decode()
+    if shown != name:
+        return [Outcome(shown, "unreadable", "the file's name is not valid UTF-8; rename it")]
     added = 0
     outcomes: list[Outcome] = []
     try:
@@ -139,13 +156,14 @@ def _library_digest(documents: Sequence[Document], encoder: Encoder) -> str:
 
 
 def _current(index: Path, library: str) -> tuple[int, IndexCounts] | None:
-    """The published generation's number and counts, if it is whole and holds this library."""
+    """The published generation's number and counts, if it holds this library and not a byte of it has changed."""
     try:
         generation = latest_generation(index)
         manifest = read_manifest(index, generation)
     except (IndexMissingError, IndexDamagedError):
         return None
-    return (generation, manifest.counts) if manifest.library == library else None
+    unchanged = manifest.library == library and is_intact(index, manifest)
+    return (generation, manifest.counts) if unchanged else None
 
 
 def _write(writer: GenerationWriter, embedder: "_Embedder", documents: Sequence[Document]) -> None:
@@ -154,17 +172,6 @@ def _write(writer: GenerationWriter, embedder: "_Embedder", documents: Sequence[
     vectors = embedder.vectors(flat)
     for document, passages in chunked:
         writer.add(document, passages, [next(vectors) for _ in passages])
-
-
-def embedded_text(document: Document, passage: Passage) -> str:
-    """What is embedded for a passage: the document's title, which says what it is about, and the passage itself."""
-    return f"{document.title}\n{document.text[passage.start : passage.end]}"
-
-
-def _embedded_sentences(document: Document, passage: Passage) -> list[Span]:
-    """The sentences' spans within ``embedded_text``."""
-    shift = len(document.title) + 1 - passage.start
-    return [Span(start + shift, end + shift) for start, end in passage.sentences]
 
 
 class _Embedder:
@@ -178,14 +185,15 @@ class _Embedder:
 
     def vectors(self, items: Sequence[tuple[Document, Passage]]) -> Iterator[PassageVectors]:
         """The vectors of each passage, in order, embedded window by window."""
+        self._progress("embedding", 0, len(items))
         for start in range(0, len(items), WINDOW):
-            self._progress("embedding", start, len(items))
-            yield from self._window(items[start : start + WINDOW])
-        self._progress("embedding", len(items), len(items))
+            window = self._window(items[start : start + WINDOW])
+            self._progress("embedding", start + len(window), len(items))
+            yield from window
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
-        texts = [embedded_text(document, passage) for document, passage in items]
-        spans = [_embedded_sentences(document, passage) for document, passage in items]
+        texts = [document.context + document.text[passage.start : passage.end] for document, passage in items]
+        spans = [_sentences_in_text(document, passage) for document, passage in items]
         keys = [self.cache.key(text, sentences) for text, sentences in zip(texts, spans, strict=True)]
         found = {key: vectors for key in set(keys) if (vectors := self.cache.get(key)) is not None}
         missing = {key: at for at, key in enumerate(keys) if key not in found}
@@ -197,3 +205,9 @@ class _Embedder:
         self.embedded += len(fresh)
         self.reused += len(keys) - len(fresh)
         return [(found | fresh)[key] for key in keys]
+
+
+def _sentences_in_text(document: Document, passage: Passage) -> list[Span]:
+    """The spans of a passage's sentences within the text that is embedded for it."""
+    shift = len(document.context) - passage.start
+    return [Span(start + shift, end + shift) for start, end in passage.sentences]

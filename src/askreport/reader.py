@@ -52,7 +52,7 @@ def read(store: Store, question: str, vector: FloatArray, candidates: Sequence[C
     best: dict[bytes, ScoredSentence] = {}
     for candidate in candidates:
         for digest, sentence in _score_passage(store, idf, vector, candidate):
-            if digest not in best or sentence.score > best[digest].score:
+            if digest not in best or sentence.rank > best[digest].rank:
                 best[digest] = sentence
     sentences = tuple(sorted(best.values(), key=lambda sentence: -sentence.rank))
     score = max((sentence.score for sentence in sentences), default=-math.inf)

@@ -47,7 +47,8 @@ class Document:
     """One source as it is indexed and quoted.
 
     ``id`` is derived from the source's bytes, so that a moved file keeps it; ``sha256`` is that of the canonical
-    text in UTF-8. ``furniture`` are spans that are part of the text but not of its prose (front matter).
+    text in UTF-8. ``has_title`` says whether the title is the document's own, not made from a file's name.
+    ``furniture`` are spans that are part of the text but not of its prose (front matter).
     """
 
     id: str
@@ -59,6 +60,15 @@ class Document:
     pages: tuple[Page, ...] = ()
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    has_title: bool = False
+
+    @property
+    def context(self) -> str:
+        """What stands before each passage when it is embedded and searched: what the document says it is about.
+
+        A file's name is not part of it, so that renaming a file changes nothing that was computed.
+        """
+        return f"{self.title}\n" if self.has_title else ""
 
 
 @dataclass(frozen=True, slots=True)

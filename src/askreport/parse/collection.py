@@ -37,9 +37,10 @@ def _document(line: str, path: str, number: int) -> Document:
     if not text.strip():
         raise ParseError(f"line {number} has no text", "empty")
     text = replace_surrogates(text).replace("\r\n", "\n").replace("\r", "\n")
-    title = replace_surrogates(str(record.get("title") or names[0]))
+    own = replace_surrogates(str(record.get("title") or ""))
     metadata: dict[str, Any] = {
         key: replace_surrogates(record[key]) for key in ("url", "date") if isinstance(record.get(key), str)
     }
-    where = replace_surrogates(f"{path}#{names[0]}")
-    return Document(content_id(line.encode()), where, title, text, text_sha256(text), metadata=metadata)
+    name = replace_surrogates(str(names[0]))
+    about = (content_id(line.encode()), f"{path}#{name}", own or name, text, text_sha256(text))
+    return Document(*about, metadata=metadata, has_title=bool(own))

@@ -45,9 +45,9 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
     if not parts:
         raise ParseError("the page holds no text", "empty")
     text = "\n\n".join(parts) + "\n"
-    named = _SPACES.sub(" ", root.findtext("head/title") or "").strip()
-    named = named or (headings[0].title if headings else title)
-    return Document(content_id(data), path, named, text, text_sha256(text), tuple(headings))
+    own = _SPACES.sub(" ", root.findtext("head/title") or "").strip() or (headings[0].title if headings else "")
+    about = (content_id(data), path, own or title, text, text_sha256(text))
+    return Document(*about, tuple(headings), has_title=bool(own))
 
 
 def _tree(page: str) -> lxml_html.HtmlElement:

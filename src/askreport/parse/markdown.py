@@ -44,8 +44,9 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
             furniture = (Span(0, min(lines[tokens[0].map[1]], len(text))),)
             metadata = mapping
     titles = [metadata.pop("title", None), *(heading.title for heading in headings)]
-    named = next((str(each) for each in titles if each), title)
-    return Document(content_id(data), path, named, text, text_sha256(text), headings, (), furniture, metadata)
+    own = next((str(each) for each in titles if each), "")
+    about = (content_id(data), path, own or title, text, text_sha256(text))
+    return Document(*about, headings, (), furniture, metadata, has_title=bool(own))
 
 
 def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Heading, ...]:

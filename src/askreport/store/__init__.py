@@ -3,7 +3,7 @@
 from askreport.store.base import DocumentSummary, Store, StoredPassage
 from askreport.store.cache import EmbeddingCache
 from askreport.store.local import LocalStore
-from askreport.store.manifest import IndexCounts, Manifest, latest_generation, read_manifest, writer_lock
+from askreport.store.manifest import IndexCounts, Manifest, is_intact, latest_generation, read_manifest, writer_lock
 from askreport.store.write import GenerationWriter
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Manifest",
     "Store",
     "StoredPassage",
+    "is_intact",
     "latest_generation",
     "read_manifest",
     "writer_lock",

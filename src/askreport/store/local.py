@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,8 @@ class LocalStore:
         self.manifest = read_manifest(index, generation)
         self.state = IndexState(self.manifest.generation, self.manifest.built_at)
         self.document = lru_cache(_DOCUMENTS_IN_MEMORY)(self._read_document)
-        folder = generation_folder(index, generation)
+        self._reading = threading.Lock()
+        self._folder = folder = generation_folder(index, generation)
         try:
             self._vectors = faiss.read_index(str(folder / VECTORS))
             self._lexical = LexicalIndex(folder / LEXICAL)
@@ -49,12 +52,12 @@ class LocalStore:
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
     ) -> dict[int, float]:
         """The nearest passages and their cosines, best first."""
-        limit = min(limit, self._vectors.ntotal)
-        if limit == 0:
-            return {}
         chosen = None
         if documents is not None:
             chosen = _SearchParameters(sel=faiss.IDSelectorBatch(self._numbers_of(documents)))
+        limit = min(limit, self._vectors.ntotal)
+        if limit == 0:
+            return {}
         scores, numbers = self._vectors.search(vector[None], limit, params=chosen)
         return {int(n): float(score) for n, score in zip(numbers[0], scores[0], strict=True) if n >= 0}
 
@@ -72,25 +75,42 @@ class LocalStore:
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""
         marks = ",".join("?" * len(numbers))
-        rows = self._database.execute(f"SELECT * FROM passages WHERE number IN ({marks})", list(numbers))  # noqa: S608
-        found = {row[0]: row for row in rows}
-        return [self._passage(found[number]) for number in numbers]
+        with self._library() as library:
+            rows = library.execute(f"SELECT * FROM passages WHERE number IN ({marks})", list(numbers))  # noqa: S608
+            found = {row[0]: self._passage(row) for row in rows}
+            return [found[number] for number in numbers]
+
+    @contextmanager
+    def _library(self) -> Iterator[sqlite3.Connection]:
+        """The database; whatever in it cannot be read is IndexDamagedError.
+
+        One thread at a time: from Python 3.12 on, threads that share a connection may get each other's rows
+        (https://github.com/python/cpython/issues/118172).
+        """
+        with self._reading:
+            try:
+                yield self._database
+            except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
+                raise IndexDamagedError(f"the index in {self._folder} cannot be read: {error}", REBUILD_HINT) from error
 
     def _passage(self, row: tuple[Any, ...]) -> StoredPassage:
         number, document, start, end, heading, digest, sentences, vectors = row
-        spans = tuple(Span(*span) for span in json.loads(sentences))
-        passage = Passage(document, start, end, tuple(json.loads(heading)), spans)
-        return StoredPassage(number, passage, digest, unpack_vectors(vectors, self.manifest.dimension))
+        spans = tuple(Span(int(first), int(last)) for first, last in json.loads(sentences))
+        passage = Passage(document, int(start), int(end), tuple(json.loads(heading)), spans)
+        sentence_vectors = unpack_vectors(vectors, self.manifest.dimension)
+        if len(sentence_vectors) != len(spans):
+            raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
+        return StoredPassage(int(number), passage, digest, sentence_vectors)
 
     def _read_document(self, document_id: str) -> Document:
-        row = self._database.execute(
-            "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?",
-            (document_id,),
-        ).fetchone()
-        if row is None:
-            raise DocumentNotFoundError(
-                f"no document {document_id} is in the index", "GET /api/documents lists those that are."
-            )
+        with self._library() as library:
+            query = "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?"
+            row = library.execute(query, (document_id,)).fetchone()
+            if row is None:
+                raise _not_found(document_id)
+            return self._document(row)
+
+    def _document(self, row: tuple[Any, ...]) -> Document:
         identity, path, title, text, sha256, structure, metadata = row
         if text_sha256(text) != sha256:
             raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", REBUILD_HINT)
@@ -105,22 +125,23 @@ class LocalStore:
             tuple(Page(*page) for page in parts["pages"]),
             tuple(Span(*span) for span in parts["furniture"]),
             json.loads(metadata),
+            parts["has_title"],
         )
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        rows = self._database.execute(
-            "SELECT id, title, path, sha256, characters, passages, metadata FROM documents ORDER BY path"
-        )
-        return [
-            DocumentSummary(identity, title, path, sha256, characters, passages, json.loads(metadata))
-            for identity, title, path, sha256, characters, passages, metadata in rows
-        ]
+        query = "SELECT id, title, path, sha256, characters, passages, metadata FROM documents ORDER BY path"
+        with self._library() as library:
+            return [
+                DocumentSummary(identity, title, path, sha256, characters, passages, json.loads(metadata))
+                for identity, title, path, sha256, characters, passages, metadata in library.execute(query)
+            ]
 
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order."""
-        rows = self._database.execute("SELECT sentences FROM passages WHERE document = ?", (document_id,))
-        return sorted({Span(*span) for row in rows for span in json.loads(row[0])})
+        with self._library() as library:
+            rows = library.execute("SELECT sentences FROM passages WHERE document = ?", (document_id,))
+            return sorted({Span(*span) for row in rows for span in json.loads(row[0])})
 
     def terms(self, text: str) -> list[str]:
         """The analysed terms of a text, in order."""
@@ -132,21 +153,24 @@ class LocalStore:
 
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
-        rows = self._database.execute(
-            'SELECT document, start, "end" FROM sentences WHERE digest = ?', (text_digest(sentence),)
-        )
-        return [Place(*row) for row in rows]
+        query = 'SELECT document, start, "end" FROM sentences WHERE digest = ?'
+        with self._library() as library:
+            return [Place(*row) for row in library.execute(query, (text_digest(sentence),))]
 
     def _numbers_of(self, documents: Collection[str]) -> Any:
         """Passage numbers of the documents, shape (n,); DocumentNotFoundError for an unknown id."""
-        ranges = []
-        for document_id in documents:
-            row = self._database.execute(
-                "SELECT first_passage, passages FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
-            if row is None:
-                raise DocumentNotFoundError(
-                    f"no document {document_id} is in the index", "GET /api/documents lists those that are."
-                )
-            ranges.append(np.arange(row[0], row[0] + row[1], dtype=np.int64))
-        return np.concatenate(ranges) if ranges else np.zeros(0, np.int64)
+        ranges = [np.zeros(0, np.int64)]
+        query = "SELECT first_passage, passages FROM documents WHERE id = ?"
+        with self._library() as library:
+            for document_id in documents:
+                row = library.execute(query, (document_id,)).fetchone()
+                if row is None:
+                    raise _not_found(document_id)
+                ranges.append(np.arange(row[0], row[0] + row[1], dtype=np.int64))
+        return np.concatenate(ranges)
+
+
+def _not_found(document_id: str) -> DocumentNotFoundError:
+    return DocumentNotFoundError(
+        f"no document {document_id} is in the index", "GET /api/documents lists those that are."
+    )

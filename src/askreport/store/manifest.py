@@ -70,7 +70,8 @@ def unfinished(index: Path) -> list[Path]:
 
 def latest_generation(index: Path) -> int:
     """The number of the newest complete generation; IndexMissingError if there is none."""
-    found = generations(index)
+    # Listed again, because all that a listing names may be replaced while it is gone through.
+    found = generations(index) or generations(index)
     if not found:
         raise IndexMissingError(f"there is no index in {index}", REBUILD_HINT)
     return found[-1]
@@ -87,9 +88,16 @@ def read_manifest(index: Path, generation: int) -> Manifest:
         raise IndexDamagedError(f"{folder / MANIFEST} cannot be read: {error}", REBUILD_HINT) from None
     for name, (size, _) in manifest.files.items():
         path = folder / name
-        if not path.exists() or path.stat().st_size != size:
+        if _size(path) != size:
             raise IndexDamagedError(f"{path} is missing or has not the size it was written with", REBUILD_HINT)
     return manifest
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def is_intact(index: Path, manifest: Manifest) -> bool:

@@ -89,7 +89,7 @@ class GenerationWriter:
         for passage, (vector, sentence_vectors) in zip(passages, vectors, strict=True):
             text = document.text[passage.start : passage.end]
             self._vectors.add(np.ascontiguousarray(vector[None], np.float32))
-            self._lexical.add(self._passages, document.id, f"{document.title}\n{text}")
+            self._lexical.add(self._passages, document.id, document.context + text)
             row = (self._passages, document.id, passage.start, passage.end, json.dumps(passage.heading))
             spans = json.dumps([list(span) for span in passage.sentences])
             self._database.execute(
@@ -106,7 +106,8 @@ class GenerationWriter:
     def _add_document(self, document: Document, first: int, passages: int) -> None:
         headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
         pages = [[page.number, page.start, page.end] for page in document.pages]
-        structure = json.dumps({"headings": headings, "pages": pages, "furniture": list(document.furniture)})
+        parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
+        structure = json.dumps(parts | {"has_title": document.has_title})
         about = (document.id, document.path, document.title, document.sha256, document.text)
         counts = (first, passages, len(document.text))
         self._database.execute(

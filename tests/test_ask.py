@@ -1,0 +1,318 @@
+"""Asking: what comes back for good, bad and odd questions, from the newest generation, from many threads at once."""
+
+import random
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.answer import REFUSAL
+from askreport.ask import MAX_QUESTION_CHARS, MAX_RESULTS, Library, ask, search
+from askreport.config import Settings
+from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError, QuestionError
+from askreport.ingest import ingest
+from askreport.store import LocalStore
+from askreport.types import Answer, Hit, Quote
+
+from .conftest import REPORT
+from .parts import HashingEncoder, document, folder, prose, publish
+
+ENCODER = HashingEncoder()
+SVR = "does the SVR spy on China?"
+
+
+def asked(library: Library, question: str, k: int = 5, documents: list[str] | None = None) -> Answer:
+    return ask(library.store, library.encoder, question, k, documents)
+
+
+def report_id(library: Library) -> str:
+    return next(item.id for item in library.store.documents() if item.path == REPORT.name)
+
+
+# Good questions
+
+
+def test_the_sentence_that_answers_is_quoted_first(library: Library) -> None:
+    answer = asked(library, SVR)
+    assert answer.status == "answered"
+    assert "under agreement not to spy on the Chinese" in answer.quotes[0].text
+    assert answer.quotes[0].document.path == REPORT.name
+    assert answer.answer == "\n\n".join(quote.text for quote in answer.quotes)
+
+
+def test_the_conclusion_that_the_report_repeats_is_one_quote_with_its_other_place(library: Library) -> None:
+    question = "Is there a basis for the theory of a strategic alliance called fortress Eurasia?"
+    quote, *others = asked(library, question).quotes
+    text = library.store.document(report_id(library)).text
+    assert "no substantial basis for the theory" in quote.text
+    assert all("no substantial basis for the theory" not in other.text for other in others)
+    spans = [(quote.start, quote.end), *((place.start, place.end) for place in quote.also_at)]
+    assert len(spans) == 2
+    assert len({text[start:end] for start, end in spans}) == 1
+    assert {place.document_id for place in quote.also_at} == {quote.document.id}
+
+
+@pytest.mark.parametrize("question", ["How do I reset my password?", "What is the capital of Brazil?"])
+def test_what_the_documents_are_not_about_is_refused(library: Library, question: str) -> None:
+    answer = asked(library, question)
+    assert (answer.status, answer.answer, answer.quotes) == ("not_found", REFUSAL, ())
+    assert answer.confidence < 0.5
+    assert answer.passages
+
+
+def test_the_same_question_gets_the_same_answer(library: Library) -> None:
+    first, second = asked(library, SVR), asked(library, SVR)
+    assert replace(first, took_ms=0) == replace(second, took_ms=0)
+
+
+def test_another_reader_of_the_same_index_gives_the_same_answer(library: Library) -> None:
+    other = Library(library.index, library.encoder)
+    assert replace(asked(other, SVR), took_ms=0) == replace(asked(library, SVR), took_ms=0)
+
+
+def test_white_space_around_and_in_a_question_does_not_matter(library: Library) -> None:
+    answer = asked(library, " \n does the  SVR\tspy on\u00a0China? ")
+    assert answer.question == SVR
+    assert answer.quotes == asked(library, SVR).quotes
+
+
+def test_an_answer_says_which_generation_gave_it_and_how_long_it_took(library: Library) -> None:
+    answer = asked(library, SVR)
+    assert answer.index == library.store.state
+    assert 0 < answer.took_ms < 10_000
+
+
+@pytest.mark.parametrize("k", [1, 5, MAX_RESULTS])
+def test_at_most_k_passages_are_returned_and_the_quotes_do_not_depend_on_it(library: Library, k: int) -> None:
+    answer = asked(library, SVR, k)
+    assert 1 <= len(answer.passages) <= k
+    assert answer.quotes[0] == asked(library, SVR).quotes[0]
+
+
+def test_a_search_returns_the_passages_of_the_answer_without_a_judgement(library: Library) -> None:
+    found = search(library.store, library.encoder, SVR, 5)
+    assert found.passages == asked(library, SVR, 5).passages
+    assert search(library.store, library.encoder, "How do I reset my password?").passages
+    assert (found.question, found.index) == (SVR, library.store.state)
+
+
+# Some documents only
+
+
+def test_quotes_and_passages_are_from_the_documents_asked_for_only(library: Library) -> None:
+    for item in library.store.documents():
+        answer = asked(library, "What do the intelligence services of Russia and China do?", 50, [item.id])
+        assert {hit.document.id for hit in answer.passages} == {item.id}
+        assert {quote.document.id for quote in answer.quotes} <= {item.id}
+    report = report_id(library)
+    assert asked(library, SVR, documents=[report]).quotes[0] == asked(library, SVR).quotes[0]
+
+
+def test_no_documents_are_no_answer(library: Library) -> None:
+    answer = asked(library, SVR, documents=[])
+    assert (answer.status, answer.passages) == ("not_found", ())
+
+
+@pytest.mark.parametrize("documents", [["unknown"], [""], ["' OR 1=1 --"], ["unknown", "unknown"]])
+def test_an_unknown_document_is_an_error(library: Library, documents: list[str]) -> None:
+    with pytest.raises(DocumentNotFoundError) as caught:
+        asked(library, SVR, documents=[report_id(library), *documents])
+    assert caught.value.hint
+    with pytest.raises(DocumentNotFoundError):
+        search(library.store, library.encoder, SVR, documents=documents)
+
+
+# Bad questions
+
+
+@pytest.mark.parametrize("question", ["", " ", "\n\t \u00a0\u3000", "x" * 100_000, "why " * (MAX_QUESTION_CHARS // 3)])
+def test_a_question_that_is_empty_or_too_long_is_an_error(library: Library, question: str) -> None:
+    with pytest.raises(QuestionError):
+        asked(library, question)
+    with pytest.raises(QuestionError):
+        search(library.store, library.encoder, question)
+
+
+def test_the_longest_question_is_answered(library: Library) -> None:
+    question = (SVR + " ") * 100
+    assert asked(library, question[:MAX_QUESTION_CHARS]).passages
+    assert asked(library, "x" * MAX_QUESTION_CHARS).status == "not_found"
+
+
+@pytest.mark.parametrize("k", [0, -1, MAX_RESULTS + 1, 10**9])
+def test_a_number_of_results_out_of_bounds_is_an_error(library: Library, k: int) -> None:
+    with pytest.raises(QuestionError, match=str(MAX_RESULTS)):
+        asked(library, SVR, k)
+    with pytest.raises(QuestionError):
+        search(library.store, library.encoder, SVR, k)
+
+
+@pytest.mark.parametrize("question", ["\ud800", "What does \udce9 mean?"])
+def test_half_a_character_is_an_error(library: Library, question: str) -> None:
+    """Such a string comes from a command line in another encoding; it cannot be encoded."""
+    with pytest.raises(QuestionError):
+        asked(library, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "?",
+        "?!…—“”",
+        "...",
+        "🙂🙃👩‍👩‍👧‍👦",
+        "中国和俄罗斯是盟友吗？",
+        "Шпионит ли СВР за Китаем?",
+        "هل تتجسس",
+        "\0",
+        "\x1b[31m",
+        "a",
+        "\u0301",
+        "' OR 1=1; --",
+        '"(NEAR/2 [x TO y]^3 text:*',
+        "\u202eanihC",
+        "%s{0}$(x)",
+        "-1",
+        "SELECT * FROM passages",
+    ],
+)
+def test_an_odd_question_does_not_fail(library: Library, question: str) -> None:
+    answer = asked(library, question)
+    assert answer.status in ("answered", "uncertain", "not_found")
+    assert 0 <= answer.confidence <= 1
+
+
+@given(st.text(min_size=1, max_size=50), st.integers(1, MAX_RESULTS))
+def test_whatever_is_asked_is_answered_or_a_bad_question(library: Library, question: str, k: int) -> None:
+    if not question.strip():
+        return
+    answer = asked(library, question, k)
+    assert answer.question == " ".join(question.split())
+    assert len(answer.passages) <= k
+    assert (answer.status == "not_found") == (not answer.quotes)
+
+
+# Generations
+
+
+def test_an_index_that_is_not_there_yet_is_found_when_it_is(tmp_path: Path) -> None:
+    library = Library(tmp_path, ENCODER)
+    with pytest.raises(IndexMissingError):
+        _ = library.store
+    publish(tmp_path, [document("Words.")])
+    assert library.store.state.generation == 1
+
+
+def test_a_reader_of_the_old_generation_answers_while_the_library_hands_out_the_new_one(tmp_path: Path) -> None:
+    publish(tmp_path, [document(prose(1, 20))])
+    library = Library(tmp_path, ENCODER)
+    old = library.store
+    assert library.store is old
+    before = replace(ask(old, ENCODER, "Which box is red?"), took_ms=0)
+    for n in range(2, 5):
+        publish(tmp_path, [document(prose(n, 20))])
+        assert library.store.state.generation == n
+        assert replace(ask(old, ENCODER, "Which box is red?"), took_ms=0) == before
+        assert ask(library.store, ENCODER, "Which box is red?").quotes != before.quotes
+
+
+def test_a_library_opens_what_the_settings_name(tmp_path: Path) -> None:
+    settings = Settings(index=tmp_path / "index")
+    library = Library.open(settings)
+    ingest([folder(tmp_path / "corpus", {"a.txt": "The SVR does not spy on China."})], settings.index, library.encoder)
+    assert asked(library, SVR).status == "answered"
+
+
+class Publisher(threading.Thread):
+    """Publishes one new generation after another until it is told to stop."""
+
+    def __init__(self, index: Path) -> None:
+        super().__init__()
+        self.stop = threading.Event()
+        self.generations = 0
+        self._index = index
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            self.generations = publish(self._index, [document(prose(self.generations % 7, 40))]).state.generation
+
+
+def assert_slices(store: LocalStore, answer: Answer) -> None:
+    parts: list[Quote | Hit] = [*answer.quotes, *answer.passages]
+    for part in parts:
+        assert store.document(part.document.id).text[part.start : part.end] == part.text
+
+
+def run_threads(count: int, work: "Worker") -> None:
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert work.errors == []
+
+
+class Worker:
+    """Asks random questions; collects what goes wrong."""
+
+    def __init__(self, library: Library, questions: int, store: LocalStore | None = None) -> None:
+        self.errors: list[Exception] = []
+        self._library = library
+        self._questions = questions
+        self._store = store
+
+    def __call__(self, seed: int) -> None:
+        chance = random.Random(seed)
+        try:
+            for _ in range(self._questions):
+                store = self._store or self._library.store
+                question = f"Which colour is Box {chance.randrange(7)}-{chance.randrange(40)}?"
+                assert_slices(store, ask(store, ENCODER, question))
+        except (AskReportError, AssertionError) as error:
+            self.errors.append(error)
+
+
+def test_many_threads_ask_one_store_while_new_generations_are_published(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(n, 40), f"{n}.txt") for n in range(7)])
+    publisher = Publisher(tmp_path)
+    publisher.start()
+    run_threads(8, Worker(Library(tmp_path, ENCODER), 25, store))
+    publisher.stop.set()
+    publisher.join()
+    assert publisher.generations > 1
+
+
+def test_many_threads_always_get_a_whole_generation_however_fast_new_ones_come(tmp_path: Path) -> None:
+    publish(tmp_path, [document(prose(1, 40))])
+    publisher = Publisher(tmp_path)
+    publisher.start()
+    library = Library(tmp_path, ENCODER)
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        run_threads(8, Worker(library, 25))
+    publisher.stop.set()
+    publisher.join()
+    assert library.store.state.generation == publisher.generations > 3
+
+
+def test_a_store_of_the_real_library_answers_threads_as_it_answers_one(library: Library) -> None:
+    store = library.store
+    questions = [SVR, "What is unit 54777?", "How do I reset my password?", "Is Russia a vassal of China?"]
+    expected = {question: replace(asked(library, question), took_ms=0) for question in questions}
+    wrong: list[str] = []
+
+    def work(number: int) -> None:
+        for question in questions[number % 4 :] + questions[: number % 4]:
+            if replace(ask(store, library.encoder, question), took_ms=0) != expected[question]:
+                wrong.append(question)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

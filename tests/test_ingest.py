@@ -1,0 +1,530 @@
+"""The index holds exactly the documents there are, embeds nothing twice, and survives whatever happens to a run."""
+
+import json
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from askreport.ask import Library, ask
+from askreport.chunk import chunk
+from askreport.embed import Encoder
+from askreport.errors import (
+    AskReportError,
+    DocumentNotFoundError,
+    IndexBusyError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexWriteError,
+)
+from askreport.ingest import IngestReport, ingest
+from askreport.store import latest_generation, read_manifest, writer_lock
+from askreport.store.manifest import generation_folder
+from askreport.types import FloatArray, Outcome, Span
+
+from .conftest import CORPUS, REPORT
+from .parts import HashingEncoder, document, folder, kill, prose, run_python, start_python
+
+ENCODER = HashingEncoder()
+QUESTION = "Which boxes are red?"
+
+INGEST_SLOWLY = """
+import sys
+from pathlib import Path
+from askreport.ingest import ingest
+from tests.parts import HashingEncoder
+
+def progress(stage, done, total):
+    print(stage, done, flush=True)
+
+ingest([Path(sys.argv[1])], Path(sys.argv[2]), HashingEncoder(seconds=0.002), progress=progress)
+"""
+
+INGEST_WITH_LITTLE_SPACE = """
+import resource, sys
+from pathlib import Path
+from askreport.errors import IndexWriteError
+from askreport.ingest import ingest
+from tests.parts import HashingEncoder
+
+corpus, index, dimension = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+for limit in map(int, sys.argv[4:]):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        print(ingest([corpus], index, HashingEncoder(dimension)).generation)
+    except IndexWriteError as error:
+        print(error.code, "ASKREPORT_INDEX" in error.hint)
+"""
+
+
+class FailingEncoder(HashingEncoder):
+    """An encoder that breaks at its work."""
+
+    def encode_passages(self, texts: object, sentences: object) -> list[tuple[FloatArray, FloatArray]]:
+        raise ValueError("the model is broken")
+
+
+class Place:
+    """A corpus folder beside an index folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.corpus = folder(path / "corpus", {f"{n}.txt": prose(n, 40) for n in range(4)})
+        self.index = path / "index"
+
+    def ingest(self, encoder: Encoder = ENCODER) -> IngestReport:
+        return ingest([self.corpus], self.index, encoder)
+
+    @property
+    def library(self) -> Library:
+        return Library(self.index, ENCODER)
+
+    def paths(self) -> list[str]:
+        return [item.path for item in self.library.store.documents()]
+
+    def names(self) -> set[str]:
+        return {entry.name for entry in self.index.iterdir()}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def statuses(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
+    return {outcome.path: outcome.status for outcome in outcomes}
+
+
+# What is in the index
+
+
+def test_every_file_is_read_and_named_by_its_path_below_the_folder(place: Place) -> None:
+    folder(place.corpus, {"below/deep/x.md": "# Title\n\nWords.", "below/y.txt": "More words.", ".hidden.txt": "No."})
+    folder(place.corpus / ".hidden", {"z.txt": "No."})
+    report = place.ingest()
+    expected = ["0.txt", "1.txt", "2.txt", "3.txt", "below/deep/x.md", "below/y.txt"]
+    assert [outcome.path for outcome in report.outcomes] == expected
+    assert {outcome.status for outcome in report.outcomes} == {"indexed"}
+    assert place.paths() == expected
+    assert report.counts.documents == 6
+    assert report.published
+
+
+def test_a_file_may_be_named_instead_of_a_folder(place: Place) -> None:
+    ingest([place.corpus / "0.txt", place.corpus / "1.txt"], place.index, ENCODER)
+    assert place.paths() == ["0.txt", "1.txt"]
+
+
+def test_an_index_holds_the_passages_of_its_documents(place: Place) -> None:
+    report = place.ingest()
+    store = place.library.store
+    expected = [passage for item in store.documents() for passage in chunk(store.document(item.id))]
+    assert report.counts.passages == len(expected) == report.embedded
+    assert [stored.passage for stored in store.passages(range(len(expected)))] == expected
+
+
+def test_an_empty_folder_makes_an_empty_index_that_finds_nothing(tmp_path: Path) -> None:
+    report = ingest([folder(tmp_path / "corpus", {})], tmp_path / "index", ENCODER)
+    assert (report.published, report.counts.documents, report.outcomes) == (True, 0, ())
+    answer = ask(Library(tmp_path / "index", ENCODER).store, ENCODER, QUESTION)
+    assert (answer.status, answer.quotes, answer.passages) == ("not_found", (), ())
+
+
+def test_progress_goes_through_the_stages_and_reaches_the_end_of_each(place: Place) -> None:
+    calls: list[tuple[str, int, int]] = []
+    report = ingest([place.corpus], place.index, ENCODER, progress=lambda *call: calls.append(call))
+    stages = ["reading", "embedding", "writing"]
+    assert sorted(calls, key=lambda call: (stages.index(call[0]), call[1])) == calls
+    last = {stage: (done, total) for stage, done, total in calls}
+    assert list(last) == stages
+    assert all(done == total for done, total in last.values())
+    assert last["reading"][1] == 4
+    assert last["embedding"][1] == report.counts.passages
+
+
+# Bad files
+
+
+def test_a_bad_file_is_an_outcome_and_the_others_are_indexed(place: Place) -> None:
+    folder(
+        place.corpus, {"empty.txt": "", "blank.txt": " \n\t", "sheet.xlsx": "x", "none": "x", "large.txt": "x" * 20_000}
+    )
+    (place.corpus / "broken.txt").write_bytes(bytes(range(256)) * 20)
+    (place.corpus / "gone.txt").symlink_to("nowhere.txt")
+    (place.corpus / "lines.jsonl").write_text('{"_id": "1", "text": "Good."}\nbad\n')
+    report = ingest([place.corpus], place.index, ENCODER, max_file_mb=0.01)
+    expected = {
+        "blank.txt": "empty",
+        "broken.txt": "damaged",
+        "empty.txt": "empty",
+        "gone.txt": "unreadable",
+        "large.txt": "too_large",
+        "none": "unsupported",
+        "sheet.xlsx": "unsupported",
+    }
+    found = statuses(report.outcomes)
+    assert {path: status for path, status in found.items() if path in expected} == expected
+    assert [outcome.status for outcome in report.outcomes if outcome.path == "lines.jsonl"] == ["indexed", "damaged"]
+    assert all(outcome.reason for outcome in report.outcomes if outcome.status != "indexed")
+    assert place.paths() == ["0.txt", "1.txt", "2.txt", "3.txt", "lines.jsonl#1"]
+
+
+def test_a_name_that_is_no_text_is_an_outcome(place: Place) -> None:
+    """Names on disk are bytes; one from an old system may be no valid UTF-8."""
+    Path(os.fsdecode(os.fsencode(place.corpus) + b"/caf\xe9.txt")).write_text("Coffee is served.")
+    report = place.ingest()
+    assert [outcome.status for outcome in report.outcomes].count("indexed") == 4
+    assert [outcome.path for outcome in report.outcomes if outcome.status == "unreadable"] == ["caf?.txt"]
+    assert json.dumps([outcome.path for outcome in report.outcomes]).encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_odd_characters_in_a_text_are_indexed(place: Place, encoding: str) -> None:
+    (place.corpus / "odd.txt").write_bytes("Élan und “Größe” – das ist Kühnheit für alle.".encode(encoding))
+    place.ingest()
+    assert "odd.txt" in place.paths()
+
+
+def test_a_link_to_itself_is_an_outcome(place: Place) -> None:
+    (place.corpus / "loop").symlink_to("loop")
+    (place.corpus / "loop.txt").symlink_to("loop.txt")
+    report = place.ingest()
+    assert statuses(report.outcomes)["loop.txt"] == "unreadable"
+    assert statuses(report.outcomes)["loop"] in ("unreadable", "unsupported")
+    assert report.counts.documents == 4
+
+
+def test_links_back_to_the_folder_do_not_make_the_walk_endless(place: Place) -> None:
+    """Two of them would be two to the power of forty paths before the system refuses to follow further."""
+    for name in ("again", "and-again"):
+        (place.corpus / name).symlink_to(place.corpus)
+    report = place.ingest()
+    assert [outcome.path for outcome in report.outcomes] == ["0.txt", "1.txt", "2.txt", "3.txt"]
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(place: Place, tmp_path: Path) -> None:
+    folder(tmp_path / "elsewhere", {"x.txt": "Words from elsewhere."})
+    (place.corpus / "link").symlink_to(tmp_path / "elsewhere")
+    place.ingest()
+    assert "link/x.txt" in place.paths()
+
+
+def test_a_path_too_long_for_the_system_is_an_outcome(place: Place) -> None:
+    here = os.open(place.corpus, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=here)
+        below = os.open("x" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    report = place.ingest()
+    assert len(report.outcomes) == 5
+    assert report.outcomes[4].status != "indexed"
+    assert place.paths() == ["0.txt", "1.txt", "2.txt", "3.txt"]
+
+
+# What changed
+
+
+def test_an_unchanged_corpus_publishes_and_embeds_nothing(place: Place) -> None:
+    first, encoder = place.ingest(), HashingEncoder()
+    again = place.ingest(encoder)
+    assert (again.published, again.generation, again.counts) == (False, first.generation, first.counts)
+    assert (again.embedded, encoder.encoded) == (0, [])
+    assert again.outcomes == first.outcomes
+    assert latest_generation(place.index) == 1
+
+
+def test_touching_a_file_changes_nothing(place: Place) -> None:
+    place.ingest()
+    os.utime(place.corpus / "0.txt", (1, 1))
+    assert not place.ingest().published
+
+
+def test_of_a_changed_file_only_the_changed_passages_are_embedded(place: Place) -> None:
+    first = place.ingest()
+    file = place.corpus / "2.txt"
+    file.write_text(file.read_text().replace("Box 2-20 is", "Box 2-20 was"))
+    encoder = HashingEncoder()
+    second = place.ingest(encoder)
+    assert second.published
+    assert 1 <= second.embedded <= 2
+    assert second.reused == first.counts.passages - second.embedded
+    assert all("Box 2-20 was" in text for text in encoder.encoded)
+    assert len(encoder.encoded) == second.embedded
+
+
+def test_an_index_made_from_cached_vectors_is_the_one_made_afresh(place: Place, tmp_path: Path) -> None:
+    place.ingest()
+    (place.corpus / "0.txt").write_text(prose(9, 10))
+    place.ingest()
+    ingest([place.corpus], tmp_path / "fresh", ENCODER)
+    cached, fresh = read_manifest(place.index, 2), read_manifest(tmp_path / "fresh", 1)
+    for name in ("library.sqlite", "passages.faiss"):
+        assert cached.files[name] == fresh.files[name]
+
+
+def test_a_text_that_stands_in_two_documents_is_embedded_once(tmp_path: Path) -> None:
+    """With the same title, that is: the title is embedded with every passage."""
+    corpus = folder(tmp_path / "corpus", {"a/same.txt": prose(1, 5), "b/same.txt": prose(1, 5) + "\n"})
+    report = ingest([corpus], tmp_path / "index", ENCODER)
+    assert (report.counts.documents, report.counts.passages, report.embedded, report.reused) == (2, 2, 1, 1)
+
+
+def test_a_deleted_document_never_answers_again(place: Place) -> None:
+    place.ingest()
+    library = place.library
+    gone = next(item for item in library.store.documents() if item.path == "1.txt")
+    question = "Which colour is Box 1-17 and what does it weigh?"
+    before = ask(library.store, ENCODER, question)
+    assert before.passages[0].document.path == "1.txt"
+    (place.corpus / "1.txt").unlink()
+    report = place.ingest()
+    assert report.embedded == 0
+    after = ask(library.store, ENCODER, question, k=50)
+    assert "1.txt" not in {hit.document.path for hit in after.passages} | {q.document.path for q in after.quotes}
+    with pytest.raises(DocumentNotFoundError):
+        library.store.document(gone.id)
+
+
+def test_a_moved_file_keeps_its_identity_and_is_not_embedded_again(place: Place) -> None:
+    place.ingest()
+    before = {item.path: item.id for item in place.library.store.documents()}
+    (place.corpus / "below").mkdir()
+    (place.corpus / "1.txt").rename(place.corpus / "below" / "1.txt")
+    report = place.ingest()
+    after = {item.path: item.id for item in place.library.store.documents()}
+    assert report.published
+    assert report.embedded == 0
+    assert after["below/1.txt"] == before["1.txt"]
+    assert "1.txt" not in after
+
+
+def test_a_renamed_file_keeps_its_identity(place: Place) -> None:
+    place.ingest()
+    before = {item.path: item.id for item in place.library.store.documents()}
+    (place.corpus / "1.txt").rename(place.corpus / "renamed.txt")
+    place.ingest()
+    after = {item.path: item for item in place.library.store.documents()}
+    assert after["renamed.txt"].id == before["1.txt"]
+    assert after["renamed.txt"].title == "Renamed"
+
+
+def test_the_same_content_twice_is_one_document_and_one_duplicate(place: Place) -> None:
+    shutil.copy(place.corpus / "1.txt", place.corpus / "copy.txt")
+    report = place.ingest()
+    assert statuses(report.outcomes)["copy.txt"] == "duplicate"
+    assert "1.txt" in next(outcome.reason for outcome in report.outcomes if outcome.path == "copy.txt")
+    assert report.counts.documents == 4
+    (place.corpus / "1.txt").unlink()
+    place.ingest()
+    assert place.paths() == ["0.txt", "2.txt", "3.txt", "copy.txt"]
+
+
+def test_another_encoder_or_chunking_is_refused_with_the_command_that_helps(place: Place) -> None:
+    place.ingest(HashingEncoder(fingerprint="other"))
+    with pytest.raises(IndexMismatchError, match="other") as caught:
+        _ = place.library.store
+    assert caught.value.hint
+    assert "askreport index" in caught.value.hint
+    assert place.ingest().published
+    assert place.library.store.state.generation == 2
+
+
+def test_an_index_of_another_chunking_is_refused_with_the_command_that_helps(place: Place) -> None:
+    place.ingest()
+    file = generation_folder(place.index, 1) / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "chunking": "by-the-page-v0"}))
+    with pytest.raises(IndexMismatchError, match="by-the-page-v0") as caught:
+        _ = place.library.store
+    assert caught.value.hint
+    assert "askreport index" in caught.value.hint
+
+
+def test_another_encoder_embeds_everything_anew(place: Place) -> None:
+    first = place.ingest()
+    assert place.ingest(HashingEncoder(fingerprint="other")).embedded == first.counts.passages
+
+
+def test_vectors_of_another_length_do_not_disturb(place: Place) -> None:
+    place.ingest()
+    assert place.ingest(HashingEncoder(dimension=16, fingerprint="short")).published
+
+
+# Damage
+
+
+@pytest.mark.parametrize("part", ["library.sqlite", "passages.faiss", "manifest.json"])
+def test_a_truncated_index_is_built_again(place: Place, part: str) -> None:
+    place.ingest()
+    file = generation_folder(place.index, 1) / part
+    file.write_bytes(file.read_bytes()[:100])
+    report = place.ingest()
+    assert (report.published, report.embedded) == (True, 0)
+    assert ask(place.library.store, ENCODER, QUESTION).passages
+
+
+def test_an_index_changed_behind_its_back_is_built_again(place: Place) -> None:
+    """The error says to run the command; it must help then, although the size of the file is still right."""
+    place.ingest()
+    database = sqlite3.connect(generation_folder(place.index, 1) / "library.sqlite")
+    database.execute("UPDATE documents SET text = replace(text, 'red', 'tan')")
+    database.commit()
+    database.close()
+    assert place.ingest().published
+    assert place.library.store.document(place.library.store.documents()[0].id).text == prose(0, 40)
+
+
+def test_a_cache_that_is_no_database_is_replaced(place: Place) -> None:
+    first = place.ingest()
+    (place.index / "embeddings.sqlite").write_bytes(b"damaged" * 1000)
+    (place.corpus / "0.txt").write_text("Changed.")
+    report = place.ingest()
+    assert (report.reused, report.embedded) == (0, report.counts.passages)
+    assert report.counts.passages < first.counts.passages
+
+
+def test_a_missing_cache_only_costs_time(place: Place) -> None:
+    place.ingest()
+    (place.index / "embeddings.sqlite").unlink()
+    (place.corpus / "0.txt").write_text("Changed.")
+    report = place.ingest()
+    assert (report.reused, report.embedded) == (0, report.counts.passages)
+
+
+# Failures
+
+
+@pytest.mark.parametrize("name", ["nowhere", "loop", "file/below"])
+def test_a_corpus_that_cannot_be_read_is_an_error_and_the_old_index_still_answers(place: Place, name: str) -> None:
+    place.ingest()
+    (place.corpus.parent / "loop").symlink_to("loop")
+    (place.corpus.parent / "file").write_text("a file")
+    with pytest.raises(AskReportError, match=name) as caught:
+        ingest([place.corpus, place.corpus.parent / name], place.index, ENCODER)
+    assert caught.value.hint
+    assert "ASKREPORT_CORPUS" in caught.value.hint
+    assert latest_generation(place.index) == 1
+    assert ask(place.library.store, ENCODER, QUESTION).passages
+
+
+def test_a_second_run_at_once_is_told_to_wait(place: Place) -> None:
+    place.ingest()
+    with writer_lock(place.index), pytest.raises(IndexBusyError) as caught:
+        place.ingest()
+    assert caught.value.hint
+    assert ask(place.library.store, ENCODER, QUESTION).passages
+
+
+def test_an_index_folder_that_is_a_file_is_an_error_with_advice(place: Place) -> None:
+    place.index.write_text("a file")
+    with pytest.raises(IndexWriteError) as caught:
+        place.ingest()
+    assert caught.value.hint
+
+
+def test_an_encoder_that_breaks_is_not_taken_for_a_full_disk(place: Place) -> None:
+    place.ingest()
+    (place.corpus / "0.txt").write_text("Changed.")
+    with pytest.raises(ValueError, match="the model is broken"):
+        place.ingest(FailingEncoder())
+    assert place.names() == {".writer.lock", "embeddings.sqlite", "generation-000001"}
+    assert place.ingest().published
+
+
+def test_a_killed_run_leaves_the_published_index_and_its_work_is_not_done_again(place: Place) -> None:
+    place.ingest()
+    for n in range(10, 40):
+        (place.corpus / f"{n}.txt").write_text(prose(n, 120))
+    process = start_python(INGEST_SLOWLY, place.corpus, place.index)
+    assert process.stdout
+    for line in process.stdout:
+        stage, done = line.split()
+        if stage == "embedding" and int(done) >= 256:
+            break
+    kill(process)
+    assert any(name.startswith(".building-") for name in place.names())
+    assert ask(place.library.store, ENCODER, QUESTION).index.generation == 1
+    report = place.ingest()
+    assert (report.published, report.generation, report.counts.documents) == (True, 2, 34)
+    assert report.reused >= 256
+    assert report.embedded + report.reused == report.counts.passages
+    assert {name for name in place.names() if "embeddings" not in name} == {
+        ".writer.lock",
+        "generation-000001",
+        "generation-000002",
+    }
+
+
+def test_whenever_a_run_is_killed_the_index_answers_and_the_next_run_succeeds(place: Place) -> None:
+    place.ingest()
+    for n in range(5):
+        (place.corpus / "new.txt").write_text(prose(100 + n, 60))
+        process = start_python(INGEST_SLOWLY, place.corpus, place.index)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(0.05 * n)
+        kill(process)
+        assert ask(place.library.store, ENCODER, QUESTION).passages
+    place.ingest()
+    assert place.library.store.document(place.library.store.documents()[4].id).text == prose(104, 60)
+
+
+LIMITS = (0, 100, 1000, 10_000, 25_000, 30_000, 33_000, 40_000, 60_000, 80_000, 90_000)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("dimension", [4, 1024])
+def test_a_full_disk_is_an_error_and_the_old_index_still_answers(
+    place: Place, tmp_path: Path, dimension: int, cached: bool
+) -> None:
+    """With few dimensions the texts need most room, with many the vectors; cached ones are not written again."""
+    encoder = HashingEncoder(dimension)
+    place.ingest(encoder)
+    for n in range(10, 80):
+        (place.corpus / f"{n}.txt").write_text(" ".join(f"word{n}" for n in range(n, n + 100)))
+    if cached:
+        ingest([place.corpus], tmp_path / "other", encoder)
+        shutil.copy(tmp_path / "other" / "embeddings.sqlite", place.index / "embeddings.sqlite")
+    ended = run_python(INGEST_WITH_LITTLE_SPACE, place.corpus, place.index, dimension, *LIMITS).splitlines()
+    assert ended == ["index_write_failed True"] * len(LIMITS)
+    library = Library(place.index, encoder)
+    assert ask(library.store, encoder, QUESTION).index.generation == 1
+    assert ingest([place.corpus], place.index, encoder).counts.documents == 74
+    assert ask(library.store, encoder, QUESTION).index.generation == 2
+    assert not any(name.startswith(".building-") for name in place.names())
+
+
+# The real thing
+
+
+def test_the_corpus_that_ships_is_indexed_without_a_bad_outcome(corpus_index: Path, encoder: Encoder) -> None:
+    report = ingest([CORPUS], corpus_index, encoder)
+    assert not report.published
+    assert {outcome.status for outcome in report.outcomes} == {"indexed"}
+    assert report.counts.documents == len(report.outcomes) == len([*CORPUS.iterdir()])
+
+
+def test_one_changed_sentence_of_the_report_costs_its_passages_only(tmp_path: Path, encoder: Encoder) -> None:
+    report = tmp_path / REPORT.name
+    report.write_text(REPORT.read_text())
+    first = ingest([report], tmp_path / "index", encoder)
+    report.write_text(REPORT.read_text().replace("dating back to 1992", "dating back to 1991"))
+    second = ingest([report], tmp_path / "index", encoder)
+    assert 1 <= second.embedded <= 2
+    assert second.counts == first.counts
+
+
+def test_without_an_index_the_error_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError) as caught:
+        _ = Library(tmp_path / "nowhere", ENCODER).store
+    assert caught.value.hint
+    assert "askreport index" in caught.value.hint
+
+
+def test_spans_and_text_of_the_sample_documents_are_consistent() -> None:
+    """The sample texts are cut into the sentences that the tests above count on."""
+    passages = chunk(document(prose(1, 5)))
+    assert passages[0].sentences[0] == Span(0, len(prose(1, 1)))
