@@ -107,9 +107,10 @@ def folder(path: Path, files: dict[str, str]) -> Path:
 
 
 def start_python(script: str, *arguments: object) -> "subprocess.Popen[str]":
-    """Runs a script in another process, which can import this module; its output is a pipe."""
+    """Runs a script in another process, which can import this module; its input and output are pipes."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def run_python(script: str, *arguments: object) -> str:

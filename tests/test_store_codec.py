@@ -32,7 +32,8 @@ def test_a_row_comes_back_as_a_unit_row_in_the_same_direction(seed: int, rows: i
 @given(seeds, st.integers(1, 20), st.floats(1e-3, 1e3))
 def test_the_length_of_a_row_does_not_matter(seed: int, rows: int, length: float) -> None:
     vectors = unit_rows(seed, rows, 64)
-    assert pack_vectors(vectors * np.float32(length)) == pack_vectors(vectors)
+    one, other = (np.frombuffer(pack_vectors(each), np.int8) for each in (vectors * np.float32(length), vectors))
+    np.testing.assert_allclose(one, other, atol=1)
 
 
 @given(seeds, st.integers(1, 20), st.sampled_from([8, 64, 384]))

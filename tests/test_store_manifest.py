@@ -9,7 +9,7 @@ from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingErro
 from askreport.store import IndexCounts, Manifest, latest_generation, read_manifest, writer_lock
 from askreport.store.manifest import MANIFEST, file_sums, generation_folder, generations
 
-from .parts import run_python, start_python
+from .parts import kill, run_python, start_python
 
 HOLD_THE_LOCK = """
 import sys
@@ -127,8 +127,7 @@ def test_a_writer_in_another_process_is_respected_until_it_ends(tmp_path: Path) 
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(IndexBusyError), writer_lock(tmp_path):
         pass
-    holder.kill()
-    holder.communicate(timeout=10)
+    kill(holder)
     with writer_lock(tmp_path):
         assert run_python(TRY_THE_LOCK, tmp_path) == IndexBusyError.code
 
