@@ -13,11 +13,12 @@ from pathlib import Path
 from askreport.answer import choose_quotes
 from askreport.ask import READ_PASSAGES, Library
 from askreport.config import load_settings
+from askreport.digest import content_id
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
 from askreport.reader import read
 from askreport.retrieve import retrieve
-from askreport.types import Quote
+from askreport.types import Place, Quote
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "../shared/questions/report.dev.jsonl"
@@ -26,9 +27,13 @@ REPORT = "china-russia-report.txt"
 
 def overlaps(quote: Quote, evidence: list[dict[str, int]]) -> bool:
     """Whether a quote, or the same words elsewhere in the report, overlaps a span of evidence."""
-    places = [(quote.start, quote.end)] if quote.document.path == REPORT else []
-    places += [(place.start, place.end) for place in quote.also_at]
-    return any(start < span["end"] and span["start"] < end for start, end in places for span in evidence)
+    report = content_id((ROOT / "corpus" / REPORT).read_bytes())
+    places = [Place(quote.document.id, quote.start, quote.end), *quote.also_at]
+    return any(
+        place.document_id == report and place.start < span["end"] and span["start"] < place.end
+        for place in places
+        for span in evidence
+    )
 
 
 def evaluate(paths: list[Path], questions: list[dict[str, object]], encoder: Encoder, index: Path) -> list[str]:

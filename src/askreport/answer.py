@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.reader import Reading, ScoredSentence
 from askreport.retrieve import Candidate
@@ -23,6 +24,8 @@ from askreport.types import (
 ANSWERED_FROM = 0.5
 UNCERTAIN_FROM = 0.12
 MAX_QUOTES = 3
+# A line that stands on every page of a library is cited this often at most.
+MAX_PLACES = 20
 # A further quote is shown if its score is within this of the best.
 QUOTE_MARGIN = 0.25
 # The context of a TextQuoteSelector, in code points on each side.
@@ -75,8 +78,18 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
         round(sentence.score, 4),
         link(document.id, sentence.span),
         (position, quotation),
-        tuple(place for place in store.places(text) if place != here),
+        _also_at(store, text, here),
     )
+
+
+def _also_at(store: Store, text: str, here: Place) -> tuple[Place, ...]:
+    """The first MAX_PLACES other places of the same words, each checked against its own document's text."""
+    others = [place for place in store.places(text) if place != here][:MAX_PLACES]
+    return tuple(place for place in others if text_digest(_words_at(store, place)) == text_digest(text))
+
+
+def _words_at(store: Store, place: Place) -> str:
+    return store.document(place.document_id).text[place.start : place.end]
 
 
 def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tuple[Hit, ...]:

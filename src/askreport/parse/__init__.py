@@ -32,6 +32,8 @@ def parse(file: Path, path: str, max_bytes: int) -> Iterator[Document | ParseErr
 
     Raises ParseError when nothing of the file can be read: an unknown format, too large, unreadable, not text.
     """
+    if file.is_dir():
+        raise ParseError("the folder cannot be read", "unreadable")
     ending = file.suffix.lower()
     if ending not in SUPPORTED:
         kind = f"{ending} files are" if ending else "files without an ending are"

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -41,6 +42,8 @@ class LocalStore:
             # immutable: no locks and no journal, so that any number of readers share a read-only folder.
             location = f"{(folder / LIBRARY).resolve().as_uri()}?mode=ro&immutable=1"
             self._database = sqlite3.connect(location, uri=True, check_same_thread=False)
+            # A service drops a store when a newer generation is there and the last request has done with it.
+            weakref.finalize(self, self._database.close)
             counted = self._database.execute("SELECT count(*) FROM documents").fetchone()[0]
         # FAISS raises RuntimeError and tantivy ValueError for files they cannot read.
         except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
