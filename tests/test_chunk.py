@@ -265,6 +265,11 @@ def test_long_sentences_are_not_repeated_from_one_passage_to_the_next() -> None:
     assert [len(passage.sentences) for passage in chunk(document)] == [1, 1, 1]
 
 
+def test_a_sentence_is_not_repeated_when_the_next_paragraph_has_no_room_beside_it() -> None:
+    document = plain(f"Start here. {'word ' * 130}end.\n\nNext paragraph of a few words.")
+    assert [len(passage.sentences) for passage in chunk(document)] == [2, 1]
+
+
 def test_the_passages_of_the_report_are_of_a_length_a_reader_can_take_in() -> None:
     report = parse_text(REPORT.read_bytes(), REPORT.name, "Report")
     words = [words_of(report, passage.sentences) for passage in chunk(report)]

@@ -1,5 +1,6 @@
 """Encoders: the default one, a model of one's own, and what is said of one that cannot be used."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,12 @@ def test_on_pytorch_each_vector_is_that_of_its_own_text(torch_encoder: Encoder) 
 
 def test_on_pytorch_a_text_without_spans_has_no_sentence_vectors(torch_encoder: Encoder) -> None:
     assert torch_encoder.encode_passages([TEXT], [[]])[0][1].shape == (0, DIMENSION)
+
+
+def test_a_model_that_is_trained_on_is_another_encoder(models: Path, torch_encoder: Encoder, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(models / "cls", tmp_path / "cls"))
+    os.utime(model / "model.safetensors")
+    assert load_encoder(str(model), tmp_path / "cache").fingerprint != torch_encoder.fingerprint
 
 
 @pytest.mark.parametrize("model", ["./no-such-folder", "/no/such/folder", "~nobody-of-that-name/model"])

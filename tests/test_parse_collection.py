@@ -44,6 +44,11 @@ def test_a_record_without_a_title_is_called_by_its_id(title: str | None) -> None
     assert only_document(records({"id": "a", "title": title, "text": "Words."})).title == "a"
 
 
+@pytest.mark.parametrize(("title", "own"), [("On Trade", True), ("", False), (None, False)])
+def test_the_document_knows_whether_the_title_is_its_own(title: str | None, own: bool) -> None:
+    assert only_document(records({"id": "a", "title": title, "text": "Words."})).has_title is own
+
+
 def test_url_and_date_are_kept_and_other_keys_are_not() -> None:
     record = {"id": "a", "text": "Words.", "url": "https://example.org", "date": "2023-03-21", "size": 3}
     assert only_document(records(record)).metadata == {"url": "https://example.org", "date": "2023-03-21"}

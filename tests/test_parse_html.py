@@ -98,6 +98,13 @@ def test_the_title_is_the_pages_then_the_first_headings_then_the_given_one(sourc
     assert parse(f"{source}<p>More.</p>").title == title
 
 
+@pytest.mark.parametrize(
+    ("source", "own"), [("<title>On Trade</title>", True), ("<h1>Head</h1>", True), ("<p>Words.</p>", False)]
+)
+def test_the_document_knows_whether_the_title_is_its_own(source: str, own: bool) -> None:
+    assert parse(f"{source}<p>More.</p>").has_title is own
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
 def test_a_wrong_declaration_of_the_encoding_does_not_matter(encoding: str) -> None:
     source = f'<?xml version="1.0" encoding="{encoding}"?>\n<meta charset="{encoding}"><p>Žluťoučký kůň.</p>'
@@ -142,3 +149,15 @@ def test_every_heading_stands_in_the_text_where_it_says(source: str) -> None:
     assert [document.text[each.start : each.end] for each in document.headings] == [
         each.title for each in document.headings
     ]
+
+
+def test_an_articles_own_header_is_part_of_it_and_the_pages_is_not() -> None:
+    page = "<header>Menu</header><article><header><h1>Ferries</h1></header><p>They sail hourly.</p></article>"
+    assert parse_html(page.encode(), "x.html", "x").text == "Ferries\n\nThey sail hourly.\n"
+
+
+def test_a_page_inside_a_form_is_read_without_its_controls() -> None:
+    page = (
+        "<form><h1>Ferries</h1><p>They sail hourly.</p><select><option>One</option></select><button>Go</button></form>"
+    )
+    assert parse_html(page.encode(), "x.html", "x").text == "Ferries\n\nThey sail hourly.\n"

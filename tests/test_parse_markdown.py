@@ -131,6 +131,13 @@ def test_without_title_and_heading_the_given_one_stays() -> None:
     assert parse("Words.\n").title == "File Name"
 
 
+@pytest.mark.parametrize(
+    ("source", "own"), [("---\ntitle: x\n---\nWords.\n", True), ("# Head\n\nWords.\n", True), ("Words.\n", False)]
+)
+def test_the_document_knows_whether_the_title_is_its_own(source: str, own: bool) -> None:
+    assert parse(source).has_title is own
+
+
 NO_MAPPINGS = [
     "Just words.",
     "- a\n- b",

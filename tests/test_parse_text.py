@@ -15,6 +15,10 @@ def test_the_title_is_the_given_one() -> None:
     assert parse_text(SOURCE, "a.txt", "A title").title == "A title"
 
 
+def test_a_title_from_outside_is_not_the_documents_own() -> None:
+    assert not parse_text(SOURCE, "a.txt", "A").has_title
+
+
 def test_the_id_is_that_of_the_source_bytes() -> None:
     assert parse_text(SOURCE, "a.txt", "A").id == content_id(SOURCE)
 

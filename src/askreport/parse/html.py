@@ -15,9 +15,11 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPACES = re.compile(r"\s+")
 # What a browser does not show, and what stands around the main text on nearly every page.
 _SKIPPED = frozenset(
-    {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head", "nav", "header", "footer"}
-    | {"aside", "form", "button"}
+    {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head", "nav", "aside"}
+    | {"button", "select", "textarea"}
 )
+# The page's own stand around the main text; those of an article are part of it and often hold its title.
+_PAGE_FURNITURE = frozenset({"header", "footer"})
 _BLOCKS = frozenset(
     {"p", "div", "section", "article", "main", "li", "dt", "dd", "tr", "table", "ul", "ol", "dl", "blockquote", "pre"}
     | {"figure", "figcaption", "address", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr"}
@@ -90,10 +92,16 @@ def _blocks(root: lxml_html.HtmlElement) -> Iterator[tuple[str, str]]:
         yield tag, _SPACES.sub(" ", buffer).strip()
 
 
+def _is_hidden(element: lxml_html.HtmlElement) -> bool:
+    if element.get("hidden") is not None or element.tag in _SKIPPED:
+        return True
+    return element.tag in _PAGE_FURNITURE and next(element.iterancestors("main", "article"), None) is None
+
+
 def _walk(root: lxml_html.HtmlElement) -> Iterator[tuple[str, lxml_html.HtmlElement, str]]:
     skipped: lxml_html.HtmlElement | None = None
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        hidden = not isinstance(element.tag, str) or element.tag in _SKIPPED or element.get("hidden") is not None
+        hidden = not isinstance(element.tag, str) or _is_hidden(element)
         if skipped is None and event == "start":
             if hidden and element is not root:
                 skipped = element
