@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from askreport.answer import (
     ANSWERED_FROM,
     CONTEXT,
-    MAX_QUOTES,
     QUOTE_MARGIN,
     UNCERTAIN_FROM,
     choose_quotes,
@@ -26,7 +25,7 @@ from askreport.answer import (
 from askreport.ask import Library, ask
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.reader import Reading, ScoredSentence
+from askreport.reader import MAX_QUOTES, Reading, ScoredSentence
 from askreport.retrieve import Candidate
 from askreport.store import LocalStore, Store
 from askreport.types import Document, Hit, Page, Quote, Span

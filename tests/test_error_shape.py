@@ -12,11 +12,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from askreport.app import STATUS_OF, create_app
+from askreport.app import create_app
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.errors import AskReportError
+from askreport.pages import STATUS_OF
 from tests.conftest import CORPUS
 
 ASK = "/api/ask"

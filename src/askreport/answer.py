@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.reader import Reading, ScoredSentence
+from askreport.reader import MAX_QUOTES, Reading, ScoredSentence
 from askreport.retrieve import Candidate
 from askreport.store import Store
 from askreport.types import (
@@ -23,7 +23,6 @@ from askreport.types import (
 # that the calibration libraries do answer (benchmarks/refusal.py; LOG.md has the figures).
 ANSWERED_FROM = 0.5
 UNCERTAIN_FROM = 0.12
-MAX_QUOTES = 3
 # A line that stands on every page of a library is cited this often at most.
 MAX_PLACES = 20
 # A further quote is shown if its score is within this of the best.

@@ -18,20 +18,8 @@ from askreport.api import api_router
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.errors import AskReportError, SettingError
-from askreport.pages import WEB, error_page, pages_router
+from askreport.pages import STATUS_OF, WEB, error_page, pages_router
 
-STATUS_OF = {
-    "bad_request": 422,
-    "bad_setting": 422,
-    "document_not_found": 404,
-    "index_busy": 409,
-    "index_write_failed": 507,
-    "corpus_unreadable": 503,
-    "index_missing": 503,
-    "index_mismatch": 503,
-    "index_damaged": 503,
-    "encoder_unavailable": 503,
-}
 DESCRIPTION = "Questions answered by verified quotes from your own documents, or refused."
 
 
@@ -60,7 +48,8 @@ def run(settings: Settings) -> None:
     listener = _listen(settings.host, settings.port)
     app = create_app(settings)
     host, port = listener.getsockname()[:2]
-    Console(stderr=True).print(f"askreport answers on [bold]http://{host}:{port}[/bold] (Ctrl+C ends it)")
+    shown = f"\\[{host}]" if ":" in host else host
+    Console(stderr=True).print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
 
@@ -107,7 +96,7 @@ def _on_own_error(request: Request, error: Exception) -> Response:
 def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    where = ".".join(part for part in first["loc"][1:] if isinstance(part, str)) or str(first["loc"][0])
     return _error(request, 422, "bad_request", f"{where}: {first['msg']}", "GET /docs describes every request.")
 
 

@@ -13,7 +13,7 @@ from askreport.embed import Encoder, load_encoder
 from askreport.errors import IndexDamagedError, IndexMismatchError, QuestionError
 from askreport.reader import read
 from askreport.retrieve import retrieve
-from askreport.store import LocalStore, Store, latest_generation, read_manifest
+from askreport.store import FORMAT, LocalStore, Store, latest_generation, publication, read_manifest
 from askreport.types import Answer, Hit, IndexState
 
 MAX_QUESTION_CHARS = 2_000
@@ -73,6 +73,7 @@ class Library:
         self.index = index
         self.encoder = encoder
         self._store: LocalStore | None = None
+        self._opened: tuple[int, ...] = ()
         self._opening = threading.Lock()
 
     @classmethod
@@ -87,23 +88,27 @@ class Library:
         Raises IndexMissingError, IndexDamagedError, or IndexMismatchError.
         """
         with self._opening:
-            newest = latest_generation(self.index)
-            while self._store is None or self._store.state.generation != newest:
+            newest = self._newest()
+            while self._store is None or self._opened != newest:
                 try:
-                    self._store = self._open(newest)
+                    self._store, self._opened = self._open(newest[0]), newest
                 except IndexDamagedError:
                     # Or not damaged, but replaced by newer ones and removed while it was being opened.
-                    if newest == latest_generation(self.index):
+                    if newest == self._newest():
                         raise
-                    newest = latest_generation(self.index)
+                    newest = self._newest()
             return self._store
+
+    def _newest(self) -> tuple[int, ...]:
+        return publication(self.index, latest_generation(self.index))
 
     def _open(self, generation: int) -> LocalStore:
         manifest = read_manifest(self.index, generation)
-        made_with, in_use = (manifest.encoder, manifest.chunking), (self.encoder.fingerprint, CHUNKING)
+        made_with = (manifest.encoder, manifest.chunking, f"format {manifest.format}")
+        in_use = (self.encoder.fingerprint, CHUNKING, f"format {FORMAT}")
         if made_with != in_use:
             raise IndexMismatchError(
-                f"the index in {self.index} was made with {' and '.join(made_with)}, not with {' and '.join(in_use)}",
+                f"the index in {self.index} was made with {', '.join(made_with)}, not with {', '.join(in_use)}",
                 "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
             )
         return LocalStore(self.index, generation)

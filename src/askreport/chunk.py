@@ -18,12 +18,13 @@ MAX_WORDS = 180
 # characters because some scripts have no spaces, and an encoder's limit is on tokens.
 MAX_SENTENCE_CHARS = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v1"
+CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v2"
 
 # What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
-_BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*+•‣▪]|\d{1,3}[.)]|\|)[^\S\n]?)")
-# Marks that stand before a block's first word and are no part of its first sentence.
-_LEADING_MARKS = re.compile(r"(?:[^\S\n]*(?:[-*+•‣▪>|]+|\d{1,3}[.)](?=\s)|#+(?=\s)))*\s*")
+_BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
+# Marks that stand before a block's first word and are no part of its first sentence. White space must follow: without
+# it "-5%" and ">50" are numbers.
+_LEADING_MARKS = re.compile(r"(?:[^\S\n]*(?:\|+|(?:[-*+•‣▪>]+|\d{1,3}[.)]|#+)(?=\s)))*\s*")
 _WORD = re.compile(r"\w")
 _SPACED_WORD = re.compile(r"\S+\s*")
 

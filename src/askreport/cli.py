@@ -1,5 +1,6 @@
 """The command line: index, ask, search, status, serve."""
 
+import io
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 from rich.console import Console
@@ -31,8 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 _Corpus = Annotated[Path | None, typer.Option(help="Folder of the documents (ASKREPORT_CORPUS).")]
 _Index = Annotated[Path | None, typer.Option(help="Folder of the index (ASKREPORT_INDEX).")]
@@ -112,10 +114,10 @@ def status(index: _Index = None, as_json: _Json = False) -> None:
         return
     size = sum(size for size, _ in manifest.files.values())
     counts = manifest.counts
-    out.print(f"[bold]{escape(str(settings.index))}[/bold], generation {manifest.generation}")
+    out.print(f"[bold]{_safe(str(settings.index))}[/bold], generation {manifest.generation}")
     out.print(f"  built      {manifest.built_at}")
     out.print(f"  holds      {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences")
-    out.print(f"  encoder    {escape(manifest.encoder)}")
+    out.print(f"  encoder    {_safe(manifest.encoder)}")
     out.print(f"  chunking   {manifest.chunking}")
     out.print(f"  on disk    {size / 1e6:.1f} MB")
 
@@ -138,12 +140,16 @@ def serve(
 
 def main() -> None:
     """Runs the command line; every error of the project ends as a message and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A redirected stream may have an encoding without the characters of a quote.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         app()
     except AskReportError as error:
-        err.print(f"[bold red]error[/bold red] {escape(error.message)}")
+        err.print(f"[bold red]error[/bold red] {_safe(error.message)}")
         if error.hint:
-            err.print(f"[dim]{escape(error.hint)}[/dim]")
+            err.print(f"[dim]{_safe(error.hint)}[/dim]")
         sys.exit(EXIT_ERROR)
 
 
@@ -165,7 +171,7 @@ def _print_report(report: IngestReport) -> None:
     for outcome in report.outcomes:
         mark = "[green]indexed[/green]" if outcome.status == "indexed" else f"[yellow]{outcome.status}[/yellow]"
         detail = f"{outcome.documents} documents" if outcome.documents > 1 else outcome.reason
-        out.print(f"  {mark}  {escape(outcome.path)}" + (f"  [dim]{escape(detail)}[/dim]" if detail else ""))
+        out.print(f"  {mark}  {_safe(outcome.path)}" + (f"  [dim]{_safe(detail)}[/dim]" if detail else ""))
     counts = report.counts
     done = f"generation {report.generation}" + ("" if report.published else " is up to date; nothing to publish")
     out.print(
@@ -193,7 +199,7 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(quote: Quote) -> None:
-    lines = [f"“{escape(quote.text)}”", f"[cyan]{escape(_place(quote))}[/cyan]"]
+    lines = [f"“{_safe(quote.text)}”", f"[cyan]{_safe(_place(quote))}[/cyan]"]
     for place in quote.also_at:
         where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
         lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
@@ -204,12 +210,21 @@ def _print_quote(quote: Quote) -> None:
 def _print_hit(n: int, hit: Hit) -> None:
     excerpt = " ".join(hit.text.split())
     shown = excerpt[:200] + ("…" if len(excerpt) > 200 else "")
-    place = f"[cyan]{escape(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
-    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{escape(shown)}[/dim]"])
+    place = f"[cyan]{_safe(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
+    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{_safe(shown)}[/dim]"])
+
+
+def _safe(text: str) -> str:
+    """Text as it is printed: no markup, and no control character, which could steer the terminal."""
+    return escape("".join("\ufffd" if category(char) == "Cc" and char not in "\t\n" else char for char in text))
 
 
 def _print_item(label: str, lines: list[str]) -> None:
-    """Lines with a label before the first and a hanging indent."""
+    """Lines with a label before the first and a hanging indent; unwrapped where no terminal reads them."""
+    if not out.is_terminal:
+        for number, line in enumerate(lines):
+            out.print(f"{label if number == 0 else ' '}  {line}", soft_wrap=True)
+        return
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=3, justify="right")
     grid.add_column()

@@ -12,6 +12,7 @@ from askreport.embed import Encoder, PassageVectors
 from askreport.errors import CorpusError, IndexDamagedError, IndexMissingError, ParseError
 from askreport.parse import PARSER_VERSION, parse
 from askreport.store import (
+    FORMAT,
     EmbeddingCache,
     GenerationWriter,
     IndexCounts,
@@ -164,7 +165,7 @@ def _current(index: Path, library: str) -> tuple[int, IndexCounts] | None:
         manifest = read_manifest(index, generation)
     except (IndexMissingError, IndexDamagedError):
         return None
-    unchanged = manifest.library == library and is_intact(index, manifest)
+    unchanged = manifest.format == FORMAT and manifest.library == library and is_intact(index, manifest)
     return (generation, manifest.counts) if unchanged else None
 
 

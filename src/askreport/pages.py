@@ -21,6 +21,20 @@ WEB = _PACKAGED if _PACKAGED.exists() else Path(__file__).parents[2] / "web"
 MAX_EXAMPLES = 6
 LONG_LINE = 120
 
+# The HTTP status of each error of the project, for pages and API alike.
+STATUS_OF = {
+    "bad_request": 422,
+    "bad_setting": 422,
+    "document_not_found": 404,
+    "index_busy": 409,
+    "index_write_failed": 507,
+    "corpus_unreadable": 503,
+    "index_missing": 503,
+    "index_mismatch": 503,
+    "index_damaged": 503,
+    "encoder_unavailable": 503,
+}
+
 _templates = Jinja2Templates(directory=WEB / "templates")
 _templates.env.globals["max_question_chars"] = MAX_QUESTION_CHARS
 pages_router = APIRouter(include_in_schema=False)
@@ -59,14 +73,15 @@ def home(request: Request, library: LibraryOf, q: str = "") -> Response:
         "titles": titles,
         "examples": examples(documents),
     }
-    return _templates.TemplateResponse(request, "home.html", context, 200 if problem is None else 422)
+    return _templates.TemplateResponse(request, "home.html", context, _status(problem))
 
 
 @pages_router.get("/documents")
 def list_documents(request: Request, library: LibraryOf) -> Response:
     """All documents of the library."""
     documents, problem = _documents(library)
-    return _templates.TemplateResponse(request, "documents.html", {"documents": documents, "problem": problem})
+    context = {"documents": documents, "problem": problem}
+    return _templates.TemplateResponse(request, "documents.html", context, _status(problem))
 
 
 @pages_router.get("/documents/{document_id}")
@@ -126,3 +141,7 @@ def _documents(library: Library) -> tuple[list[DocumentSummary], AskReportError 
         return library.store.documents(), None
     except AskReportError as error:
         return [], error
+
+
+def _status(problem: AskReportError | None) -> int:
+    return 200 if problem is None else STATUS_OF.get(problem.code, 500)

@@ -18,6 +18,8 @@ from askreport.types import Document, FloatArray, Span
 # and of those only in its neighbours, its headings or its document's title.
 COVERAGE_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.1
+# How many sentences are quoted at most; only they count for the confidence, which is about what is shown.
+MAX_QUOTES = 3
 # Slope and intercept of the confidence over the best score, fitted on squad2-dev, each article a library of its own,
 # and clapnq-dev, with answerable and unanswerable questions weighing the same.
 SLOPE = 7.24
@@ -55,7 +57,7 @@ def read(store: Store, question: str, vector: FloatArray, candidates: Sequence[C
             if digest not in best or sentence.rank > best[digest].rank:
                 best[digest] = sentence
     sentences = tuple(sorted(best.values(), key=lambda sentence: -sentence.rank))
-    score = max((sentence.score for sentence in sentences), default=-math.inf)
+    score = max((sentence.score for sentence in sentences[:MAX_QUOTES]), default=-math.inf)
     return Reading(sentences, confidence(score))
 
 

@@ -41,9 +41,8 @@ function wrap([first, from], [last, to]) {
 function show() {
   for (const mark of article.querySelectorAll("mark")) mark.replaceWith(...mark.childNodes);
   article.normalize();
-  const fragment = decodeURIComponent(location.hash.slice(1));
-  const span = /^char=(\d+),(\d+)$/.exec(fragment);
-  if (!span || document.getElementById(fragment)) return;
+  const span = /^#char=(\d+)(?:,|%2C)(\d+)$/i.exec(location.hash);
+  if (!span || document.getElementById(`char=${span[1]},${span[2]}`)) return;
   const [start, end] = [Number(span[1]), Number(span[2])];
   const places = start < end ? locate([start, end]) : null;
   if (places) wrap(...places)[0]?.scrollIntoView({ block: "center" });

@@ -13,7 +13,7 @@ from askreport.parse.text import parse_text
 from askreport.types import Document
 
 # Part of what decides whether a document must be read anew: raise it when a reader changes what it returns.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _SINGLE = {
     ".txt": parse_text,

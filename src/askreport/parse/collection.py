@@ -6,7 +6,7 @@ from typing import Any
 
 from askreport.digest import content_id, text_sha256
 from askreport.errors import ParseError
-from askreport.parse.decode import decode, replace_surrogates
+from askreport.parse.decode import canonical, decode, replace_surrogates
 from askreport.types import Document
 
 
@@ -36,7 +36,7 @@ def _document(line: str, path: str, number: int) -> Document:
         raise ParseError(f"line {number} is not an object with 'id' (or '_id') and 'text'")
     if not text.strip():
         raise ParseError(f"line {number} has no text", "empty")
-    text = replace_surrogates(text).replace("\r\n", "\n").replace("\r", "\n")
+    text = canonical(replace_surrogates(text))
     own = replace_surrogates(str(record.get("title") or ""))
     metadata: dict[str, Any] = {
         key: replace_surrogates(record[key]) for key in ("url", "date") if isinstance(record.get(key), str)

@@ -1,13 +1,15 @@
 """Bytes of a text format -> canonical text: decoded, with LF line ends, otherwise unchanged."""
 
 import unicodedata
+from contextlib import suppress
 
 from charset_normalizer import from_bytes
 
 from askreport.errors import ParseError
 
-# Tab, line feed, form feed and carriage return occur in text files; other control characters mean binary data.
-_TEXT_CONTROLS = frozenset("\t\n\f\r\x85")
+# Tabs, line and page breaks, the old end-of-file mark and escape (terminal logs) occur in text files; other control
+# characters mean binary data.
+_TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1a\x1b\x85")
 _SAMPLE = 65_536
 # On a short text charset-normalizer finds several encodings equally likely and may name a rare one (Mac Cyrillic,
 # cp775); these are the ones that files outside UTF-8 are in.
@@ -17,18 +19,24 @@ _COMMON_ENCODINGS = [
 ]
 
 
-def decode(data: bytes) -> str:
-    """The text of ``data``: UTF-8 where most of it is valid, else the encoding charset-normalizer finds.
+def decode(data: bytes, declared: str | None = None) -> str:
+    """The text of ``data``: UTF-8 if it is valid, else ``declared`` if that fits, else what charset-normalizer finds.
 
+    Mostly valid UTF-8 is read as such, with U+FFFD for damaged bytes; it also stands for NUL, which pages cannot show.
     Raises ParseError for bytes that are not text, and for text without a single printable character.
     """
-    text = _decode(data)
+    text = _decode(data, declared)
     if _looks_binary(text[:_SAMPLE]):
         raise ParseError("the file holds binary data, not text; give it the ending of its real format")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = canonical(text)
     if not text.strip():
         raise ParseError("the file holds no text", "empty")
     return text
+
+
+def canonical(text: str) -> str:
+    """The text with LF line ends, and U+FFFD for NUL."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def replace_surrogates(text: str) -> str:
@@ -36,7 +44,7 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, declared: str | None) -> str:
     for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(bom):
             try:
@@ -50,6 +58,9 @@ def _decode(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         text = data.decode(errors="replace")
+    if declared is not None:
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode(declared)
     letters, broken = len(text) - len(text.encode("ascii", "ignore")), text.count("\ufffd")
     # Text in another encoding is hardly ever valid UTF-8 at all: where most of it is, some bytes are damaged.
     if 2 * broken <= letters:
@@ -72,4 +83,4 @@ def _is_utf16(data: bytes, zeros_at: int) -> bool:
 
 def _looks_binary(text: str) -> bool:
     controls = sum(unicodedata.category(char) == "Cc" and char not in _TEXT_CONTROLS for char in text)
-    return controls > len(text) // 500
+    return controls > max(2, len(text) // 500)

@@ -12,11 +12,12 @@ from askreport.parse.decode import decode
 from askreport.types import Document, Heading
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I)
 _SPACES = re.compile(r"\s+")
 # What a browser does not show, and what stands around the main text on nearly every page.
 _SKIPPED = frozenset(
     {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "head", "nav", "aside"}
-    | {"button", "select", "textarea"}
+    | {"button", "select", "textarea", "rt", "rp"}
 )
 # The page's own stand around the main text; those of an article are part of it and often hold its title.
 _PAGE_FURNITURE = frozenset({"header", "footer"})
@@ -35,7 +36,8 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
 
     The title is that of the page, else its first heading, else ``title``. Raises ParseError for a page without text.
     """
-    root = _tree(_XML_DECLARATION.sub("", decode(data)))
+    declared = _CHARSET.search(data[:1024])
+    root = _tree(_XML_DECLARATION.sub("", decode(data, declared[1].decode() if declared else None)))
     parts: list[str] = []
     headings: list[Heading] = []
     position = 0
@@ -87,6 +89,8 @@ def _blocks(root: lxml_html.HtmlElement) -> Iterator[tuple[str, str]]:
             tag = name if event == "start" else "body"
         elif name in ("td", "th") and event == "end":
             buffer += " | " if element.getnext() is not None else ""
+        elif name == "sup" and event == "start" and not element.text_content().strip().isalpha():
+            buffer += "^"
         buffer += text
     if buffer.strip():
         yield tag, _SPACES.sub(" ", buffer).strip()
@@ -95,6 +99,8 @@ def _blocks(root: lxml_html.HtmlElement) -> Iterator[tuple[str, str]]:
 def _is_hidden(element: lxml_html.HtmlElement) -> bool:
     if element.get("hidden") is not None or element.tag in _SKIPPED:
         return True
+    if element.tag == "sup" and (element.get("role") == "doc-noteref" or element.xpath(".//a[starts-with(@href,'#')]")):
+        return True  # The number of a note would be read as part of the number or word before it.
     return element.tag in _PAGE_FURNITURE and next(element.iterancestors("main", "article"), None) is None
 
 

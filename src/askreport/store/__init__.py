@@ -3,10 +3,20 @@
 from askreport.store.base import DocumentSummary, Store, StoredPassage
 from askreport.store.cache import EmbeddingCache
 from askreport.store.local import LocalStore
-from askreport.store.manifest import IndexCounts, Manifest, is_intact, latest_generation, read_manifest, writer_lock
+from askreport.store.manifest import (
+    FORMAT,
+    IndexCounts,
+    Manifest,
+    is_intact,
+    latest_generation,
+    publication,
+    read_manifest,
+    writer_lock,
+)
 from askreport.store.write import GenerationWriter
 
 __all__ = [
+    "FORMAT",
     "DocumentSummary",
     "EmbeddingCache",
     "GenerationWriter",
@@ -17,6 +27,7 @@ __all__ = [
     "StoredPassage",
     "is_intact",
     "latest_generation",
+    "publication",
     "read_manifest",
     "writer_lock",
 ]

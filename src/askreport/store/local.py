@@ -33,7 +33,16 @@ class LocalStore:
     def __init__(self, index: Path, generation: int) -> None:
         self.manifest = read_manifest(index, generation)
         self.state = IndexState(self.manifest.generation, self.manifest.built_at)
-        self.document = lru_cache(_DOCUMENTS_IN_MEMORY)(self._read_document)
+        # By a weak reference, so that a store and its open files go with its last reader, not at some later collection.
+        read = weakref.WeakMethod(self._read_document)
+
+        @lru_cache(_DOCUMENTS_IN_MEMORY)
+        def document(document_id: str) -> Document:
+            alive = read()
+            assert alive is not None
+            return alive(document_id)
+
+        self.document = document
         self._reading = threading.Lock()
         self._folder = folder = generation_folder(index, generation)
         try:
@@ -93,6 +102,9 @@ class LocalStore:
         with self._reading:
             try:
                 yield self._database
+            except UnicodeEncodeError as error:
+                # What was looked for is no text that any document could have.
+                raise _not_found(repr(error.object)) from None
             except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
                 raise IndexDamagedError(f"the index in {self._folder} cannot be read: {error}", REBUILD_HINT) from error
 

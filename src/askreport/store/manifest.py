@@ -14,6 +14,8 @@ from filelock import FileLock, Timeout
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 
 MANIFEST = "manifest.json"
+# Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
+FORMAT = 2
 REBUILD_HINT = "Run `askreport index` to build it."
 _NAME = re.compile(r"generation-(\d{6,})")
 
@@ -43,6 +45,7 @@ class Manifest:
     library: str
     counts: IndexCounts
     files: dict[str, tuple[int, str]]
+    format: int = FORMAT
 
     def write(self, folder: Path) -> None:
         """Writes the manifest into a generation's folder: the last file it gets."""
@@ -77,12 +80,22 @@ def latest_generation(index: Path) -> int:
     return found[-1]
 
 
+def publication(index: Path, generation: int) -> tuple[int, ...]:
+    """What tells a published generation from another of the same number, made after the folder was emptied."""
+    try:
+        status = (generation_folder(index, generation) / MANIFEST).stat()
+    except OSError:
+        return (generation,)
+    return generation, status.st_ino, status.st_mtime_ns
+
+
 def read_manifest(index: Path, generation: int) -> Manifest:
     """The manifest of a generation; IndexDamagedError if it or a file it names is not as it was written."""
     folder = generation_folder(index, generation)
     try:
         values = json.loads((folder / MANIFEST).read_text())
         files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
+        values.setdefault("format", 1)
         manifest = Manifest(counts=IndexCounts(**values.pop("counts")), files=files, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise IndexDamagedError(f"{folder / MANIFEST} cannot be read: {error}", REBUILD_HINT) from None
