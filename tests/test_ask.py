@@ -1,6 +1,8 @@
 """Asking: what comes back for good, bad and odd questions, from the newest generation, from many threads at once."""
 
+import json
 import random
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from askreport.answer import REFUSAL
 from askreport.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, Library, ask, search
 from askreport.config import Settings
-from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError, QuestionError
+from askreport.errors import AskReportError, DocumentNotFoundError, IndexMismatchError, IndexMissingError, QuestionError
 from askreport.ingest import ingest
 from askreport.store import LocalStore
 from askreport.types import Answer, Hit, Quote
@@ -346,3 +348,28 @@ def test_a_store_of_the_real_library_answers_threads_as_it_answers_one(library: 
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_an_index_made_anew_after_its_folder_was_emptied_is_noticed(tmp_path: Path) -> None:
+    """It has the number of the generation that is open."""
+    publish(tmp_path, [document("The secret informant is Ivan.")])
+    library = Library(tmp_path, ENCODER)
+    assert library.store.state.generation == 1
+    shutil.rmtree(tmp_path)
+    publish(tmp_path, [document("Potatoes are dug up in autumn.", "b.txt")])
+    assert [each.path for each in library.store.documents()] == ["b.txt"]
+
+
+def test_an_index_of_another_format_is_refused_with_the_command_that_rebuilds_it(tmp_path: Path) -> None:
+    publish(tmp_path, [document("A text.")])
+    manifest = tmp_path / "generation-000001" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 1}))
+    with pytest.raises(IndexMismatchError) as caught:
+        _ = Library(tmp_path, ENCODER).store
+    assert "askreport index" in str(caught.value.hint)
+
+
+def test_an_id_that_is_no_text_is_an_unknown_document(tmp_path: Path) -> None:
+    publish(tmp_path, [document("A text.")])
+    with pytest.raises(DocumentNotFoundError):
+        asked(Library(tmp_path, ENCODER), "text", documents=["\ud800"])

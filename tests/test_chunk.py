@@ -297,3 +297,17 @@ def test_real_documents_lose_no_character() -> None:
     for document in [plain(json.loads(line)["text"]) for line in lines]:
         seen = {position for position, char in enumerate(document.text) if not char.isspace()}
         assert seen <= positions(extents(chunk(document)))
+
+
+@pytest.mark.parametrize("start", ["-5% growth", ">50% of those asked", "+49 30 1234", "-40 degrees"])
+def test_a_sign_before_a_number_is_part_of_the_sentence(start: str) -> None:
+    assert sentences_of(plain(f"{start} was recorded in 2022.")) == [f"{start} was recorded in 2022."]
+
+
+def test_a_negative_number_in_a_table_keeps_its_sign() -> None:
+    assert sentences_of(plain("| -3.2 | Q1 |"))[0].startswith("-3.2")
+
+
+def test_a_number_at_the_start_of_a_wrapped_line_does_not_cut_the_sentence() -> None:
+    text = "The population of the region fell by\n3.5 million people in ten years."
+    assert sentences_of(plain(text)) == [text]

@@ -149,3 +149,27 @@ def test_two_indexing_runs_at_once_end_with_a_whole_index(tmp_path: Path) -> Non
     assert sorted(code for *_, code in ended) in ([0, 0], [0, 2])
     assert all("another process is writing" in err for _, err, code in ended if code == 2)
     assert run("ask", SVR, index=tmp_path / "index").returncode == 0
+
+
+def test_words_of_a_quote_are_printed_as_they_are_and_steer_no_terminal(tmp_path: Path) -> None:
+    text = "The agent wrote :warning: and 1:100:5 in \x1b]0;red\x07 letters on the wall."
+    (tmp_path / "note.jsonl").write_text(json.dumps({"id": 1, "text": text}))
+    run("index", tmp_path / "note.jsonl", index=tmp_path / "index")
+    done = run("ask", "What did the agent write in letters on the wall?", index=tmp_path / "index")
+    assert ":warning: and 1:100:5" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\x07" not in done.stdout
+
+
+def test_output_that_no_terminal_reads_is_not_wrapped(corpus_index: Path) -> None:
+    done = run("ask", SVR, index=corpus_index)
+    assert any(
+        "while the SVR is under agreement" in line and "fills the gap.”" in line for line in done.stdout.split("\n")
+    )
+
+
+def test_a_narrow_encoding_of_the_output_does_not_break_the_answer(corpus_index: Path) -> None:
+    command = [sys.executable, "-m", "askreport", "ask", SVR, "--index", str(corpus_index)]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=60)
+    assert done.returncode == 0
+    assert "“At the same time" in done.stdout.decode()

@@ -130,3 +130,12 @@ def test_every_code_of_the_project_has_a_status() -> None:
     raised_before_serving = {"error", "unreadable_document"}
     codes = {kind.code for kind in AskReportError.__subclasses__()}
     assert codes - raised_before_serving <= STATUS_OF.keys()
+
+
+def test_without_an_index_the_pages_say_503_too(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path, index=tmp_path / "none")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        for url in ("/", "/documents"):
+            response = client.get(url, headers={"accept": "text/html"})
+            assert response.status_code == 503
+            assert "askreport index" in response.text

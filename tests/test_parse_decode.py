@@ -95,3 +95,18 @@ def test_nothing_but_white_space_is_empty(data: bytes) -> None:
 
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:
     assert replace_surrogates("a\ud800b🙂") == "a?b🙂"
+
+
+@pytest.mark.parametrize("text", ["A short memo.\x0bSecond line.", "\x1b[1mlog line\x1b[0m", "text\x1a"])
+def test_control_characters_that_text_files_have_do_not_make_them_binary(text: str) -> None:
+    assert decode(text.encode()) == text
+
+
+def test_nul_becomes_a_replacement_character() -> None:
+    assert decode(b"Gamma.\0 The hamster.") == "Gamma.\ufffd The hamster."
+
+
+def test_a_declared_encoding_is_used_only_where_utf8_does_not_fit() -> None:
+    assert decode("naïve".encode(), "latin-1") == "naïve"
+    assert decode("naïve".encode("latin-1"), "latin-1") == "naïve"
+    assert decode("naïve".encode("latin-1"), "no-such-encoding")

@@ -161,3 +161,16 @@ def test_a_page_inside_a_form_is_read_without_its_controls() -> None:
         "<form><h1>Ferries</h1><p>They sail hourly.</p><select><option>One</option></select><button>Go</button></form>"
     )
     assert parse_html(page.encode(), "x.html", "x").text == "Ferries\n\nThey sail hourly.\n"
+
+
+def test_the_number_of_a_note_is_not_read_and_an_exponent_is_marked() -> None:
+    page = "<p>It was 10<sup>6</sup> tons in 2022<sup><a href='#n3'>3</a></sup>, the 1<sup>st</sup> time.</p>"
+    assert blocks(page) == ["It was 10^6 tons in 2022, the 1st time."]
+
+
+@pytest.mark.parametrize(
+    "head", ["<meta charset=iso-8859-2>", '<meta http-equiv=x content="text/html; charset=iso-8859-2">']
+)
+def test_the_encoding_that_a_page_declares_is_used(head: str) -> None:
+    page = f"{head}<p>Łódź: zażółć gęślą jaźń.</p>".encode("iso-8859-2")
+    assert parse_html(page, "x.html", "x").text == "Łódź: zażółć gęślą jaźń.\n"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.ask import Library
-from askreport.reader import BACKGROUND_HANDICAP, Reading, confidence, is_background, read
+from askreport.reader import BACKGROUND_HANDICAP, MAX_QUOTES, Reading, confidence, is_background, read
 from askreport.retrieve import retrieve
 from askreport.store import LocalStore
 from askreport.types import Document
@@ -128,3 +128,11 @@ def test_the_real_reader_is_surer_of_what_the_report_says_than_of_what_it_does_n
     )
     assert sure > 0.7
     assert unsure < 0.1
+
+
+def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted(library: Library) -> None:
+    for question in ("How many Russians live in the Far East?", "does the SVR spy on China?", "Who leads the GRU?"):
+        vector = library.encoder.encode_question(question)
+        reading = read(library.store, question, vector, retrieve(library.store, question, vector, 12))
+        quotable = [sentence.score for sentence in reading.sentences[:MAX_QUOTES]]
+        assert reading.confidence == confidence(max(quotable))

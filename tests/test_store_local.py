@@ -1,5 +1,6 @@
 """The store finds what it should, gives back what was stored, changes nothing, and notices damage."""
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -297,3 +298,16 @@ def test_many_threads_read_one_store_without_mixing_their_rows(store: LocalStore
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_store_closes_its_file_with_its_last_reader(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("A text.")])
+    store.document(store.documents()[0].id)
+    database = store._database
+    gc.disable()
+    try:
+        del store
+        with pytest.raises(sqlite3.ProgrammingError):
+            database.execute("SELECT 1")
+    finally:
+        gc.enable()
