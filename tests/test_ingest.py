@@ -156,9 +156,9 @@ def test_a_bad_file_is_an_outcome_and_the_others_are_indexed(place: Place) -> No
     (place.corpus / "lines.jsonl").write_text('{"_id": "1", "text": "Good."}\nbad\n')
     report = ingest([place.corpus], place.index, ENCODER, max_file_mb=0.01)
     expected = {
-        "blank.txt": "empty",
+        "blank.txt": "no_text",
         "broken.txt": "damaged",
-        "empty.txt": "empty",
+        "empty.txt": "no_text",
         "gone.txt": "unreadable",
         "large.txt": "too_large",
         "none": "unsupported",

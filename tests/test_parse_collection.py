@@ -95,7 +95,7 @@ def test_a_line_that_is_no_document_is_named_as_damaged(line: bytes) -> None:
 
 
 def test_a_document_without_text_is_empty() -> None:
-    assert only_error(records({"id": 1, "text": " \n"})).status == "empty"
+    assert only_error(records({"id": 1, "text": " \n"})).status == "no_text"
 
 
 def test_a_bad_line_does_not_cost_the_others() -> None:

@@ -90,7 +90,7 @@ def test_a_stray_control_character_in_a_long_text_is_text() -> None:
 def test_nothing_but_white_space_is_empty(data: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         decode(data)
-    assert caught.value.status == "empty"
+    assert caught.value.status == "no_text"
 
 
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:

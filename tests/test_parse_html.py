@@ -131,7 +131,7 @@ def test_nesting_without_end_is_damaged() -> None:
 def test_a_page_without_text_is_empty(source: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(source)
-    assert caught.value.status == "empty"
+    assert caught.value.status == "no_text"
 
 
 PIECES = st.sampled_from(

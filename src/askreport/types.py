@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-OutcomeStatus: TypeAlias = Literal["indexed", "unsupported", "damaged", "empty", "too_large", "unreadable", "duplicate"]
+OutcomeStatus: TypeAlias = Literal[
+    "indexed", "duplicate", "no_text", "encrypted", "damaged", "too_large", "timed_out", "unsupported", "unreadable"
+]
 Status: TypeAlias = Literal["answered", "uncertain", "not_found"]
 
 
@@ -35,11 +37,16 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a paged source: its number from 1 and its span of the text."""
+    """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
+
+    ``width`` and ``height`` are those of the page as it is displayed, in points; 0 where the source has no layout.
+    """
 
     number: int
     start: int
     end: int
+    width: float = 0.0
+    height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def _document(line: str, path: str, number: int) -> Document:
     if not names or not isinstance(text, str):
         raise ParseError(f"line {number} is not an object with 'id' (or '_id') and 'text'")
     if not text.strip():
-        raise ParseError(f"line {number} has no text", "empty")
+        raise ParseError(f"line {number} has no text", "no_text")
     text = canonical(replace_surrogates(text))
     own = replace_surrogates(str(record.get("title") or ""))
     metadata: dict[str, Any] = {

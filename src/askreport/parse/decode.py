@@ -30,7 +30,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
         raise ParseError("the file holds binary data, not text; give it the ending of its real format")
     text = canonical(text)
     if not text.strip():
-        raise ParseError("the file holds no text", "empty")
+        raise ParseError("the file holds no text", "no_text")
     return text
 
 

@@ -47,7 +47,7 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
         parts.append(block)
         position += len(block) + 2
     if not parts:
-        raise ParseError("the page holds no text", "empty")
+        raise ParseError("the page holds no text", "no_text")
     text = "\n\n".join(parts) + "\n"
     own = _SPACES.sub(" ", root.findtext("head/title") or "").strip() or (headings[0].title if headings else "")
     about = (content_id(data), path, own or title, text, text_sha256(text))
