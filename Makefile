@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test check lint types lock browser screenshot clean
+.PHONY: install serve index test lint types fuzz lock system screenshot clean
 
 install: $(VENV)/.installed
 
@@ -36,12 +36,18 @@ lock:
 	build/lock/bin/python -m pip freeze --exclude askreport | sed 's/+cpu$$//' > requirements.lock
 	rm -rf build/lock
 
-# Debian's browser, for the tests in tests/browser and for the screenshots; without it those tests are skipped.
-browser:
-	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+# Damaged files of every format against the readers, for two minutes.
+fuzz: install
+	$(BIN)/python -m tests.fuzz --seconds 120
+
+# Debian's browser, for the tests in tests/browser and for the screenshots, and Tesseract, for scanned pages; without
+# them the tests that need them are skipped.
+system:
+	command -v chromium > /dev/null && command -v tesseract > /dev/null || \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium tesseract-ocr tesseract-ocr-eng)
 
 # The picture in the README, of the service that `make serve` runs.
-screenshot: install browser
+screenshot: install system
 	$(BIN)/python -m tests.browser.screenshot http://127.0.0.1:8000 docs/screenshot.png
 
 clean:

@@ -23,12 +23,14 @@ from askreport.ask import READ_PASSAGES, Library
 from askreport.config import load_settings
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
+from askreport.parse import ParserPool
 from askreport.reader import confidence, read
 from askreport.retrieve import retrieve
 from askreport.store import Store
 
 EVAL = Path(__file__).parents[1] / "../shared/eval"
 OWN, FOREIGN = 70, 20
+PARSERS = ParserPool()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def library(encoder: Encoder, folder: Path, records: Iterable[dict[str, Any]]) -
     """An index of these records."""
     folder.mkdir()
     (folder / "corpus.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
-    ingest([folder / "corpus.jsonl"], folder / "index", encoder)
+    ingest([folder / "corpus.jsonl"], folder / "index", encoder, PARSERS)
     return Library(folder / "index", encoder).store
 
 
@@ -143,4 +145,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with PARSERS:
+        main()

@@ -16,6 +16,7 @@ from askreport.config import load_settings
 from askreport.digest import content_id
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
+from askreport.parse import ParserPool
 from askreport.reader import read
 from askreport.retrieve import retrieve
 from askreport.types import Place, Quote
@@ -23,6 +24,7 @@ from askreport.types import Place, Quote
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "../shared/questions/report.dev.jsonl"
 REPORT = "china-russia-report.txt"
+PARSERS = ParserPool()
 
 
 def overlaps(quote: Quote, evidence: list[dict[str, int]]) -> bool:
@@ -38,7 +40,7 @@ def overlaps(quote: Quote, evidence: list[dict[str, int]]) -> bool:
 
 def evaluate(paths: list[Path], questions: list[dict[str, object]], encoder: Encoder, index: Path) -> list[str]:
     """Indexes ``paths`` and returns the lines of the table for it."""
-    ingest(paths, index, encoder)
+    ingest(paths, index, encoder, PARSERS)
     store = Library(index, encoder).store
     first = third = 0
     confidences: dict[bool, list[float]] = {True: [], False: []}
@@ -79,4 +81,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with PARSERS:
+        main()

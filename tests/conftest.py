@@ -1,5 +1,6 @@
 """The real parts, made once: the encoder, and an index of the corpus that ships."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
+from tests.parts import PARSERS
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
@@ -23,6 +25,13 @@ def shared(relative: str) -> Path:
     return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _parsers() -> Iterator[None]:
+    """Ends the processes that read files for the tests."""
+    yield
+    PARSERS.close()
+
+
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The default encoder, exported into the user's cache on first use as in production."""
@@ -34,7 +43,7 @@ def encoder() -> Encoder:
 def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index folder of the whole corpus; read-only by agreement."""
     index = tmp_path_factory.mktemp("corpus") / "index"
-    ingest([CORPUS], index, encoder)
+    ingest([CORPUS], index, encoder, PARSERS)
     return index
 
 

@@ -15,10 +15,13 @@ import numpy as np
 from askreport.chunk import CHUNKING, chunk
 from askreport.digest import content_id, text_sha256
 from askreport.embed import Encoder, PassageVectors
+from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
 from askreport.types import Document, FloatArray, Heading, Span
 
 ROOT = Path(__file__).parents[1]
+# The processes that read files, for all tests; conftest.py ends them.
+PARSERS = ParserPool(workers=1)
 
 
 class HashingEncoder:
@@ -125,3 +128,49 @@ def kill(process: "subprocess.Popen[str]") -> None:
     """Ends a process at once, without a chance to clean up."""
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=10)
+
+
+def pdf(*pages: Sequence[str], title: str = "") -> bytes:
+    """A PDF with these lines on each page, written from its definition: Helvetica, 12 points, 16 from line to line."""
+    objects: list[bytes] = [b"", b""]
+    kids = []
+    for lines in pages:
+        shown = " ".join(f"({line}) Tj 0 -16 Td" for line in map(_escaped, lines))
+        content = f"BT /F1 12 Tf 72 720 Td {shown} ET".encode("latin-1")
+        objects.append(b"<</Length %d>>stream\n%b\nendstream" % (len(content), content))
+        font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+        page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {len(objects)} 0 R"
+        objects.append(f"{page}/Resources<</Font<</F1 {font}>>>>>>".encode())
+        kids.append(f"{len(objects)} 0 R")
+    objects[0] = b"<</Type/Catalog/Pages 2 0 R>>"
+    objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>".encode()
+    objects.append(f"<</Title ({_escaped(title)})>>".encode("latin-1"))
+    return _pdf_file(objects)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _pdf_file(objects: Sequence[bytes]) -> bytes:
+    data, places = b"%PDF-1.7\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer<</Size {len(objects) + 1}/Root 1 0 R/Info {len(objects)} 0 R>>\nstartxref\n{len(data)}\n%%EOF"
+    return data + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+def made_files() -> list[tuple[str, bytes]]:
+    """A small file of each format that can be written without a library: its ending and its bytes."""
+    return [
+        (".txt", b"A first line.\n\nA second paragraph with more words.\n"),
+        (".md", b"---\ntitle: T\n---\n# Head\n\nWords of *a* paragraph.\n\n- one\n- two\n"),
+        (".html", b"<html><head><title>T</title></head><body><h1>Head</h1><p>Words</p></body></html>"),
+        (".jsonl", b'{"id": "a", "text": "One sentence."}\n{"id": "b", "text": "Another one.", "title": "T"}\n'),
+        (".csv", b"year,count\n2021,160\n2022,170\n"),
+        (".rtf", rb"{\rtf1\ansi{\fonttbl\f0 Arial;}\f0 Some words in a file.\par More words.\par}"),
+        (".eml", b"From: a@example.org\nTo: b@example.org\nSubject: S\n\nThe body of a mail.\n"),
+        (".pdf", pdf(["A line on a page.", "Another line on it."], ["The second page."], title="A line on a page.")),
+    ]

@@ -249,4 +249,11 @@ def test_a_page_is_the_one_around_the_position() -> None:
 
 
 def test_a_link_is_a_character_range() -> None:
-    assert link("abc", Span(3, 14)) == "/documents/abc#char=3,14"
+    item = document("Some words of a text.")
+    assert link(item, Span(3, 14)) == f"/documents/{item.id}#char=3,14"
+
+
+def test_a_link_into_a_printed_page_names_the_page_and_the_span_in_the_query() -> None:
+    pages = (Page(4, 0, 5, 612, 792), Page(5, 5, 21, 612, 792))
+    item = replace(document("Some words of a text."), pages=pages)
+    assert link(item, Span(6, 10)) == f"/documents/{item.id}?page=5&mark=6-10#char=6,10"

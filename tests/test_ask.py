@@ -21,7 +21,7 @@ from askreport.store import LocalStore
 from askreport.types import Answer, Hit, Quote
 
 from .conftest import REPORT
-from .parts import HashingEncoder, document, folder, kill, prose, publish, start_python
+from .parts import PARSERS, HashingEncoder, document, folder, kill, prose, publish, start_python
 
 ENCODER = HashingEncoder()
 SVR = "does the SVR spy on China?"
@@ -238,7 +238,12 @@ def test_a_reader_of_the_old_generation_answers_while_the_library_hands_out_the_
 def test_a_library_opens_what_the_settings_name(tmp_path: Path) -> None:
     settings = Settings(index=tmp_path / "index")
     library = Library.open(settings)
-    ingest([folder(tmp_path / "corpus", {"a.txt": "The SVR does not spy on China."})], settings.index, library.encoder)
+    ingest(
+        [folder(tmp_path / "corpus", {"a.txt": "The SVR does not spy on China."})],
+        settings.index,
+        library.encoder,
+        PARSERS,
+    )
     assert asked(library, SVR).status == "answered"
 
 

@@ -14,11 +14,13 @@ from tests.conftest import CORPUS, REPORT
 SVR = "does the SVR spy on China?"
 
 
-def run(*arguments: str | Path, cwd: Path | None = None, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **settings: str | Path
+) -> subprocess.CompletedProcess[str]:
     """Runs the command with settings given as environment variables."""
     environment = os.environ | {"COLUMNS": "120"} | {f"ASKREPORT_{key.upper()}": str(v) for key, v in settings.items()}
     command = [sys.executable, "-W", "error", "-m", "askreport", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, input=stdin, timeout=120)
 
 
 def test_ask_prints_the_quote_and_its_place(corpus_index: Path) -> None:
@@ -173,3 +175,107 @@ def test_a_narrow_encoding_of_the_output_does_not_break_the_answer(corpus_index:
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=60)
     assert done.returncode == 0
     assert "“At the same time" in done.stdout.decode()
+
+
+# The library's files
+
+
+def note(path: Path, text: str = "The ferry to Texel sails every hour. It takes twenty minutes.") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_files_are_added_listed_given_back_and_deleted(tmp_path: Path) -> None:
+    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    ferry = note(tmp_path / "ferry.txt")
+    note(tmp_path / "more" / "goats.md", "# Goats\n\nThe keeper kept nine goats.")
+    added = run("add", ferry, tmp_path / "more", **places)
+    assert added.returncode == 0, added.stderr
+    assert [line.split()[:2] for line in added.stdout.splitlines()] == [
+        ["indexed", "ferry.txt"],
+        ["indexed", "goats.md"],
+    ]
+    listed = json.loads(run("documents", "--json", **places).stdout)
+    assert [(each["path"], each["title"], each["pages"]) for each in listed] == [
+        ("ferry.txt", "Ferry", 0),
+        ("goats.md", "Goats", 0),
+    ]
+    first = run("documents", **places).stdout.splitlines()[0]
+    assert first.split("\t") == [listed[0]["id"], "Ferry", "ferry.txt", "0", "1"]
+    for name in ("ferry.txt", listed[0]["id"]):
+        answer = json.loads(run("ask", "How often does it sail?", "--document", name, "--json", **places).stdout)
+        assert {place["document"]["path"] for place in answer["passages"]} == {"ferry.txt"}
+    assert run("original", listed[0]["id"], "-o", "-", **places).stdout == ferry.read_text()
+    deleted = run("delete", "ferry.txt", "--yes", **places)
+    assert deleted.returncode == 0
+    assert "is kept in" in deleted.stdout
+    assert [each["path"] for each in json.loads(run("documents", "--json", **places).stdout)] == ["goats.md"]
+
+
+def test_adding_says_what_could_not_be_added_and_ends_with_1(tmp_path: Path) -> None:
+    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    added = run("add", note(tmp_path / "ferry.txt"), note(tmp_path / "bad.pdf", "no pdf"), "--json", **places)
+    assert added.returncode == 1
+    assert [(each["name"], each["status"]) for each in json.loads(added.stdout)] == [
+        ("ferry.txt", "indexed"),
+        ("bad.pdf", "damaged"),
+    ]
+    again = run("add", tmp_path / "ferry.txt", **places)
+    assert again.returncode == 0
+    assert "same content as ferry.txt" in again.stdout
+    missing = run("add", tmp_path / "none.txt", **places)
+    assert missing.returncode == 2
+    assert "none.txt" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    assert {path.name for path in (tmp_path / "corpus").rglob("*") if path.is_file()} == {"ferry.txt"}
+
+
+def test_deleting_asks_first(tmp_path: Path) -> None:
+    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    run("add", note(tmp_path / "ferry.txt"), **places)
+    for answer in ("n\n", ""):
+        done = run("delete", "ferry.txt", stdin=answer, **places)
+        assert done.returncode == 1
+        assert "Delete Ferry (ferry.txt)?" in done.stderr
+    assert run("documents", **places).stdout
+    assert run("delete", "ferry.txt", stdin="y\n", **places).returncode == 0
+    assert run("documents", **places).stdout == ""
+    unknown = run("delete", "ferry.txt", "--yes", **places)
+    assert unknown.returncode == 2
+    assert "askreport documents" in unknown.stderr
+
+
+def test_an_original_overwrites_only_what_was_named(tmp_path: Path) -> None:
+    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    run("add", note(tmp_path / "ferry.txt"), **places)
+    here = tmp_path / "here"
+    here.mkdir()
+    assert run("original", "ferry.txt", cwd=here, **places).stdout.strip() == "ferry.txt"
+    (here / "ferry.txt").write_text("mine")
+    refused = run("original", "ferry.txt", cwd=here, **places)
+    assert refused.returncode == 2
+    assert "File exists" in refused.stderr
+    assert (here / "ferry.txt").read_text() == "mine"
+    assert run("original", "ferry.txt", "-o", "ferry.txt", cwd=here, **places).returncode == 0
+    assert (here / "ferry.txt").read_text() == (tmp_path / "ferry.txt").read_text()
+    (tmp_path / "corpus" / "ferry.txt").write_text("changed")
+    changed = run("original", "ferry.txt", "-o", "-", **places)
+    assert (changed.returncode, changed.stdout) == (2, "")
+    assert "was changed" in changed.stderr
+
+
+def test_the_doctor_ends_with_0_where_all_is_well_and_with_1_where_not(corpus_index: Path, tmp_path: Path) -> None:
+    well = run("doctor", corpus=CORPUS, index=corpus_index)
+    assert well.returncode == 0, well.stdout
+    assert "index" in well.stdout
+    ill = run("doctor", "--json", corpus=CORPUS, index=tmp_path / "none")
+    assert ill.returncode == 1
+    problem = next(check for check in json.loads(ill.stdout) if check["name"] == "index")
+    assert (problem["status"], problem["hint"]) == ("problem", "Run `askreport index` to build it.")
+
+
+def test_an_unknown_document_to_ask_about_is_an_error(corpus_index: Path) -> None:
+    done = run("ask", SVR, "--document", "none.txt", index=corpus_index)
+    assert done.returncode == 2
+    assert "no document none.txt is in the index" in done.stderr

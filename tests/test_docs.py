@@ -18,7 +18,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert rows.keys() == {PREFIX + name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
         if field.default_factory is None:
-            assert rows[PREFIX + name.upper()] == str(field.default)
+            assert rows[PREFIX + name.upper()] == (str(field.default) or "(empty)")
 
 
 def test_every_setting_is_described_as_in_the_code() -> None:

@@ -26,21 +26,23 @@ from askreport.store.manifest import generation_folder
 from askreport.types import FloatArray, Outcome, Span
 
 from .conftest import CORPUS, REPORT
-from .parts import HashingEncoder, document, folder, kill, prose, run_python, start_python
+from .parts import PARSERS, HashingEncoder, document, folder, kill, prose, run_python, start_python
 
 ENCODER = HashingEncoder()
 QUESTION = "Which boxes are red?"
+# What stands beside the generations and the embedding cache.
+BESIDE = {".writer.lock", "files.sqlite", "outcomes.json"}
 
 INGEST_SLOWLY = """
 import sys
 from pathlib import Path
 from askreport.ingest import ingest
-from tests.parts import HashingEncoder
+from tests.parts import PARSERS, HashingEncoder
 
 def progress(stage, done, total):
     print(stage, done, flush=True)
 
-ingest([Path(sys.argv[1])], Path(sys.argv[2]), HashingEncoder(seconds=0.002), progress=progress)
+ingest([Path(sys.argv[1])], Path(sys.argv[2]), HashingEncoder(seconds=0.002), PARSERS, progress=progress)
 """
 
 INGEST_WITH_LITTLE_SPACE = """
@@ -48,13 +50,13 @@ import resource, sys
 from pathlib import Path
 from askreport.errors import IndexWriteError
 from askreport.ingest import ingest
-from tests.parts import HashingEncoder
+from tests.parts import PARSERS, HashingEncoder
 
 corpus, index, dimension = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 for limit in map(int, sys.argv[4:]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     try:
-        print(ingest([corpus], index, HashingEncoder(dimension)).generation)
+        print(ingest([corpus], index, HashingEncoder(dimension), PARSERS).generation)
     except IndexWriteError as error:
         print(error.code, "ASKREPORT_INDEX" in error.hint)
 """
@@ -75,7 +77,7 @@ class Place:
         self.index = path / "index"
 
     def ingest(self, encoder: Encoder = ENCODER) -> IngestReport:
-        return ingest([self.corpus], self.index, encoder)
+        return ingest([self.corpus], self.index, encoder, PARSERS)
 
     @property
     def library(self) -> Library:
@@ -113,7 +115,7 @@ def test_every_file_is_read_and_named_by_its_path_below_the_folder(place: Place)
 
 
 def test_a_file_may_be_named_instead_of_a_folder(place: Place) -> None:
-    ingest([place.corpus / "0.txt", place.corpus / "1.txt"], place.index, ENCODER)
+    ingest([place.corpus / "0.txt", place.corpus / "1.txt"], place.index, ENCODER, PARSERS)
     assert place.paths() == ["0.txt", "1.txt"]
 
 
@@ -126,7 +128,7 @@ def test_an_index_holds_the_passages_of_its_documents(place: Place) -> None:
 
 
 def test_an_empty_folder_makes_an_empty_index_that_finds_nothing(tmp_path: Path) -> None:
-    report = ingest([folder(tmp_path / "corpus", {})], tmp_path / "index", ENCODER)
+    report = ingest([folder(tmp_path / "corpus", {})], tmp_path / "index", ENCODER, PARSERS)
     assert (report.published, report.counts.documents, report.outcomes) == (True, 0, ())
     answer = ask(Library(tmp_path / "index", ENCODER).store, ENCODER, QUESTION)
     assert (answer.status, answer.quotes, answer.passages) == ("not_found", (), ())
@@ -134,14 +136,15 @@ def test_an_empty_folder_makes_an_empty_index_that_finds_nothing(tmp_path: Path)
 
 def test_progress_goes_through_the_stages_and_reaches_the_end_of_each(place: Place) -> None:
     calls: list[tuple[str, int, int]] = []
-    report = ingest([place.corpus], place.index, ENCODER, progress=lambda *call: calls.append(call))
+    report = ingest([place.corpus], place.index, ENCODER, PARSERS, progress=lambda *call: calls.append(call))
     stages = ["reading", "embedding", "writing"]
     assert sorted(calls, key=lambda call: (stages.index(call[0]), call[1])) == calls
     last = {stage: (done, total) for stage, done, total in calls}
     assert list(last) == stages
     assert all(done == total for done, total in last.values())
     assert last["reading"][1] == 4
-    assert last["embedding"][1] == report.counts.passages
+    assert last["embedding"][1] == sum(len(file.read_text()) for file in place.corpus.iterdir())
+    assert report.published
 
 
 # Bad files
@@ -149,12 +152,12 @@ def test_progress_goes_through_the_stages_and_reaches_the_end_of_each(place: Pla
 
 def test_a_bad_file_is_an_outcome_and_the_others_are_indexed(place: Place) -> None:
     folder(
-        place.corpus, {"empty.txt": "", "blank.txt": " \n\t", "sheet.xlsx": "x", "none": "x", "large.txt": "x" * 20_000}
+        place.corpus, {"empty.txt": "", "blank.txt": " \n\t", "sheet.xls": "x", "none": "x", "large.txt": "x" * 20_000}
     )
     (place.corpus / "broken.txt").write_bytes(bytes(range(256)) * 20)
     (place.corpus / "gone.txt").symlink_to("nowhere.txt")
     (place.corpus / "lines.jsonl").write_text('{"_id": "1", "text": "Good."}\nbad\n')
-    report = ingest([place.corpus], place.index, ENCODER, max_file_mb=0.01)
+    report = ingest([place.corpus], place.index, ENCODER, PARSERS, max_file_mb=0.01)
     expected = {
         "blank.txt": "no_text",
         "broken.txt": "damaged",
@@ -162,7 +165,7 @@ def test_a_bad_file_is_an_outcome_and_the_others_are_indexed(place: Place) -> No
         "gone.txt": "unreadable",
         "large.txt": "too_large",
         "none": "unsupported",
-        "sheet.xlsx": "unsupported",
+        "sheet.xls": "unsupported",
     }
     found = statuses(report.outcomes)
     assert {path: status for path, status in found.items() if path in expected} == expected
@@ -260,7 +263,7 @@ def test_an_index_made_from_cached_vectors_is_the_one_made_afresh(place: Place, 
     place.ingest()
     (place.corpus / "0.txt").write_text(prose(9, 10))
     place.ingest()
-    ingest([place.corpus], tmp_path / "fresh", ENCODER)
+    ingest([place.corpus], tmp_path / "fresh", ENCODER, PARSERS)
     cached, fresh = read_manifest(place.index, 2), read_manifest(tmp_path / "fresh", 1)
     for name in ("library.sqlite", "passages.faiss"):
         assert cached.files[name] == fresh.files[name]
@@ -269,7 +272,7 @@ def test_an_index_made_from_cached_vectors_is_the_one_made_afresh(place: Place, 
 def test_a_text_that_stands_in_two_documents_is_embedded_once(tmp_path: Path) -> None:
     """With the same title, that is: the title is embedded with every passage."""
     corpus = folder(tmp_path / "corpus", {"a/same.txt": prose(1, 5), "b/same.txt": prose(1, 5) + "\n"})
-    report = ingest([corpus], tmp_path / "index", ENCODER)
+    report = ingest([corpus], tmp_path / "index", ENCODER, PARSERS)
     assert (report.counts.documents, report.counts.passages, report.embedded, report.reused) == (2, 2, 1, 1)
 
 
@@ -403,7 +406,7 @@ def test_a_corpus_that_cannot_be_read_is_an_error_and_the_old_index_still_answer
     (place.corpus.parent / "loop").symlink_to("loop")
     (place.corpus.parent / "file").write_text("a file")
     with pytest.raises(AskReportError, match=name) as caught:
-        ingest([place.corpus, place.corpus.parent / name], place.index, ENCODER)
+        ingest([place.corpus, place.corpus.parent / name], place.index, ENCODER, PARSERS)
     assert caught.value.hint
     assert "ASKREPORT_CORPUS" in caught.value.hint
     assert latest_generation(place.index) == 1
@@ -430,7 +433,7 @@ def test_an_encoder_that_breaks_is_not_taken_for_a_full_disk(place: Place) -> No
     (place.corpus / "0.txt").write_text("Changed.")
     with pytest.raises(ValueError, match="the model is broken"):
         place.ingest(FailingEncoder())
-    assert place.names() == {".writer.lock", "embeddings.sqlite", "generation-000001"}
+    assert place.names() == BESIDE | {"embeddings.sqlite", "generation-000001"}
     assert place.ingest().published
 
 
@@ -451,11 +454,8 @@ def test_a_killed_run_leaves_the_published_index_and_its_work_is_not_done_again(
     assert (report.published, report.generation, report.counts.documents) == (True, 2, 34)
     assert report.reused >= 256
     assert report.embedded + report.reused == report.counts.passages
-    assert {name for name in place.names() if "embeddings" not in name} == {
-        ".writer.lock",
-        "generation-000001",
-        "generation-000002",
-    }
+    names = {name for name in place.names() if "embeddings" not in name}
+    assert names == BESIDE | {"generation-000001", "generation-000002"}
 
 
 def test_whenever_a_run_is_killed_the_index_answers_and_the_next_run_succeeds(place: Place) -> None:
@@ -486,13 +486,13 @@ def test_a_full_disk_is_an_error_and_the_old_index_still_answers(
     for n in range(10, 80):
         (place.corpus / f"{n}.txt").write_text(" ".join(f"word{n}" for n in range(n, n + 100)))
     if cached:
-        ingest([place.corpus], tmp_path / "other", encoder)
+        ingest([place.corpus], tmp_path / "other", encoder, PARSERS)
         shutil.copy(tmp_path / "other" / "embeddings.sqlite", place.index / "embeddings.sqlite")
     ended = run_python(INGEST_WITH_LITTLE_SPACE, place.corpus, place.index, dimension, *LIMITS).splitlines()
     assert ended == ["index_write_failed True"] * len(LIMITS)
     library = Library(place.index, encoder)
     assert ask(library.store, encoder, QUESTION).index.generation == 1
-    assert ingest([place.corpus], place.index, encoder).counts.documents == 74
+    assert ingest([place.corpus], place.index, encoder, PARSERS).counts.documents == 74
     assert ask(library.store, encoder, QUESTION).index.generation == 2
     assert not any(name.startswith(".building-") for name in place.names())
 
@@ -501,7 +501,7 @@ def test_a_full_disk_is_an_error_and_the_old_index_still_answers(
 
 
 def test_the_corpus_that_ships_is_indexed_without_a_bad_outcome(corpus_index: Path, encoder: Encoder) -> None:
-    report = ingest([CORPUS], corpus_index, encoder)
+    report = ingest([CORPUS], corpus_index, encoder, PARSERS)
     assert not report.published
     assert {outcome.status for outcome in report.outcomes} == {"indexed"}
     assert report.counts.documents == len(report.outcomes) == len([*CORPUS.iterdir()])
@@ -510,9 +510,9 @@ def test_the_corpus_that_ships_is_indexed_without_a_bad_outcome(corpus_index: Pa
 def test_one_changed_sentence_of_the_report_costs_its_passages_only(tmp_path: Path, encoder: Encoder) -> None:
     report = tmp_path / REPORT.name
     report.write_text(REPORT.read_text())
-    first = ingest([report], tmp_path / "index", encoder)
+    first = ingest([report], tmp_path / "index", encoder, PARSERS)
     report.write_text(REPORT.read_text().replace("dating back to 1992", "dating back to 1991"))
-    second = ingest([report], tmp_path / "index", encoder)
+    second = ingest([report], tmp_path / "index", encoder, PARSERS)
     assert 1 <= second.embedded <= 2
     assert second.counts == first.counts
 

@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html as lxml_html
 from starlette.testclient import TestClient
 
 from askreport.app import create_app
 from askreport.ask import MAX_QUESTION_CHARS, Library
-from askreport.chunk import chunk
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
-from askreport.pages import MAX_EXAMPLES, examples, segments
-from askreport.parse.markdown import parse_markdown
+from askreport.pages import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary
-from tests.conftest import CORPUS, REPORT
+from tests.conftest import CORPUS
+from tests.parts import PARSERS
 
 SVR = {"q": "does the SVR spy on China?"}
 
@@ -70,15 +67,12 @@ def test_a_refusal_says_so_and_quotes_nothing(client: TestClient) -> None:
     assert "not an answer" in page.xpath("//summary")[0].text_content()
 
 
-def test_the_document_page_shows_the_canonical_text_unchanged(client: TestClient, library: Library) -> None:
-    for summary in library.store.documents():
-        shown = tree(client, f"/documents/{summary.id}").get_element_by_id("text").text_content()
-        assert shown == library.store.document(summary.id).text
-
-
 def test_the_list_names_every_document(client: TestClient) -> None:
-    links = tree(client, "/documents").xpath("//tbody//a")
-    assert len(links) == len(list(CORPUS.iterdir()))
+    rows = tree(client, "/documents").xpath("//tbody/tr")
+    assert len(rows) == len(list(CORPUS.iterdir()))
+    for row in rows:
+        title, original, delete = row.xpath(".//a/@href")
+        assert (original, delete) == (f"/api{title}/original", f"{title}/delete")
 
 
 def test_a_too_long_question_is_explained_on_the_page(client: TestClient) -> None:
@@ -101,39 +95,20 @@ def test_markup_in_questions_and_documents_is_text(tmp_path: Path, encoder: Enco
         f"---\ntitle: {attack}\n---\n# {attack}\n\nThe gardener said {attack} about the tulips in May.\n"
     )
     settings = Settings(corpus=corpus, index=tmp_path / "index")
-    ingest([corpus], settings.index, encoder)
+    ingest([corpus], settings.index, encoder, PARSERS)
     with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
         document = client.get("/api/documents").json()[0]
-        for url in (f"/?q={attack} tulips", "/documents", f"/documents/{document['id']}"):
+        own = f"/documents/{document['id']}"
+        for url in (f"/?q={attack} tulips", "/documents", f"/documents?q={attack}", own, f"{own}/delete"):
             page = client.get(url, headers={"accept": "text/html"}).text
             assert "<script>alert" not in page
             assert "<img src=x" not in page
             assert html.escape("<script>") in page
 
 
-@given(st.text(alphabet=st.sampled_from("ab .\n#-|é𝒳"), max_size=300))
-def test_segments_are_the_whole_text_in_order(text: str) -> None:
-    if not text.strip():
-        return
-    document = parse_markdown(text.encode(), "x.md", "x")
-    sentences = [span for passage in chunk(document) for span in passage.sentences]
-    pieces = list(segments(document, sentences))
-    assert "".join(piece.text for piece in pieces) == document.text
-    assert all(document.text[piece.span.start : piece.span.end] == piece.text for piece in pieces)
-
-
-def test_every_sentence_of_the_report_has_its_anchor(library: Library) -> None:
-    store = library.store
-    report = next(item for item in store.documents() if item.path == REPORT.name)
-    sentences = store.sentences(report.id)
-    anchors = {piece.anchor for piece in segments(store.document(report.id), sentences)}
-    assert len(sentences) == 70
-    assert {f"char={start},{end}" for start, end in sentences} <= anchors
-
-
 def test_examples_are_taken_from_the_documents_in_turn() -> None:
     def suggesting(*questions: str) -> DocumentSummary:
-        return DocumentSummary("id", "title", "path", "sha", 1, 1, {"questions": list(questions)})
+        return DocumentSummary("id", "title", "path", "sha", 1, 1, metadata={"questions": list(questions)})
 
     documents = [suggesting("a1", "a2"), DocumentSummary("id", "t", "p", "s", 1, 1), suggesting("b1")]
     assert examples(documents) == ["a1", "b1", "a2"]

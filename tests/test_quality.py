@@ -15,6 +15,7 @@ from askreport.ingest import ingest
 from askreport.types import Answer, Quote
 
 from .conftest import REPORT, shared
+from .parts import PARSERS
 
 FOREIGN = ["How do I reset my password?", "What is the capital of Brazil?"]
 
@@ -37,7 +38,7 @@ def questions() -> list[dict[str, Any]]:
 def report_library(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Library:
     """The report and nothing else."""
     index = tmp_path_factory.mktemp("report") / "index"
-    ingest([REPORT], index, encoder)
+    ingest([REPORT], index, encoder, PARSERS)
     return Library(index, encoder)
 
 

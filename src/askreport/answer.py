@@ -1,9 +1,11 @@
 """Candidates and a reading -> the answer: verified quotes, or a refusal."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from askreport.boxes import boxes_of
 from askreport.digest import text_digest
-from askreport.errors import IndexDamagedError
+from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.reader import MAX_QUOTES, Reading, ScoredSentence
 from askreport.retrieve import Candidate
 from askreport.store import Store
@@ -72,10 +74,10 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
         start,
         end,
         page_at(document, start),
-        (),
+        boxes_of(document, store.boxes, sentence.span),
         sentence.heading,
         round(sentence.score, 4),
-        link(document.id, sentence.span),
+        link(document, sentence.span),
         (position, quotation),
         _also_at(store, text, here),
     )
@@ -88,7 +90,9 @@ def _also_at(store: Store, text: str, here: Place) -> tuple[Place, ...]:
 
 
 def _words_at(store: Store, place: Place) -> str:
-    return store.document(place.document_id).text[place.start : place.end]
+    with suppress(DocumentNotFoundError):
+        return store.document(place.document_id).text[place.start : place.end]
+    return ""
 
 
 def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tuple[Hit, ...]:
@@ -129,7 +133,7 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         round(best.score, 4),
         round(best.dense, 4),
         round(best.lexical, 4),
-        link(document.id, span),
+        link(document, span),
     )
 
 
@@ -143,6 +147,12 @@ def page_at(document: Document, position: int) -> int | None:
     return next((page.number for page in document.pages if page.start <= position < page.end), None)
 
 
-def link(document_id: str, span: Span) -> str:
-    """The address that opens a document at a span, with an RFC 5147 character range."""
-    return f"/documents/{document_id}#char={span.start},{span.end}"
+def link(document: Document, span: Span) -> str:
+    """The address that opens a document at a span, with an RFC 5147 character range.
+
+    Where the source has pages to show, the page and the span are also in the query: the server marks the words on the
+    page's picture, and never sees what stands after the number sign.
+    """
+    page = next((page for page in document.pages if page.width and page.start <= span.start < page.end), None)
+    query = f"?page={page.number}&mark={span.start}-{span.end}" if page else ""
+    return f"/documents/{document.id}{query}#char={span.start},{span.end}"

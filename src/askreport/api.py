@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from askreport.ask import MAX_RESULTS, Library, SearchResult, ask, search
 from askreport.config import Settings
-from askreport.ingest import IngestReport, ingest
+from askreport.parse import ParserPool
 from askreport.store import DocumentSummary, Manifest
 from askreport.types import Answer, Document
 
@@ -39,15 +39,18 @@ class Query(BaseModel):
 
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorBody, "description": "No such document"},
-    409: {"model": ErrorBody, "description": "The index is being written"},
+    403: {"model": ErrorBody, "description": "A page of another site asked for a change"},
+    404: {"model": ErrorBody, "description": "No such document or job"},
+    409: {"model": ErrorBody, "description": "Not possible as things are; the message says why"},
+    413: {"model": ErrorBody, "description": "More than is taken at once"},
     422: {"model": ErrorBody, "description": "The request cannot be processed as it is"},
     503: {"model": ErrorBody, "description": "No index, or not one that can be used"},
-    507: {"model": ErrorBody, "description": "The index could not be written"},
+    507: {"model": ErrorBody, "description": "The index or the corpus folder could not be written"},
 }
 
 
-def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The descriptions of an operation's errors for the API's own documentation."""
     return {status: _ERRORS[status] for status in statuses}
 
 
@@ -63,50 +66,49 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
+def get_parsers(request: Request) -> ParserPool:
+    """The processes that read files for the application."""
+    parsers: ParserPool = request.app.state.parsers
+    return parsers
+
+
 LibraryOf = Annotated[Library, Depends(get_library)]
+ParsersOf = Annotated[ParserPool, Depends(get_parsers)]
 SettingsOf = Annotated[Settings, Depends(get_settings)]
 
 api_router = APIRouter()
 
 
-@api_router.post("/api/ask", tags=["questions"], summary="Ask", responses=_errors(404, 422, 503))
+@api_router.post("/api/ask", tags=["questions"], summary="Ask", responses=errors(404, 422, 503))
 def post_ask(query: Query, library: LibraryOf) -> Answer:
     """Answer a question by verified quotes, or refuse."""
     return ask(library.store, library.encoder, query.question, query.k, query.documents)
 
 
-@api_router.post("/api/search", tags=["questions"], summary="Search", responses=_errors(404, 422, 503))
+@api_router.post("/api/search", tags=["questions"], summary="Search", responses=errors(404, 422, 503))
 def post_search(query: Query, library: LibraryOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
     return search(library.store, library.encoder, query.question, query.k, query.documents)
 
 
-@api_router.get("/api/documents", tags=["library"], summary="List documents", responses=_errors(503))
+@api_router.get("/api/documents", tags=["library"], summary="List documents", responses=errors(503))
 def get_documents(library: LibraryOf) -> list[DocumentSummary]:
     """All documents of the index, by path."""
     return library.store.documents()
 
 
 @api_router.get(
-    "/api/documents/{document_id}", tags=["library"], summary="Read a document", responses=_errors(404, 422, 503)
+    "/api/documents/{document_id}", tags=["library"], summary="Read a document", responses=errors(404, 422, 503)
 )
 def get_document(document_id: str, library: LibraryOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
     return library.store.document(document_id)
 
 
-@api_router.get("/api/index", tags=["library"], summary="Describe the index", responses=_errors(503))
+@api_router.get("/api/index", tags=["library"], summary="Describe the index", responses=errors(503))
 def get_index(library: LibraryOf) -> Manifest:
     """What the index holds and what it was made with."""
     return library.store.manifest
-
-
-@api_router.post(
-    "/api/index/rebuild", tags=["library"], summary="Rebuild the index", responses=_errors(409, 422, 503, 507)
-)
-def post_rebuild(library: LibraryOf, settings: SettingsOf) -> IngestReport:
-    """Read the corpus folder again and publish what changed; answers when it is done."""
-    return ingest([settings.corpus], settings.index, library.encoder, settings.max_file_mb)
 
 
 @api_router.get("/healthz", tags=["service"], summary="Health")

@@ -1,7 +1,10 @@
 """The service: the API and the pages on one application, with one shape of error, and the server that runs it."""
 
 import importlib.util
+import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +21,42 @@ from askreport.api import api_router
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.errors import AskReportError, SettingError
-from askreport.pages import STATUS_OF, WEB, error_page, pages_router
+from askreport.ingest import parser_pool
+from askreport.jobs import Jobs
+from askreport.library_api import library_api
+from askreport.library_pages import library_pages
+from askreport.manage import Manager
+from askreport.pages import STATUS_OF, error_page, pages_router
+from askreport.parse import ParserPool
+from askreport.templating import WEB
+from askreport.viewer import Pictures, viewer_router
 
 DESCRIPTION = "Questions answered by verified quotes from your own documents, or refused."
 
+# What is still being answered then, a page that follows a job for one, is cut off.
+SHUTDOWN_SECONDS = 2
+EXIT_INTERRUPTED = 130
 
-def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
-    """The application over the settings' index; the encoder is loaded now unless ``library`` brings one."""
-    app = FastAPI(title="askreport", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
+
+def create_app(settings: Settings, library: Library | None = None, parsers: ParserPool | None = None) -> FastAPI:
+    """The application over the settings' index; the encoder is loaded now unless ``library`` brings one.
+
+    ``parsers`` are its own, and end with it, unless they are given.
+    """
+    app = FastAPI(
+        title="askreport", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_lifespan
+    )
     app.state.settings = settings
     app.state.library = library or Library.open(settings)
+    app.state.parsers = parsers or parser_pool(settings)
+    app.state.owns_parsers = parsers is None
+    app.state.pictures = Pictures()
+    app.state.jobs = Jobs(Manager(settings, app.state.library, app.state.parsers))
     app.include_router(api_router)
+    app.include_router(library_api)
     app.include_router(pages_router)
+    app.include_router(library_pages)
+    app.include_router(viewer_router)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     # The package brings Swagger UI's files along, so that /docs needs no other host.
     spec = importlib.util.find_spec("fastapi_offline")
@@ -43,6 +70,15 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.jobs.start()
+    yield
+    app.state.jobs.stop()
+    if app.state.owns_parsers:
+        app.state.parsers.close()
+
+
 def run(settings: Settings) -> None:
     """Serves until interrupted; SettingError if the address cannot be listened on."""
     listener = _listen(settings.host, settings.port)
@@ -50,7 +86,14 @@ def run(settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"\\[{host}]" if ":" in host else host
     Console(stderr=True).print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        if app.state.jobs.is_working:
+            # Reading a file may take minutes more, and nobody waits for it: the published index is whole at any moment,
+            # and what was uploaded is cleaned up at the next start.
+            os._exit(EXIT_INTERRUPTED)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,27 +1,39 @@
-"""The command line: index, ask, search, status, serve."""
+"""The command line: index, ask, search, status, serve, and the commands of library_cli.py."""
 
 import io
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
-from unicodedata import category
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from askreport.ask import Library, ask, search
 from askreport.config import load_settings
 from askreport.errors import AskReportError
-from askreport.ingest import IngestReport, ingest
-from askreport.store import latest_generation, read_manifest
+from askreport.ingest import IngestReport, ingest, parser_pool
+from askreport.library_cli import (
+    add_command,
+    delete_command,
+    doctor_command,
+    documents_command,
+    original_command,
+)
+from askreport.manage import find_document
+from askreport.store import Store, latest_generation, read_manifest
+from askreport.terminal import (
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    ModelOption,
+    err,
+    out,
+    print_json,
+    progress_bar,
+    safe,
+)
 from askreport.types import Answer, Hit, Quote
 
 EXIT_NOT_FOUND = 1
@@ -33,34 +45,35 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
 
-_Corpus = Annotated[Path | None, typer.Option(help="Folder of the documents (ASKREPORT_CORPUS).")]
-_Index = Annotated[Path | None, typer.Option(help="Folder of the index (ASKREPORT_INDEX).")]
-_Model = Annotated[str | None, typer.Option(help="sentence-transformers name or folder (ASKREPORT_MODEL).")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-_Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document's id; repeatable.")]
+_Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document: id or file; repeatable.")]
 
 
 @app.command("index")
 def index_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders instead of the corpus folder.")] = None,
-    corpus: _Corpus = None,
-    index: _Index = None,
-    model: _Model = None,
-    as_json: _Json = False,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Read files again that could not be read before.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
-    with _progress_bar() as report_progress:
+    with progress_bar() as report_progress, parser_pool(settings) as parsers:
         report = ingest(
-            paths or [settings.corpus], settings.index, library.encoder, settings.max_file_mb, report_progress
+            paths or [settings.corpus],
+            settings.index,
+            library.encoder,
+            parsers,
+            settings.max_file_mb,
+            report_progress,
+            retry,
         )
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         _print_report(report)
 
@@ -70,15 +83,15 @@ def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
     document: _Documents = None,
-    index: _Index = None,
-    model: _Model = None,
-    as_json: _Json = False,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
     library = Library.open(load_settings(os.environ, index=index, model=model))
-    answer = ask(library.store, library.encoder, question, k, document)
+    answer = ask(library.store, library.encoder, question, k, _ids(library.store, document))
     if as_json:
-        _print_json(asdict(answer))
+        print_json(asdict(answer))
     else:
         _print_answer(answer)
     if answer.status == "not_found":
@@ -90,34 +103,34 @@ def search_command(
     question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
     document: _Documents = None,
-    index: _Index = None,
-    model: _Model = None,
-    as_json: _Json = False,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List the nearest passages, without judging whether they answer."""
     library = Library.open(load_settings(os.environ, index=index, model=model))
-    result = search(library.store, library.encoder, question, k, document)
+    result = search(library.store, library.encoder, question, k, _ids(library.store, document))
     if as_json:
-        _print_json(asdict(result))
+        print_json(asdict(result))
         return
     for n, hit in enumerate(result.passages, start=1):
         _print_hit(n, hit)
 
 
 @app.command()
-def status(index: _Index = None, as_json: _Json = False) -> None:
+def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Show what the index holds and what it was made with."""
     settings = load_settings(os.environ, index=index)
     manifest = read_manifest(settings.index, latest_generation(settings.index))
     if as_json:
-        _print_json(asdict(manifest))
+        print_json(asdict(manifest))
         return
     size = sum(size for size, _ in manifest.files.values())
     counts = manifest.counts
-    out.print(f"[bold]{_safe(str(settings.index))}[/bold], generation {manifest.generation}")
+    out.print(f"[bold]{safe(str(settings.index))}[/bold], generation {manifest.generation}")
     out.print(f"  built      {manifest.built_at}")
     out.print(f"  holds      {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences")
-    out.print(f"  encoder    {_safe(manifest.encoder)}")
+    out.print(f"  encoder    {safe(manifest.encoder)}")
     out.print(f"  chunking   {manifest.chunking}")
     out.print(f"  on disk    {size / 1e6:.1f} MB")
 
@@ -126,9 +139,9 @@ def status(index: _Index = None, as_json: _Json = False) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (ASKREPORT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (ASKREPORT_PORT).")] = None,
-    corpus: _Corpus = None,
-    index: _Index = None,
-    model: _Model = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
 ) -> None:
     """Start the web page and the JSON API."""
     settings = load_settings(os.environ, host=host, port=port, corpus=corpus, index=index, model=model)
@@ -136,6 +149,13 @@ def serve(
     from askreport.app import run  # noqa: PLC0415
 
     run(settings)
+
+
+app.command("documents")(documents_command)
+app.command("add")(add_command)
+app.command("delete")(delete_command)
+app.command("original")(original_command)
+app.command("doctor")(doctor_command)
 
 
 def main() -> None:
@@ -147,31 +167,22 @@ def main() -> None:
     try:
         app()
     except AskReportError as error:
-        err.print(f"[bold red]error[/bold red] {_safe(error.message)}")
+        err.print(f"[bold red]error[/bold red] {safe(error.message)}")
         if error.hint:
-            err.print(f"[dim]{_safe(error.hint)}[/dim]")
+            err.print(f"[dim]{safe(error.hint)}[/dim]")
         sys.exit(EXIT_ERROR)
 
 
-@contextmanager
-def _progress_bar() -> Iterator[Any]:
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        tasks = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
-
-        yield report
+def _ids(store: Store, names: list[str] | None) -> list[str] | None:
+    """The ids of the documents that were named by id or by file."""
+    return [find_document(store, name) for name in names] if names else None
 
 
 def _print_report(report: IngestReport) -> None:
     for outcome in report.outcomes:
         mark = "[green]indexed[/green]" if outcome.status == "indexed" else f"[yellow]{outcome.status}[/yellow]"
         detail = f"{outcome.documents} documents" if outcome.documents > 1 else outcome.reason
-        out.print(f"  {mark}  {_safe(outcome.path)}" + (f"  [dim]{_safe(detail)}[/dim]" if detail else ""))
+        out.print(f"  {mark}  {safe(outcome.path)}" + (f"  [dim]{safe(detail)}[/dim]" if detail else ""))
     counts = report.counts
     done = f"generation {report.generation}" + ("" if report.published else " is up to date; nothing to publish")
     out.print(
@@ -199,7 +210,7 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(quote: Quote) -> None:
-    lines = [f"“{_safe(quote.text)}”", f"[cyan]{_safe(_place(quote))}[/cyan]"]
+    lines = [f"“{safe(quote.text)}”", f"[cyan]{safe(_place(quote))}[/cyan]"]
     for place in quote.also_at:
         where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
         lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
@@ -210,13 +221,8 @@ def _print_quote(quote: Quote) -> None:
 def _print_hit(n: int, hit: Hit) -> None:
     excerpt = " ".join(hit.text.split())
     shown = excerpt[:200] + ("…" if len(excerpt) > 200 else "")
-    place = f"[cyan]{_safe(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
-    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{_safe(shown)}[/dim]"])
-
-
-def _safe(text: str) -> str:
-    """Text as it is printed: no markup, and no control character, which could steer the terminal."""
-    return escape("".join("\ufffd" if category(char) == "Cc" and char not in "\t\n" else char for char in text))
+    place = f"[cyan]{safe(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
+    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{safe(shown)}[/dim]"])
 
 
 def _print_item(label: str, lines: list[str]) -> None:
@@ -238,7 +244,3 @@ def _place(item: Quote | Hit) -> str:
     path = [title for title in item.heading if title != item.document.title]
     heading = f", {' › '.join(path)}" if path else ""
     return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_cache_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from askreport.errors import SettingError
 
@@ -42,6 +42,12 @@ class Settings(BaseModel):
     max_file_mb: float = Field(
         default=100, gt=0, le=1_000_000, description="larger files are listed as too large and not read"
     )
+    max_pages: int = Field(default=10_000, ge=1, description="files with more pages are listed as too large")
+    parse_workers: int = Field(default=0, ge=0, le=64, description="files read at a time; 0 means one for each core")
+    parse_seconds: float = Field(default=120, gt=0, description="time to read one file in, beside that for OCR")
+    parse_memory_mb: int = Field(default=2_000, ge=300, description="memory of a process that reads files")
+    passwords: SecretStr = Field(default=SecretStr(""), description="passwords to try on encrypted PDFs, one a line")
+    ocr: str = Field(default="eng", description="languages of Tesseract for scanned pages, as `eng+deu`; empty: no OCR")
 
 
 def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:

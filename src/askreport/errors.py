@@ -82,3 +82,51 @@ class IndexWriteError(AskReportError):
     """A new generation could not be written; the published one is untouched."""
 
     code = "index_write_failed"
+
+
+class SourceChangedError(AskReportError):
+    """The file a document was read from is gone, or no longer the one that was indexed."""
+
+    code = "source_changed"
+
+
+class CollectionPartError(AskReportError):
+    """The document is one of several in a file, and cannot be deleted without the others."""
+
+    code = "part_of_collection"
+
+
+class OutsideCorpusError(AskReportError):
+    """The document's file is not in the corpus folder, the only place where files are moved or removed."""
+
+    code = "outside_corpus"
+
+
+class CorpusWriteError(AskReportError):
+    """The corpus folder cannot be written; the documents in it are as they were."""
+
+    code = "corpus_write_failed"
+
+
+class UploadError(AskReportError):
+    """More or larger files were sent than are taken at once; none of them is kept."""
+
+    code = "upload_too_large"
+
+
+class JobNotFoundError(AskReportError):
+    """No job has that id, or it was too long ago."""
+
+    code = "job_not_found"
+
+
+class StoppedError(AskReportError):
+    """The service ended before a change was done; the change was taken back."""
+
+    code = "service_stopped"
+
+
+class CrossSiteError(AskReportError):
+    """A page of another site asked for a change."""
+
+    code = "cross_site"

@@ -3,32 +3,37 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from askreport.chunk import CHUNKING, chunk
+from askreport.config import Settings
 from askreport.embed import Encoder, PassageVectors
-from askreport.errors import CorpusError, IndexDamagedError, IndexMissingError, ParseError
-from askreport.parse import PARSER_VERSION, parse
+from askreport.errors import IndexDamagedError, IndexMissingError
+from askreport.parse import PARSER_VERSION, Parsed, ParseOptions, ParserPool
+from askreport.sources import Listed, Progress, SourceReader
 from askreport.store import (
     FORMAT,
     EmbeddingCache,
     GenerationWriter,
     IndexCounts,
+    ParsedCache,
     is_intact,
     latest_generation,
     read_manifest,
+    write_failures,
     writer_lock,
 )
 from askreport.types import Document, Outcome, Passage, Span
 
-# Called with a stage ("reading", "embedding", "writing"), how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
-
 CACHE = "embeddings.sqlite"
+PARSED = "files.sqlite"
+OUTCOMES = "outcomes.json"
 # Passages embedded between two writes to the cache: what a killed run loses at most.
 WINDOW = 256
+# Documents are read back, embedded and written together until they have so many characters: about one window.
+BATCH = 200_000
 # Names what ``embedded_text`` returns: change it with that, or an index made before would pass for up to date.
 EMBEDDED = "title-passage-v1"
 
@@ -46,110 +51,78 @@ class IngestReport:
     seconds: float
 
 
+def parser_pool(settings: Settings) -> ParserPool:
+    """The processes that read files, as the settings limit them."""
+    passwords = tuple(line for line in settings.passwords.get_secret_value().splitlines() if line)
+    options = ParseOptions(passwords, settings.ocr, settings.max_pages)
+    return ParserPool(options, settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)
+
+
 def ingest(
     paths: Sequence[Path],
     index: Path,
     encoder: Encoder,
+    parsers: ParserPool,
     max_file_mb: float = 100,
     progress: Progress = lambda stage, done, total: None,
+    retry: bool = False,
 ) -> IngestReport:
     """Makes the index hold exactly the documents of ``paths``; publishes nothing if it already does.
 
     Raises CorpusError if a path is missing or unreadable, IndexBusyError, or IndexWriteError; the published index
-    then stays as it is. A single bad file is an outcome, not an error.
+    then stays as it is. A single bad file is an outcome, not an error; ``retry`` reads those of earlier runs again.
     """
     started = time.perf_counter()
     with writer_lock(index):
-        documents, outcomes = _read(paths, int(max_file_mb * 1e6), progress)
-        library = _library_digest(documents, encoder)
-        current = _current(index, library)
-        if current is not None:
-            generation, counts = current
-            return IngestReport(generation, False, counts, outcomes, 0, 0, time.perf_counter() - started)
-        with GenerationWriter(index, encoder.dimension) as writer:
-            embedder = _Embedder(index, encoder, progress)
-            try:
-                _write(writer, embedder, documents)
-            finally:
-                embedder.cache.close()
-            progress("writing", 0, 1)
-            state = writer.publish(encoder.fingerprint, CHUNKING, library)
-            progress("writing", 1, 1)
+        cache = ParsedCache(index / PARSED)
+        try:
+            reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
+            report = _ingest(paths, index, encoder, reader, progress)
+            reader.forget_others()
+        finally:
+            cache.close()
+        _write_outcomes(index, report.outcomes)
+    return replace(report, seconds=time.perf_counter() - started)
+
+
+def _ingest(
+    paths: Sequence[Path], index: Path, encoder: Encoder, reader: SourceReader, progress: Progress
+) -> IngestReport:
+    listed, outcomes = reader.read(paths, progress)
+    library = _library_digest(listed, encoder)
+    current = _current(index, library)
+    if current is not None:
+        return IngestReport(current[0], False, current[1], outcomes, 0, 0, 0.0)
+    with GenerationWriter(index, encoder.dimension) as writer:
+        embedder = _Embedder(index, encoder, progress)
+        try:
+            _write(writer, embedder, reader, listed)
+        finally:
+            embedder.cache.close()
+        progress("writing", 0, 1)
+        state = writer.publish(encoder.fingerprint, CHUNKING, library)
+        progress("writing", 1, 1)
     counts = read_manifest(index, state.generation).counts
-    seconds = time.perf_counter() - started
-    return IngestReport(state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, seconds)
+    return IngestReport(state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, 0.0)
 
 
-def _read(paths: Sequence[Path], max_bytes: int, progress: Progress) -> tuple[list[Document], tuple[Outcome, ...]]:
-    """The documents of all files, each content once, and every file's outcome."""
-    files = [pair for path in paths for pair in _files(path)]
-    documents: dict[str, Document] = {}
-    outcomes: list[Outcome] = []
-    for done, (file, name) in enumerate(files):
-        progress("reading", done, len(files))
-        outcomes += _read_file(file, name, max_bytes, documents)
-    progress("reading", len(files), len(files))
-    return list(documents.values()), tuple(outcomes)
+def _write_outcomes(index: Path, outcomes: Sequence[Outcome]) -> None:
+    """Keeps what became of each file for those who ask later; whole, or as it was."""
+    written = index / f"{OUTCOMES}.new"
+    with write_failures(index):
+        written.write_text(json.dumps([asdict(outcome) for outcome in outcomes]))
+        written.replace(index / OUTCOMES)
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
-    """Files at or below a path with their names in the library: relative to the path, hidden ones left out."""
+def read_outcomes(index: Path) -> tuple[Outcome, ...]:
+    """What became of each file in the last run; none if there was none."""
     try:
-        if path.is_file():
-            yield path, path.name
-        else:
-            yield from _walk(path, "", set())
-    except OSError as error:
-        raise CorpusError(
-            f"{path} cannot be read: {error.strerror}",
-            "Set ASKREPORT_CORPUS to the folder of your documents, or name files and folders after `askreport index`.",
-        ) from None
+        return tuple(Outcome(**row) for row in json.loads((index / OUTCOMES).read_text()))
+    except (OSError, ValueError, TypeError):
+        return ()
 
 
-def _walk(folder: Path, prefix: str, seen: set[Path]) -> Iterator[tuple[Path, str]]:
-    """The files of a folder tree in order; a folder below that cannot be read stands for itself.
-
-    Links are followed, but no folder is walked twice: links may lead in circles.
-    """
-    entries = sorted(folder.iterdir())
-    seen.add(folder.resolve())
-    for entry in entries:
-        name = prefix + entry.name
-        if entry.name.startswith("."):
-            continue
-        if not entry.is_dir():
-            yield entry, name
-        elif entry.resolve() not in seen:
-            try:
-                yield from _walk(entry, f"{name}/", seen)
-            except OSError:
-                yield entry, name
-
-
-def _read_file(file: Path, name: str, max_bytes: int, documents: dict[str, Document]) -> list[Outcome]:
-    """Adds the file's documents to ``documents``; one outcome for the file and one for each part that failed."""
-    shown = name.encode("utf-8", "replace").decode()
-    if shown != name:
-        return [Outcome(shown, "unreadable", "the file's name is not valid UTF-8; rename it")]
-    added = 0
-    outcomes: list[Outcome] = []
-    try:
-        for item in parse(file, name, max_bytes):
-            if isinstance(item, ParseError):
-                outcomes.append(Outcome(name, item.status, item.message))
-            elif item.id in documents:
-                outcomes.append(Outcome(item.path, "duplicate", f"same content as {documents[item.id].path}"))
-            else:
-                documents[item.id] = item
-                added += 1
-    except ParseError as error:
-        outcomes.append(Outcome(name, error.status, error.message))
-    if added or not outcomes:
-        outcomes.insert(0, Outcome(name, "indexed", documents=added))
-    return outcomes
-
-
-def _library_digest(documents: Sequence[Document], encoder: Encoder) -> str:
+def _library_digest(documents: Sequence[Listed], encoder: Encoder) -> str:
     """Equal for equal documents, read, chunked and embedded in the same way."""
     parts = [f"{PARSER_VERSION} {CHUNKING} {EMBEDDED} {encoder.fingerprint}"]
     parts += sorted(
@@ -169,30 +142,54 @@ def _current(index: Path, library: str) -> tuple[int, IndexCounts] | None:
     return (generation, manifest.counts) if unchanged else None
 
 
-def _write(writer: GenerationWriter, embedder: "_Embedder", documents: Sequence[Document]) -> None:
-    chunked = [(document, chunk(document)) for document in documents]
-    flat = [(document, passage) for document, passages in chunked for passage in passages]
-    vectors = embedder.vectors(flat)
-    for document, passages in chunked:
-        writer.add(document, passages, [next(vectors) for _ in passages])
+def _write(writer: GenerationWriter, embedder: "_Embedder", reader: SourceReader, listed: Sequence[Listed]) -> None:
+    """Chunks, embeds and adds the documents, of which no more than a batch is in memory."""
+    embedder.expect(sum(entry.characters for entry in listed))
+    for batch in _batches(reader.load(listed)):
+        chunked = [(entry, parsed, chunk(parsed.document)) for entry, parsed in batch]
+        vectors = embedder.vectors([(parsed.document, each) for _, parsed, passages in chunked for each in passages])
+        for entry, parsed, passages in chunked:
+            own = [next(vectors) for _ in passages]
+            writer.add(parsed.document, passages, own, entry.source, parsed.layout)
+    embedder.finish()
+
+
+def _batches(documents: Iterable[tuple[Listed, Parsed]]) -> Iterator[list[tuple[Listed, Parsed]]]:
+    batch: list[tuple[Listed, Parsed]] = []
+    for entry, parsed in documents:
+        batch.append((entry, parsed))
+        if sum(listed.characters for listed, _ in batch) >= BATCH:
+            yield batch
+            batch = []
+    yield batch
 
 
 class _Embedder:
-    """Passages -> vectors, from the cache where it has them."""
+    """Passages -> vectors, from the cache where it has them; progress counts the characters that went through."""
 
     def __init__(self, index: Path, encoder: Encoder, progress: Progress) -> None:
         self.cache = EmbeddingCache(index / CACHE, encoder.fingerprint, encoder.dimension)
         self.embedded = self.reused = 0
         self._encoder = encoder
         self._progress = progress
+        self._done = self._total = 0
+
+    def expect(self, characters: int) -> None:
+        """Says how much there is to do."""
+        self._total = characters
+        self._progress("embedding", 0, characters)
+
+    def finish(self) -> None:
+        """Says that all of it is done."""
+        self._progress("embedding", self._total, self._total)
 
     def vectors(self, items: Sequence[tuple[Document, Passage]]) -> Iterator[PassageVectors]:
         """The vectors of each passage, in order, embedded window by window."""
-        self._progress("embedding", 0, len(items))
         for start in range(0, len(items), WINDOW):
-            window = self._window(items[start : start + WINDOW])
-            self._progress("embedding", start + len(window), len(items))
-            yield from window
+            window = items[start : start + WINDOW]
+            yield from self._window(window)
+            self._done += sum(passage.end - passage.start for _, passage in window)
+            self._progress("embedding", min(self._done, self._total), self._total)
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
         texts = [document.context + document.text[passage.start : passage.end] for document, passage in items]

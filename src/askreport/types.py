@@ -6,6 +6,7 @@ names and nesting are the public contract.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -100,6 +101,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a document was read from: where it was then, and the id of its bytes (digest.py)."""
+
+    file: Path
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRef:
     """The document a quote or passage is from."""
 
@@ -107,6 +116,17 @@ class DocumentRef:
     title: str
     path: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page as it is displayed, in points (1/72 inch) from the page's top left corner."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,7 @@ class Quote:
     start: int
     end: int
     page: int | None
-    boxes: tuple[tuple[float, float, float, float], ...]
+    boxes: tuple[Box, ...]
     heading: tuple[str, ...]
     score: float
     url: str

@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
-        pytest.skip("needs Chromium: make browser")
+        pytest.skip("needs Chromium: make system")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield launched

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from askreport.digest import content_id, text_sha256
@@ -13,6 +14,8 @@ from askreport.types import Document, Heading, Page
 # Between the cells of a table's row.
 CELL = " | "
 _GAP = "\n\n"
+# Of a longer run of empty cells (a sheet has 16,384 columns) only so many stand in the text.
+_MAX_EMPTY = 20
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -27,18 +30,43 @@ class Block:
 
 def row(cells: Iterable[str], page: int = 0) -> Block:
     """A table's row as one block, without the empty cells at its end."""
-    words = [" ".join(cell.split()) for cell in cells]
+    words: list[str] = []
+    empty = 0
+    for each in cells:
+        word = " ".join(each.split())
+        empty = 0 if word else empty + 1
+        if empty <= _MAX_EMPTY:
+            words.append(word)
     while words and not words[-1]:
         words.pop()
     return Block(CELL.join(words), page=page)
 
 
+def cell(value: object) -> str:
+    """A cell's value in words, as a spreadsheet shows it without a format: 3.0 is "3", and midnight is left out."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return str(value)
+
+
 def assemble(
-    blocks: Iterable[Block], data: bytes, path: str, title: str, own: str = "", metadata: dict[str, Any] | None = None
+    blocks: Iterable[Block],
+    data: bytes,
+    path: str,
+    title: str,
+    own: str | None = "",
+    metadata: dict[str, Any] | None = None,
 ) -> Document:
     """The document of ``blocks``: one blank line between them, pages from the first block of each to the next's.
 
-    The title is ``own``, else the first heading, else ``title``. Raises ParseError if no block has text.
+    The title is ``own``, else the first heading, else ``title``; with None for ``own`` no heading stands for it
+    (sheets are named "Sheet1"). Raises ParseError if no block has text.
     """
     parts: list[str] = []
     headings: list[Heading] = []
@@ -57,7 +85,8 @@ def assemble(
     if not parts:
         raise ParseError("the file holds no text", "no_text")
     text = _GAP.join(parts) + "\n"
-    own = " ".join(_clean(own).split()) or next((heading.title for heading in headings), "")
+    first = next((heading.title for heading in headings), "")
+    own = "" if own is None else " ".join(_clean(own).split()) or first
     about = (content_id(data), path, own or title, text, text_sha256(text))
     return Document(*about, tuple(headings), _pages(starts, len(text)), (), metadata or {}, has_title=bool(own))
 

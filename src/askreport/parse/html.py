@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml import html as lxml_html
 
-from askreport.digest import content_id, text_sha256
 from askreport.errors import ParseError
+from askreport.parse.blocks import CELL, Block, assemble
 from askreport.parse.decode import decode
-from askreport.types import Document, Heading
+from askreport.types import Document
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I)
@@ -27,6 +27,7 @@ _BLOCKS = frozenset(
     | {"body", "caption"}
 )
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_CELLS = frozenset({"td", "th"})
 # <main> or <article> is the main text when it holds at least this share of the page's words.
 _MAIN_SHARE = 0.3
 
@@ -36,35 +37,53 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
 
     The title is that of the page, else its first heading, else ``title``. Raises ParseError for a page without text.
     """
+    root = html_tree(page_text(data))
+    return assemble(html_blocks(_main(root)), data, path, title, root.findtext("head/title") or "")
+
+
+def page_text(data: bytes) -> str:
+    """The source of a page, in the encoding that it declares if it is not UTF-8. Raises ParseError as decode() does."""
     declared = _CHARSET.search(data[:1024])
-    root = _tree(_XML_DECLARATION.sub("", decode(data, declared[1].decode() if declared else None)))
-    parts: list[str] = []
-    headings: list[Heading] = []
-    position = 0
-    for tag, block in _blocks(_main(root)):
-        if tag in _HEADINGS:
-            headings.append(Heading(position, position + len(block), int(tag[1]), block))
-        parts.append(block)
-        position += len(block) + 2
-    if not parts:
-        raise ParseError("the page holds no text", "no_text")
-    text = "\n\n".join(parts) + "\n"
-    own = _SPACES.sub(" ", root.findtext("head/title") or "").strip() or (headings[0].title if headings else "")
-    about = (content_id(data), path, own or title, text, text_sha256(text))
-    return Document(*about, tuple(headings), has_title=bool(own))
+    return decode(data, declared[1].decode() if declared else None)
 
 
-def _tree(page: str) -> lxml_html.HtmlElement:
+def html_tree(page: str) -> lxml_html.HtmlElement:
+    """The elements of a page. Raises ParseError if it is empty or nested without end."""
     # Without huge_tree the parser drops what is nested more than 256 deep, as unclosed tags easily are.
     parser = lxml_html.HTMLParser(huge_tree=True)
     try:
-        root = lxml_html.document_fromstring(page, parser=parser)
+        root = lxml_html.document_fromstring(_XML_DECLARATION.sub("", page), parser=parser)
     except (etree.ParserError, ValueError) as error:
         raise ParseError(f"the page cannot be read as HTML: {error}") from None
     fatal = parser.error_log.filter_from_fatals()
     if fatal:
         raise ParseError(f"the page cannot be read as HTML: {fatal[0].message}")
     return root
+
+
+def settle_tables(root: lxml_html.HtmlElement) -> None:
+    """Makes a row with several filled cells one block even if they hold paragraphs, and other cells blocks.
+
+    A cell with a heading or a table in it is layout, not data: its row is not one block either.
+    """
+    for line in list(root.iter("tr")):
+        cells = [cell for cell in line if cell.tag in _CELLS]
+        while cells and not cells[-1].text_content().strip():
+            cells.pop().drop_tree()
+        filled = sum(bool(cell.text_content().strip()) for cell in cells)
+        is_data = filled > 1 and next(line.iterdescendants("tr", *_HEADINGS), None) is None
+        for cell in cells:
+            if is_data:
+                _unblock(cell)
+            else:
+                cell.tag = "div"
+
+
+def _unblock(cell: lxml_html.HtmlElement) -> None:
+    for element in cell.iterdescendants(*_BLOCKS):
+        element.tag = "span"
+        element.text = f" {element.text or ''}"
+        element.tail = f" {element.tail or ''}"
 
 
 def _main(root: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
@@ -76,24 +95,27 @@ def _main(root: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
     return root
 
 
-def _blocks(root: lxml_html.HtmlElement) -> Iterator[tuple[str, str]]:
-    """(tag of the innermost block, its text) in document order; no recursion, so that depth cannot break it."""
+def html_blocks(root: lxml_html.HtmlElement) -> Iterator[Block]:
+    """The blocks below an element in the order of the page; no recursion, so that depth cannot break it."""
     tag, buffer = "body", ""
     for event, element, text in _walk(root):
         name = str(element.tag)
         if name in _BLOCKS and event != "text":
-            block = _SPACES.sub(" ", buffer).strip()
-            if block:
-                yield tag, block
+            yield from _block(tag, buffer)
             buffer = ""
             tag = name if event == "start" else "body"
-        elif name in ("td", "th") and event == "end":
-            buffer += " | " if element.getnext() is not None else ""
+        elif name in _CELLS and event == "end":
+            buffer += CELL if element.getnext() is not None else ""
         elif name == "sup" and event == "start" and not element.text_content().strip().isalpha():
             buffer += "^"
         buffer += text
-    if buffer.strip():
-        yield tag, _SPACES.sub(" ", buffer).strip()
+    yield from _block(tag, buffer)
+
+
+def _block(tag: str, text: str) -> Iterator[Block]:
+    words = _SPACES.sub(" ", text).strip()
+    if words:
+        yield Block(words, int(tag[1]) if tag in _HEADINGS else 0)
 
 
 def _is_hidden(element: lxml_html.HtmlElement) -> bool:

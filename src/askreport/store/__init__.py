@@ -11,8 +11,10 @@ from askreport.store.manifest import (
     latest_generation,
     publication,
     read_manifest,
+    write_failures,
     writer_lock,
 )
+from askreport.store.parsed import ParsedCache
 from askreport.store.write import GenerationWriter
 
 __all__ = [
@@ -23,11 +25,13 @@ __all__ = [
     "IndexCounts",
     "LocalStore",
     "Manifest",
+    "ParsedCache",
     "Store",
     "StoredPassage",
     "is_intact",
     "latest_generation",
     "publication",
     "read_manifest",
+    "write_failures",
     "writer_lock",
 ]

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from askreport.types import Document, FloatArray, IndexState, Passage, Place, Span
+from askreport.boxes import BoxArray
+from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A document without its text; ``characters`` counts code points."""
+    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
 
     id: str
     title: str
@@ -27,6 +28,7 @@ class DocumentSummary:
     sha256: str
     characters: int
     passages: int
+    pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -53,6 +55,12 @@ class Store(Protocol):
 
     def document(self, document_id: str) -> Document:
         """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
+
+    def source(self, document_id: str) -> Source:
+        """The file a document was read from; DocumentNotFoundError if there is no such document."""
+
+    def boxes(self, document_id: str, page: int) -> BoxArray | None:
+        """A box for each character of a page (boxes.py), shape (characters, 4); None if the page has no layout."""
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""

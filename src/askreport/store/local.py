@@ -13,6 +13,7 @@ from typing import Any
 import faiss
 import numpy as np
 
+from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest, text_sha256
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store.base import DocumentSummary, StoredPassage
@@ -20,7 +21,7 @@ from askreport.store.codec import unpack_vectors
 from askreport.store.lexical import LexicalIndex
 from askreport.store.manifest import REBUILD_HINT, generation_folder, read_manifest
 from askreport.store.write import LEXICAL, LIBRARY, VECTORS
-from askreport.types import Document, FloatArray, Heading, IndexState, Page, Passage, Place, Span
+from askreport.types import Document, FloatArray, Heading, IndexState, Page, Passage, Place, Source, Span
 
 _DOCUMENTS_IN_MEMORY = 64
 # Its type stubs do not know the constructor's arguments.
@@ -143,14 +144,27 @@ class LocalStore:
             parts["has_title"],
         )
 
+    def source(self, document_id: str) -> Source:
+        """The file a document was read from; DocumentNotFoundError if there is no such document."""
+        with self._library() as library:
+            row = library.execute("SELECT file, source FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise _not_found(document_id)
+        return Source(Path(row[0]), row[1])
+
+    def boxes(self, document_id: str, page: int) -> BoxArray | None:
+        """A box for each character of a page; None if the page has no layout."""
+        query = "SELECT boxes FROM layouts WHERE document = ? AND page = ?"
+        with self._library() as library:
+            row = library.execute(query, (document_id, page)).fetchone()
+            return unpack_boxes(row[0]) if row else None
+
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        query = "SELECT id, title, path, sha256, characters, passages, metadata FROM documents ORDER BY path"
+        columns = "id, title, path, sha256, characters, passages, json_array_length(structure, '$.pages'), metadata"
+        query = f"SELECT {columns} FROM documents ORDER BY path"  # noqa: S608
         with self._library() as library:
-            return [
-                DocumentSummary(identity, title, path, sha256, characters, passages, json.loads(metadata))
-                for identity, title, path, sha256, characters, passages, metadata in library.execute(query)
-            ]
+            return [_summary(row) for row in library.execute(query)]
 
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order."""
@@ -183,6 +197,11 @@ class LocalStore:
                     raise _not_found(document_id)
                 ranges.append(np.arange(row[0], row[0] + row[1], dtype=np.int64))
         return np.concatenate(ranges)
+
+
+def _summary(row: Sequence[Any]) -> DocumentSummary:
+    identity, title, path, sha256, characters, passages, pages, metadata = row
+    return DocumentSummary(identity, title, path, sha256, characters, passages, pages, json.loads(metadata))
 
 
 def _not_found(document_id: str) -> DocumentNotFoundError:

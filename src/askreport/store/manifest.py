@@ -15,7 +15,7 @@ from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingErro
 
 MANIFEST = "manifest.json"
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
-FORMAT = 2
+FORMAT = 3
 REBUILD_HINT = "Run `askreport index` to build it."
 _NAME = re.compile(r"generation-(\d{6,})")
 

@@ -27,7 +27,7 @@ from askreport.store.manifest import (
     unfinished,
     write_failures,
 )
-from askreport.types import Document, IndexState, Passage
+from askreport.types import Document, IndexState, Passage, Source
 
 LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
@@ -38,7 +38,9 @@ _BUILDING = ".building-"
 
 _SCHEMA = """
 CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, title TEXT, sha256 TEXT, text TEXT,
-    structure TEXT, metadata TEXT, first_passage INTEGER, passages INTEGER, characters INTEGER);
+    structure TEXT, metadata TEXT, first_passage INTEGER, passages INTEGER, characters INTEGER, file TEXT,
+    source TEXT);
+CREATE TABLE layouts (document TEXT, page INTEGER, boxes BLOB, PRIMARY KEY (document, page)) WITHOUT ROWID;
 CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER, "end" INTEGER, heading TEXT,
     digest BLOB, sentences TEXT, sentence_vectors BLOB);
 CREATE INDEX passages_of_document ON passages (document);
@@ -79,13 +81,22 @@ class GenerationWriter:
         self._lexical.abandon()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def add(self, document: Document, passages: Sequence[Passage], vectors: Sequence[PassageVectors]) -> None:
-        """Adds a document with its passages and their vectors."""
+    def add(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: Sequence[PassageVectors],
+        source: Source | None = None,
+        layout: Sequence[bytes] = (),
+    ) -> None:
+        """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages."""
         with write_failures(self._index):
             self._add(document, passages, vectors)
+            self._add_document(document, self._passages - len(passages), len(passages), source)
+            rows = [(document.id, page.number, boxes) for page, boxes in zip(document.pages, layout, strict=False)]
+            self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", rows)
 
     def _add(self, document: Document, passages: Sequence[Passage], vectors: Sequence[PassageVectors]) -> None:
-        first = self._passages
         for passage, (vector, sentence_vectors) in zip(passages, vectors, strict=True):
             text = document.text[passage.start : passage.end]
             self._vectors.add(np.ascontiguousarray(vector[None], np.float32))
@@ -101,18 +112,18 @@ class GenerationWriter:
                 [(text_digest(document.text[a:b]), document.id, a, b) for a, b in passage.sentences],
             )
             self._passages += 1
-        self._add_document(document, first, len(passages))
 
-    def _add_document(self, document: Document, first: int, passages: int) -> None:
+    def _add_document(self, document: Document, first: int, passages: int, source: Source | None) -> None:
         headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-        pages = [[page.number, page.start, page.end] for page in document.pages]
+        pages = [[page.number, page.start, page.end, page.width, page.height] for page in document.pages]
         parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
         structure = json.dumps(parts | {"has_title": document.has_title})
         about = (document.id, document.path, document.title, document.sha256, document.text)
         counts = (first, passages, len(document.text))
+        file = (str(source.file), source.id) if source else ("", "")
         self._database.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._documents, *about, structure, json.dumps(document.metadata), *counts),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._documents, *about, structure, json.dumps(document.metadata), *counts, *file),
         )
         self._documents += 1
 

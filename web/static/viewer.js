@@ -1,5 +1,6 @@
-// Marks the characters that the address names (#char=start,end, RFC 5147) in the document's text and shows them.
-// A link to one sentence works without this script, by the sentence's id; this is for spans of any other extent.
+// Shows the characters that the address names (#char=start,end, RFC 5147). In a text, a link to one sentence works
+// without this script, by the sentence's id; this is for spans of any other extent. On a printed page the server has
+// marked the words that the query names; an address without a query is completed here. Keys turn and zoom the page.
 const article = document.getElementById("text");
 
 /** The [node, offset] pairs of two positions counted in code points of the article's text. */
@@ -39,14 +40,29 @@ function wrap([first, from], [last, to]) {
 }
 
 function show() {
+  const span = /^#char=(\d+)(?:,|%2C)(\d+)$/i.exec(location.hash);
+  if (!article) {
+    const known = new URLSearchParams(location.search).get("mark");
+    if (span && known !== `${span[1]}-${span[2]}`) location.replace(`?mark=${span[1]}-${span[2]}${location.hash}`);
+    return;
+  }
   for (const mark of article.querySelectorAll("mark")) mark.replaceWith(...mark.childNodes);
   article.normalize();
-  const span = /^#char=(\d+)(?:,|%2C)(\d+)$/i.exec(location.hash);
   if (!span || document.getElementById(`char=${span[1]},${span[2]}`)) return;
   const [start, end] = [Number(span[1]), Number(span[2])];
   const places = start < end ? locate([start, end]) : null;
   if (places) wrap(...places)[0]?.scrollIntoView({ block: "center" });
 }
 
+const KEYS = { ArrowLeft: "a[rel=prev]", ArrowRight: "a[rel=next]", "+": "#larger", "-": "#smaller" };
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    document.getElementById("find")?.select();
+  }
+  if (event.key in KEYS) document.querySelector(KEYS[event.key])?.click();
+});
 addEventListener("hashchange", show);
 show();

@@ -1,4 +1,4 @@
-"""Which file becomes what: endings, limits, titles, and files that cannot be read."""
+"""Which file gets which reader: endings, limits, titles, and files that cannot be read."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.errors import ParseError
-from askreport.parse import SUPPORTED, parse
+from askreport.parse import SUPPORTED, Parsed, ParseOptions, ending_of, named, read_file
+from askreport.parse.readers import SINGLE, parse
 from askreport.types import Document, OutcomeStatus
 
 LIMIT = 1_000_000
@@ -21,8 +22,11 @@ def write(folder: Path, name: str, content: str | bytes = "Some words.") -> Path
     return file
 
 
-def parse_all(file: Path, max_bytes: int = LIMIT) -> list[Document | ParseError]:
-    return [*parse(file, file.name, max_bytes)]
+def parse_all(file: Path, max_bytes: int = LIMIT, path: str = "") -> list[Document | ParseError]:
+    """What the file holds, read in this process."""
+    ending = ending_of(file.name)
+    items = parse(read_file(file, max_bytes), ending, ParseOptions(), lambda seconds: None)
+    return [named(item, path or file.name).document if isinstance(item, Parsed) else item for item in items]
 
 
 def parse_one(file: Path) -> Document:
@@ -55,18 +59,18 @@ def test_a_collection_is_a_document_for_each_line(tmp_path: Path) -> None:
     assert len(parse_all(write(tmp_path, "c.jsonl", lines))) == 2
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.txt.gz", "README", ".txt"])
+@pytest.mark.parametrize("name", ["a.exe", "a.doc", "a.txt.gz", "README", ".txt"])
 def test_other_files_are_unsupported(tmp_path: Path, name: str) -> None:
     assert refusal(write(tmp_path, name))[0] == "unsupported"
 
 
 @pytest.mark.parametrize("ending", SUPPORTED)
 def test_the_refusal_of_an_unsupported_file_lists_what_is_supported(tmp_path: Path, ending: str) -> None:
-    assert ending in refusal(write(tmp_path, "a.pdf"))[1].split()
+    assert ending in refusal(write(tmp_path, "a.exe"))[1].split()
 
 
 def test_an_unsupported_file_is_not_opened(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "missing.pdf")[0] == "unsupported"
+    assert refusal(tmp_path / "missing.exe")[0] == "unsupported"
 
 
 def test_a_file_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
@@ -112,7 +116,7 @@ def test_a_moved_file_keeps_its_id(tmp_path: Path) -> None:
 
 
 def test_the_path_is_the_one_that_was_given(tmp_path: Path) -> None:
-    (document,) = parse(write(tmp_path, "a.txt"), "notes/a.txt", LIMIT)
+    (document,) = parse_all(write(tmp_path, "a.txt"), path="notes/a.txt")
     assert isinstance(document, Document)
     assert document.path == "notes/a.txt"
 
@@ -129,6 +133,25 @@ def test_the_path_is_the_one_that_was_given(tmp_path: Path) -> None:
 )
 def test_a_file_without_a_title_is_called_by_its_name(tmp_path: Path, name: str, title: str) -> None:
     assert parse_one(write(tmp_path, name)).title == title
+
+
+def test_an_old_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    assert "save it as .docx" in refusal(write(tmp_path, "a.doc"))[1]
+
+
+def test_every_ending_has_a_reader() -> None:
+    assert set(SUPPORTED) == {*SINGLE, ".jsonl", ".pdf"}
+
+
+@pytest.mark.parametrize("ending", SUPPORTED)
+def test_an_empty_file_is_no_text_whatever_its_ending(tmp_path: Path, ending: str) -> None:
+    assert refusal(write(tmp_path, f"a{ending}", b"")) == ("no_text", "the file is empty")
+
+
+def test_a_longer_text_than_allowed_is_too_large() -> None:
+    with pytest.raises(ParseError) as caught:
+        list(parse(b"Some words.", ".txt", ParseOptions(max_characters=5), lambda seconds: None))
+    assert caught.value.status == "too_large"
 
 
 PIECES = st.one_of(

@@ -1,0 +1,226 @@
+"""Changes that take a while: uploads and re-indexing, one after another, in one thread beside the service."""
+
+import asyncio
+import logging
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from queue import SimpleQueue
+from typing import Any, Literal, TypeAlias
+
+from askreport.errors import AskReportError, JobNotFoundError, StoppedError
+from askreport.manage import Added, Manager
+from askreport.staging import Staging, clear_uploads
+from askreport.store import IndexCounts
+
+JobKind: TypeAlias = Literal["upload", "reindex"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+KEPT_JOBS = 200
+# Seconds between two states of one job for one listener: progress is reported thousands of times.
+MIN_GAP = 0.2
+# A proxy closes a connection on which nothing comes for long.
+HEARTBEAT = 10.0
+# How long the end of the service waits for the job at work.
+GRACE = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, as an error of the API says it."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
+
+    Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
+    "embedding", "writing". ``files`` are the names that were uploaded, ``outcomes`` what became of them,
+    ``documents`` the ids they have in the index; ``counts`` is what the index holds after re-indexing.
+    """
+
+    id: str
+    kind: JobKind
+    status: JobStatus
+    created: str
+    finished: str = ""
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    files: tuple[str, ...] = ()
+    outcomes: tuple[Added, ...] = ()
+    documents: tuple[str, ...] = ()
+    counts: IndexCounts | None = None
+    error: JobError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.status in ("done", "failed")
+
+
+class Jobs:
+    """The queue, the thread that works on it, and the last jobs' states; all methods may be called by any thread."""
+
+    def __init__(self, manager: Manager) -> None:
+        self.manager = manager
+        self._jobs: dict[str, Job] = {}
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._listeners: set[Callable[[], object]] = set()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Starts the thread; what is left of uploads that an earlier service did not finish is removed."""
+        clear_uploads(self.manager.corpus)
+        self._stopping.clear()
+        # A daemon: a file that takes its reader minutes must not keep the service from ending.
+        self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread at the next step of the job at work, whose change is taken back; waits a little for that."""
+        self._stopping.set()
+        self._queue.put(None)
+        self._wake()
+        if self._thread:
+            self._thread.join(GRACE)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the thread has not ended: after ``stop``, that a job is at a step that takes long."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def upload(self, staging: Staging) -> Job:
+        """Adds the staged files to the library, and then ends the staging."""
+        files = tuple(file.name for file in staging.files)
+        return self._enqueue(self._new("upload", files), lambda job: self._upload(job, staging))
+
+    def reindex(self, retry: bool = False) -> Job:
+        """Makes the index follow the corpus folder."""
+        return self._enqueue(self._new("reindex"), lambda job: self._reindex(job, retry))
+
+    def get(self, job_id: str) -> Job:
+        """A job as it is now; JobNotFoundError."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None:
+            raise JobNotFoundError(
+                f"no job {job_id} is known",
+                f"The last {KEPT_JOBS} are kept while the service runs; GET /api/jobs lists them.",
+            )
+        return job
+
+    def all(self) -> list[Job]:
+        """The jobs that are kept, the newest first."""
+        with self._lock:
+            return list(reversed(self._jobs.values()))
+
+    async def states(self, job_id: str) -> AsyncIterator[Job | None]:
+        """A job's state now and after each change, but not more often than every ``MIN_GAP``, up to its last one.
+
+        None is a heartbeat: nothing has changed for a while. Raises JobNotFoundError.
+        """
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def wake() -> None:
+            # A loop that has ended needs no waking.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(changed.set)
+
+        with self._lock:
+            self._listeners.add(wake)
+        try:
+            seen = None
+            while True:
+                changed.clear()
+                job = self.get(job_id)
+                if job != seen:
+                    yield job
+                if job.is_over or self._stopping.is_set():
+                    return
+                seen = job
+                await asyncio.sleep(MIN_GAP)
+                try:
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield None
+        finally:
+            with self._lock:
+                self._listeners.discard(wake)
+
+    def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
+        return Job(uuid.uuid4().hex[:12], kind, "queued", _now(), files=files)
+
+    def _enqueue(self, job: Job, work: Callable[[str], dict[str, Any]]) -> Job:
+        with self._lock:
+            self._jobs[job.id] = job
+            over = [old.id for old in self._jobs.values() if old.is_over]
+            for old in over[: max(0, len(self._jobs) - KEPT_JOBS)]:
+                del self._jobs[old]
+        self._queue.put(lambda: self._run(job.id, work))
+        return job
+
+    def _work(self) -> None:
+        while (task := self._queue.get()) is not None:
+            task()
+
+    def _run(self, job_id: str, work: Callable[[str], dict[str, Any]]) -> None:
+        """Does the work of a job, and keeps what comes of it."""
+        self._change(job_id, status="running")
+        try:
+            result = work(job_id)
+        except AskReportError as error:
+            failure = JobError(error.code, error.message, error.hint)
+            self._change(job_id, finished=_now(), status="failed", error=failure)
+        # Whatever else goes wrong must not end the thread, on which all later jobs depend.
+        except Exception:  # noqa: BLE001
+            _log.exception("job %s failed", job_id)
+            failure = JobError("internal_error", "the service failed", "The log of the service says why.")
+            self._change(job_id, finished=_now(), status="failed", error=failure)
+        else:
+            self._change(job_id, finished=_now(), status="done", **result)
+
+    def _upload(self, job_id: str, staging: Staging) -> dict[str, Any]:
+        try:
+            outcomes = self.manager.add(staging.files, self._progress_of(job_id))
+        finally:
+            staging.close()
+        documents = dict.fromkeys(document for outcome in outcomes for document in outcome.documents)
+        return {"outcomes": outcomes, "documents": tuple(documents)}
+
+    def _reindex(self, job_id: str, retry: bool) -> dict[str, Any]:
+        return {"counts": self.manager.reindex(self._progress_of(job_id), retry).counts}
+
+    def _progress_of(self, job_id: str) -> Callable[[str, int, int], None]:
+        def progress(stage: str, done: int, total: int) -> None:
+            if self._stopping.is_set():
+                raise StoppedError("the service was ended before this was done", "Start it, and try again.")
+            self._change(job_id, stage=stage, done=done, total=total)
+
+        return progress
+
+    def _change(self, job_id: str, **values: Any) -> None:
+        with self._lock:
+            self._jobs[job_id] = replace(self._jobs[job_id], **values)
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for wake in listeners:
+            wake()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,164 @@
+"""The documents page: what the library holds, adding to it, deleting from it, and what could not be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from askreport.api import LibraryOf, SettingsOf
+from askreport.ingest import read_outcomes
+from askreport.jobs import Job, Jobs
+from askreport.library_api import JobsOf
+from askreport.pages import list_documents, status_of
+from askreport.parse import SUPPORTED
+from askreport.store import DocumentSummary
+from askreport.templating import templates
+from askreport.types import Outcome
+from askreport.uploads import Limits, OwnSite, receive
+
+MAX_SHOWN = 500
+MAX_FAILURES_SHOWN = 200
+_COLLECTION = ".jsonl#"
+
+# What people call what programs call a status.
+STATUS_WORDS = {
+    "indexed": "Added",
+    "duplicate": "Already there",
+    "no_text": "No text in it",
+    "encrypted": "Locked by a password",
+    "damaged": "Damaged",
+    "too_large": "Too large",
+    "timed_out": "Took too long to read",
+    "unsupported": "Not a kind of file that can be read",
+    "unreadable": "Could not be opened",
+}
+STAGE_WORDS = {
+    "waiting": "Waiting for another program that is indexing",
+    "checking": "Reading the new files",
+    "reading": "Looking through the library",
+    "embedding": "Preparing the search",
+    "writing": "Saving the index",
+}
+
+library_pages = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the page lists: documents and files that are not among them, each as many as fit on a page.
+
+    ``fixed`` are the ids of documents that cannot be deleted without others of their file.
+    """
+
+    total: int
+    found: int
+    documents: list[DocumentSummary]
+    fixed: frozenset[str]
+    failed: int
+    failures: list[Outcome]
+
+
+@library_pages.get("/documents")
+def show_library(
+    request: Request,
+    library: LibraryOf,
+    settings: SettingsOf,
+    jobs: JobsOf,
+    q: str = "",
+    job: str = "",
+    deleted: str = "",
+) -> Response:
+    """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
+    documents, problem = list_documents(library)
+    followed = _job(jobs, job)
+    context = {
+        "problem": problem,
+        "q": q,
+        "shelf": shelf(documents, read_outcomes(settings.index), q),
+        "job": followed,
+        "said": said(followed) if followed else "",
+        "deleted": bool(deleted),
+        "status_words": STATUS_WORDS,
+        "stage_words": STAGE_WORDS,
+        "supported": SUPPORTED,
+        "limits": Limits.of(settings),
+    }
+    return templates.TemplateResponse(request, "documents.html", context, status_of(problem))
+
+
+@library_pages.post("/documents")
+async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf, _: OwnSite) -> Response:
+    """Takes the form's files, and shows how they are added."""
+    job = jobs.upload(await receive(request, jobs.manager, Limits.of(settings)))
+    return _see(f"/documents?job={job.id}")
+
+
+@library_pages.post("/documents/reindex")
+def reindex(jobs: JobsOf, _: OwnSite, retry: bool = False) -> Response:
+    """Makes the index follow the corpus folder, and shows how."""
+    return _see(f"/documents?job={jobs.reindex(retry).id}")
+
+
+@library_pages.get("/documents/{document_id}/delete")
+def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
+    """Asks whether a document is to be deleted."""
+    document = library.store.document(document_id)
+    return templates.TemplateResponse(request, "delete.html", {"document": document})
+
+
+@library_pages.post("/documents/{document_id}/delete")
+def delete_document(document_id: str, jobs: JobsOf, _: OwnSite) -> Response:
+    """Deletes a document and goes back to the others."""
+    jobs.manager.delete(document_id)
+    return _see("/documents?deleted=1")
+
+
+def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: str) -> Shelf:
+    """The documents whose title or file has all words of ``q``, and the files that could not be read."""
+    words = q.casefold().split()
+    found = [document for document in documents if _has(document, words)]
+    sizes = Counter(name for document in documents if (name := _collection(document)))
+    fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
+    failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
+    return Shelf(len(documents), len(found), found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
+
+
+def said(job: Job) -> str:
+    """A job's state in a sentence."""
+    if job.error:
+        return f"It failed: {job.error.message}."
+    if job.status == "queued":
+        return "Waiting for its turn"
+    if job.status == "running":
+        return STAGE_WORDS.get(job.stage, "Starting")
+    if job.counts:
+        return f"Done. The library has {_counted(job.counts.documents, 'document')}."
+    added = sum(outcome.path != "" for outcome in job.outcomes)
+    others = len(job.outcomes) - added
+    return f"{_counted(added, 'file')} added" + (f", {others} not." if others else ".")
+
+
+def _has(document: DocumentSummary, words: Sequence[str]) -> bool:
+    searched = f"{document.title}\n{document.path}".casefold()
+    return all(word in searched for word in words)
+
+
+def _collection(document: DocumentSummary) -> str:
+    """The file of a document that stands in a collection, otherwise ""."""
+    file, mark, _ = document.path.partition(_COLLECTION)
+    return file if mark else ""
+
+
+def _job(jobs: Jobs, job_id: str) -> Job | None:
+    """The job that was asked for, or the one at work."""
+    return next((job for job in jobs.all() if (job.id == job_id if job_id else not job.is_over)), None)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _see(url: str) -> Response:
+    return RedirectResponse(url, 303)

@@ -1,0 +1,98 @@
+"""The process that reads files for another: python -m askreport.parse.child MEMORY_BYTES, frames in and out.
+
+Whatever a file does to a reader (a crash, a hang, all memory) happens here and ends here. The process has limits of
+its own, and neither a reader nor what it reads can open a connection.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from askreport.errors import ParseError
+from askreport.parse.options import Parsed, ParseOptions
+from askreport.parse.pdf import draw
+from askreport.parse.readers import parse
+from askreport.parse.wire import Message, encode, receive, send
+
+if sys.platform != "win32":
+    import resource
+# Beyond its time by the clock, which the other process keeps: this one ends itself should that one be gone.
+_CPU_SLACK = 30
+_NO_MEMORY = "it needs more memory than ASKREPORT_PARSE_MEMORY_MB allows"
+
+
+def main(memory: int) -> None:
+    """Answers requests until there are no more."""
+    requests, answers = _streams()
+    _limit(memory)
+    sys.addaudithook(_forbid_network)
+    while True:
+        try:
+            message, blobs = receive(requests)
+        except EOFError:
+            return
+        _limit_time(float(message["seconds"]))
+        for answer, parts in _answers(message, blobs, answers):
+            send(answers, answer, parts)
+
+
+def _streams() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the other process. What a library prints must not come between the frames: it goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    return sys.stdin.buffer, answers
+
+
+def _limit(memory: int) -> None:
+    sys.dont_write_bytecode = True
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _limit_time(seconds: float) -> None:
+    if sys.platform != "win32":
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        used = usage.ru_utime + usage.ru_stime
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + _CPU_SLACK, hard))
+
+
+def _forbid_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event.startswith("socket."):
+        raise PermissionError("no document may reach the network")
+
+
+def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterator[tuple[Message, tuple[bytes, ...]]]:
+    """The frames that answer a request: any number of parts, then an end; an error is the end of its own kind."""
+
+    def grant(seconds: float) -> None:
+        _limit_time(seconds)
+        send(answers, {"kind": "grant", "seconds": seconds})
+
+    try:
+        if message["operation"] == "draw":
+            yield {"kind": "picture"}, (draw(blobs[0], message["page"], message["scale"], message["passwords"]),)
+        else:
+            options = ParseOptions(**{**message["options"], "passwords": tuple(message["options"]["passwords"])})
+            for item in parse(blobs[0], message["ending"], options, grant):
+                yield encode(item)
+                del item
+        yield {"kind": "end"}, ()
+    except ParseError as error:
+        yield {"kind": "failed", "status": error.status, "message": error.message}, ()
+    except MemoryError:
+        yield {"kind": "failed", "status": "too_large", "message": _NO_MEMORY}, ()
+    except RecursionError:
+        yield {"kind": "failed", "status": "damaged", "message": "it is nested too deeply to be read"}, ()
+    # Readers meet bytes that nobody foresaw; whatever they raise is an outcome of the file.
+    except Exception as error:  # noqa: BLE001
+        reason = f"it cannot be read: {type(error).__name__}: {error}"
+        yield {"kind": "failed", "status": "damaged", "message": reason[:500]}, ()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,243 @@
+"""Processes that read files, under limits of time and memory: a file that breaks its reader breaks nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from types import TracebackType
+from typing import Self
+
+from askreport.errors import ParseError
+from askreport.parse.options import Parsed, ParseOptions
+from askreport.parse.wire import Message, decode, receive, send
+
+# A process is replaced after so many files: libraries that meet broken files leak.
+_FILES_PER_PROCESS = 500
+_DRAW_SECONDS = 20.0
+# A process that died with this share of its memory in use most likely died of it.
+_MEMORY_SHARE = 0.4
+_MAX_ITEMS = 5_000_000
+# The readers use one thread each; there are as many processes as wanted.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class ParserPool:
+    """Up to ``workers`` processes that read files and draw pages; each starts when it is first needed.
+
+    All methods may be called by any thread; a call waits for a process that is free. Use it as a context manager, or
+    call ``close``.
+    """
+
+    def __init__(
+        self,
+        options: ParseOptions | None = None,
+        workers: int = 0,
+        seconds: float = 120.0,
+        memory_mb: int = 2_000,
+    ) -> None:
+        self.options = options or ParseOptions()
+        self.workers = workers or os.cpu_count() or 1
+        self.seconds = seconds
+        self._memory = memory_mb * 1_000_000
+        self._free = threading.BoundedSemaphore(self.workers)
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes; one that is at work ends with its file."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.end()
+
+    def parse(self, data: bytes, ending: str) -> list[Parsed | ParseError]:
+        """The documents of a file's bytes and an error for each bad part; one error if the file is bad as a whole."""
+        request: Message = {"operation": "parse", "ending": ending, "options": asdict(self.options)}
+        found: list[Parsed | ParseError] = []
+        try:
+            for message, blobs in self._ask(request, data, self.seconds):
+                found.append(decode(message, blobs))
+                if len(found) > _MAX_ITEMS:
+                    raise ParseError(f"the file holds more than {_MAX_ITEMS:,} documents", "too_large")
+        except ParseError as error:
+            return [error]
+        except ValueError as error:
+            return [ParseError(f"its reader gave no document: {error}")]
+        return found
+
+    def draw(self, data: bytes, page: int, scale: float) -> bytes:
+        """A page of a PDF, from 1, as a PNG of ``scale`` pixels a point or fewer; ParseError if it cannot be drawn."""
+        request: Message = {"operation": "draw", "page": page, "scale": scale, "passwords": self.options.passwords}
+        pictures = [blobs[0] for _, blobs in self._ask(request, data, _DRAW_SECONDS) if blobs]
+        if not pictures:
+            raise ParseError("the page cannot be drawn")
+        return pictures[0]
+
+    def _ask(self, request: Message, data: bytes, seconds: float) -> Iterator[tuple[Message, list[bytes]]]:
+        with self._free, self._process() as process:
+            yield from process.ask({**request, "seconds": seconds}, data, seconds)
+
+    @contextmanager
+    def _process(self) -> Iterator["_Process"]:
+        """A process that is alive; afterwards it is kept for the next file if it still is."""
+        process = self._idle_process() or _Process(self._memory)
+        try:
+            yield process
+        finally:
+            with self._lock:
+                keep = process.is_usable and not self._closed
+                if keep:
+                    self._idle.append(process)
+            if not keep:
+                process.end()
+
+    def _idle_process(self) -> "_Process | None":
+        """A process that waits for work; those that were ended meanwhile, by whoever, are put away."""
+        with self._lock:
+            while self._idle:
+                process = self._idle.pop()
+                if process.is_alive:
+                    return process
+                process.end()
+        return None
+
+
+class _Process:
+    """One child process (child.py)."""
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._files = 0
+        self._between_files = True
+        self._ended = False
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-m", "askreport.parse.child", str(memory)]
+        environment = {**os.environ, **_ENVIRONMENT}
+        # What a reader prints is of no use to anybody, and could steer a terminal.
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be given another file."""
+        return self._between_files and not self._ended and self._files < _FILES_PER_PROCESS
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return not self._ended and self._child.poll() is None
+
+    def ask(self, request: Message, data: bytes, seconds: float) -> Iterator[tuple[Message, list[bytes]]]:
+        """The frames that answer a request. Raises ParseError if it fails, also by the process's end."""
+        self._files += 1
+        self._between_files = False
+        deadline = _Deadline(self._child, seconds)
+        try:
+            yield from self._answers(request, data, deadline)
+        except (EOFError, OSError):
+            raise self._death(deadline) from None
+        finally:
+            deadline.cancel()
+
+    def _answers(self, request: Message, data: bytes, deadline: "_Deadline") -> Iterator[tuple[Message, list[bytes]]]:
+        assert self._child.stdin
+        assert self._child.stdout
+        send(self._child.stdin, request, [data])
+        while True:
+            message, blobs = receive(self._child.stdout)
+            kind = message.get("kind")
+            if kind == "grant":
+                deadline.extend(float(message["seconds"]))
+            elif kind in ("end", "failed"):
+                self._between_files = True
+                if kind == "failed":
+                    raise _failure(message)
+                return
+            else:
+                yield message, blobs
+
+    def _death(self, deadline: "_Deadline") -> ParseError:
+        """What it means that the process is gone."""
+        used = self._wait()
+        if deadline.passed:
+            return ParseError(
+                f"reading it took longer than {deadline.seconds:g} seconds; ASKREPORT_PARSE_SECONDS sets the limit",
+                "timed_out",
+            )
+        if used > _MEMORY_SHARE * self._memory:
+            return ParseError("reading it takes more memory than ASKREPORT_PARSE_MEMORY_MB allows", "too_large")
+        return ParseError(f"its reader crashed on it (exit status {self._child.returncode})")
+
+    def _wait(self) -> int:
+        """Waits for the end of the process; the most memory that it used, in bytes, where the system tells."""
+        self._ended = True
+        used = 0
+        if sys.platform != "win32" and self._child.returncode is None:
+            # Not by the child's own methods, which would wait for it without saying what it used.
+            with suppress(ChildProcessError, ProcessLookupError):
+                os.kill(self._child.pid, signal.SIGKILL)
+                _, status, usage = os.wait4(self._child.pid, 0)
+                self._child.returncode = os.waitstatus_to_exitcode(status)
+                used = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        self._child.kill()
+        self._child.wait()
+        return used
+
+    def end(self) -> None:
+        """Ends the process, whatever it does."""
+        if not self._ended:
+            self._wait()
+        for stream in (self._child.stdin, self._child.stdout):
+            if stream:
+                # What was not sent to a dead process need not be.
+                with suppress(OSError):
+                    stream.close()
+
+
+def _failure(message: Message) -> ParseError:
+    failed = decode({"kind": "error", "status": message.get("status"), "message": message.get("message")}, [])
+    assert isinstance(failed, ParseError)
+    return failed
+
+
+class _Deadline:
+    """Kills a process at its time, which can be put off."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
+        self.seconds = seconds
+        self.passed = False
+        self._child = child
+        self._start(seconds)
+
+    def _start(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _kill(self) -> None:
+        self.passed = True
+        self._child.kill()
+
+    def extend(self, seconds: float) -> None:
+        """Gives the process so many seconds from now."""
+        self.cancel()
+        self._start(max(seconds, self.seconds))
+
+    def cancel(self) -> None:
+        """Lets the process live."""
+        self._timer.cancel()

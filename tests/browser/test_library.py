@@ -1,0 +1,166 @@
+"""Add files, see what became of them, ask about them, delete them: in a real browser, with and without JavaScript."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+
+from askreport.app import create_app
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.embed import Encoder
+from askreport.ingest import ingest
+from tests.parts import PARSERS, folder, prose
+
+FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
+QUESTION = "/?q=How often does the ferry to Texel sail?"
+FILES = [
+    {"name": "ferry <i>times</i>.txt", "mimeType": "text/plain", "buffer": FERRY.encode()},
+    {"name": "bad.pdf", "mimeType": "application/pdf", "buffer": b"no pdf"},
+]
+DROP = """files => {
+    const transfer = new DataTransfer();
+    for (const [name, text] of files) transfer.items.add(new File([text], name));
+    for (const kind of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+    }
+}"""
+
+
+@pytest.fixture
+def service(tmp_path: Path, encoder: Encoder) -> Iterator[str]:
+    """The address of a service over a folder of its own."""
+    corpus = folder(tmp_path / "corpus", {"goats.txt": "The keeper of the lighthouse kept nine goats."})
+    settings = Settings(corpus=corpus, index=tmp_path / "index", max_file_mb=1)
+    ingest([corpus], settings.index, encoder, PARSERS)
+    app = create_app(settings, Library(settings.index, encoder), PARSERS)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def outcomes(page: Page) -> list[str]:
+    expect(page.locator("#said")).to_have_text("1 file added, 1 not.")
+    return page.locator("#detail .verdict").all_text_contents()
+
+
+def test_added_files_answer_and_a_deleted_one_does_not(page: Page) -> None:
+    page.goto("/documents")
+    page.set_input_files("#files", FILES)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Add to the library").click()
+    assert outcomes(page) == ["Added", "Damaged"]
+    expect(page.locator("#detail .why")).to_contain_text("not a PDF")
+    expect(page.locator("#shelf-name")).to_have_text("2 documents")
+    page.goto(QUESTION)
+    expect(page.locator(".quotes blockquote")).to_contain_text("every hour")
+    page.goto("/documents")
+    page.locator("tr", has_text="i_.txt").get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("i_.txt")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The document was deleted")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(QUESTION)
+    expect(page.locator("#verdict")).to_have_text("The documents do not say")
+
+
+def test_files_may_be_dropped_anywhere_on_the_page(page: Page) -> None:
+    page.goto("/documents")
+    page.evaluate(DROP, [["ferry.txt", FERRY], ["bad.pdf", "no pdf"]])
+    assert outcomes(page) == ["Added", "Damaged"]
+    expect(page.locator("body")).not_to_have_class("dropping")
+    page.get_by_role("link", name="Open it").click()
+    expect(page.get_by_role("heading", name="Ferry")).to_be_visible()
+
+
+def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
+    page.goto("/documents")
+    big = {"name": "big.txt", "mimeType": "text/plain", "buffer": prose(7, 3_000).encode()}
+    page.set_input_files("#files", [big])  # type: ignore[list-item]
+    page.get_by_role("button", name="Add to the library").click()
+    expect(page.locator("#said")).to_have_text("Preparing the search")
+    page.evaluate("window.marked = true")
+    page.wait_for_function("document.querySelector('progress')?.position > 0")
+    expect(page.locator("#said")).to_have_text("1 file added.", timeout=60_000)
+    expect(page.locator("progress")).to_have_count(0)
+    expect(page.locator("tbody tr")).to_have_count(2)
+    assert page.evaluate("window.marked")
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(page: Page) -> None:
+    page.goto("/documents")
+    page.set_input_files("#files", [{"name": "big.txt", "mimeType": "text/plain", "buffer": b"x" * 1_000_001}])
+    page.get_by_role("button", name="Add to the library").click()
+    assert page.evaluate("document.getElementById('files').validationMessage") == "big.txt is larger than 1 MB."
+    assert page.url.endswith("/documents")
+
+
+def test_the_keyboard_alone_opens_and_leaves_the_question_before_deleting(page: Page) -> None:
+    page.goto("/documents")
+    link = page.get_by_role("link", name="Delete")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_re_indexing_finds_what_was_put_into_the_folder(page: Page, tmp_path: Path) -> None:
+    folder(tmp_path / "corpus", {"ferry.txt": FERRY})
+    page.goto("/documents")
+    page.get_by_role("button", name="Re-index").click()
+    expect(page.locator("#said")).to_have_text("Done. The library has 2 documents.")
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_without_javascript_the_same_can_be_done(browser: Browser, service: str) -> None:
+    context = browser.new_context(base_url=service, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/documents")
+    page.set_input_files("#files", FILES)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Add to the library").click()
+    assert outcomes(page) == ["Added", "Damaged"]
+    page.goto(QUESTION)
+    expect(page.locator(".quotes blockquote")).to_contain_text("every hour")
+    page.goto("/documents")
+    page.locator("tr", has_text="i_.txt").get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The document was deleted")).to_be_visible()
+    page.goto(QUESTION)
+    expect(page.locator("#verdict")).to_have_text("The documents do not say")
+    context.close()
+
+
+def test_long_names_are_not_wider_than_a_phone(page: Page, tmp_path: Path) -> None:
+    folder(tmp_path / "corpus", {f"{'x' * 140}.txt": FERRY, f"{'y' * 140}.pdf": "no pdf"})
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/documents")
+    page.get_by_role("button", name="Re-index").click()
+    expect(page.locator("#said")).to_have_text("Done. The library has 2 documents.")
+    page.set_input_files("#files", [{"name": "z" * 200 + ".pdf", "mimeType": "x", "buffer": b"no"}])
+    page.get_by_role("button", name="Add to the library").click()
+    expect(page.locator("#said")).to_have_text("0 files added, 1 not.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("link", name="Delete").last.click()
+    assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 320
+
+
+def test_the_original_is_saved_under_its_name(page: Page) -> None:
+    page.goto("/documents")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Original").click()
+    assert download.value.suggested_filename == "goats.txt"
+    assert Path(download.value.path()).read_text() == "The keeper of the lighthouse kept nine goats."

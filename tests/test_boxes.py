@@ -1,0 +1,74 @@
+"""Boxes of characters: packed without loss, and cut into one box for each run on a line."""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.boxes import BoxArray, boxes_of, line_runs, pack_boxes, unpack_boxes
+from askreport.digest import text_sha256
+from askreport.types import Box, Document, Page, Span
+
+SIDES = st.integers(-200_000_000, 200_000_000)
+
+
+def row(text: str, left: int = 0, top: int = 0) -> BoxArray:
+    """Boxes of letters 5 points wide and 10 high; a space has none."""
+    boxes = [[left + 500 * k, top, left + 500 * (k + 1), top + 1_000] for k in range(len(text))]
+    printed = np.array([char not in " \n" for char in text])
+    return np.where(printed[:, None], np.array(boxes), 0).astype(np.int32)
+
+
+def document(text: str, *pages: Page) -> Document:
+    return Document("0" * 16, "a.pdf", "A", text, text_sha256(text), pages=pages)
+
+
+@given(st.lists(st.tuples(SIDES, SIDES, st.integers(0, 10**6), st.integers(0, 10**6)), max_size=60))
+def test_boxes_come_back_as_they_were(corners: list[tuple[int, int, int, int]]) -> None:
+    boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in corners], np.int32).reshape(-1, 4)
+    assert np.array_equal(unpack_boxes(pack_boxes(boxes)), boxes)
+
+
+@given(st.binary(max_size=50))
+def test_other_bytes_are_a_value_error_or_boxes(data: bytes) -> None:
+    with suppress(ValueError):
+        assert unpack_boxes(data).shape[1] == 4
+
+
+def test_a_truncated_packing_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="not packed boxes"):
+        unpack_boxes(pack_boxes(row("some words"))[:-6])
+
+
+def test_a_line_is_one_run_and_the_next_line_another() -> None:
+    boxes = np.concatenate([row("one two"), row(" "), row("three", top=1_200)])
+    assert [(int(run[0]), int(run[-1])) for run in line_runs(boxes)] == [(0, 6), (8, 12)]
+
+
+def test_the_next_column_is_a_run_of_its_own() -> None:
+    boxes = np.concatenate([row("left"), row("right", left=20_000)])
+    assert [len(run) for run in line_runs(boxes)] == [4, 5]
+
+
+def test_text_that_runs_down_the_page_is_cut_by_its_own_lines() -> None:
+    turned = np.concatenate([row("down"), row("next", top=1_200)])[:, [1, 0, 3, 2]]
+    assert [len(run) for run in line_runs(turned)] == [4, 4]
+
+
+def test_nothing_printed_has_no_runs() -> None:
+    assert list(line_runs(row("   "))) == []
+
+
+def test_a_span_over_two_pages_has_boxes_on_both() -> None:
+    text = "one two"
+    pages = (Page(1, 0, 4, 100, 50), Page(2, 4, 7, 100, 50))
+    layout = {1: row("one "), 2: row("two", top=2_000)}
+    boxes = boxes_of(document(text, *pages), lambda _, page: layout[page], Span(1, 6))
+    assert boxes == (Box(1, 5.0, 0.0, 15.0, 10.0), Box(2, 0.0, 20.0, 10.0, 30.0))
+
+
+def test_a_source_without_layout_has_no_boxes() -> None:
+    slides = document("one two", Page(1, 0, 7))
+    assert boxes_of(slides, lambda *_: None, Span(0, 7)) == ()

@@ -1,0 +1,265 @@
+"""Jobs run one after another, say how far they are, and end in a state that says what came of them."""
+
+import asyncio
+import signal
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from askreport import jobs as jobs_module
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.errors import JobNotFoundError
+from askreport.ingest import ingest
+from askreport.jobs import KEPT_JOBS, Job, Jobs
+from askreport.manage import Manager
+from askreport.staging import UPLOADS, Staging
+from tests.parts import PARSERS, HashingEncoder, folder, prose, start_python
+
+SERVE = """
+import sys
+from pathlib import Path
+from askreport import app
+from askreport.ask import Library
+from askreport.config import Settings
+from tests.parts import HashingEncoder
+settings = Settings(corpus=Path(sys.argv[1]), index=Path(sys.argv[2]), port=0)
+library = Library(settings.index, HashingEncoder(seconds=float(sys.argv[3])))
+made = app.create_app(settings, library)
+app.create_app = lambda settings: made
+app.run(settings)
+"""
+
+
+class Place:
+    """A corpus folder, and the jobs of a service over it."""
+
+    def __init__(self, path: Path, encoder: HashingEncoder | None = None) -> None:
+        self.corpus = folder(path / "corpus", {"a.txt": prose(1, 5)})
+        self.settings = Settings(corpus=self.corpus, index=path / "index")
+        self.library = Library(self.settings.index, encoder or HashingEncoder())
+        self.manager = Manager(self.settings, self.library, PARSERS)
+        self.jobs = Jobs(self.manager)
+
+    def stage(self, **files: str) -> Staging:
+        staging = self.manager.stage()
+        for name, text in files.items():
+            staging.place(f"{name}.txt").write_text(text)
+        return staging
+
+    def ended(self, job: Job) -> Job:
+        """The job when it is over."""
+        return until(lambda: self.jobs.get(job.id), lambda found: found.is_over)
+
+    def uploads(self) -> list[Path]:
+        return list((self.corpus / UPLOADS).iterdir())
+
+
+def until(get: Callable[[], Job], ready: Callable[[Job], bool]) -> Job:
+    deadline = time.monotonic() + 30
+    while not ready(found := get()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place(tmp_path)
+    made.jobs.start()
+    yield made
+    made.jobs.stop()
+    assert not made.jobs.is_working
+
+
+async def _states(jobs: Jobs, job_id: str) -> list[Job | None]:
+    return [state async for state in jobs.states(job_id)]
+
+
+def test_an_upload_ends_with_outcomes_and_ids_that_are_in_the_index(place: Place) -> None:
+    job = place.jobs.upload(place.stage(goats="Nine goats.", none=""))
+    assert (job.kind, job.status, job.files, job.finished) == ("upload", "queued", ("goats.txt", "none.txt"), "")
+    ended = place.ended(job)
+    assert ended.status == "done"
+    assert [(outcome.name, outcome.status) for outcome in ended.outcomes] == [
+        ("goats.txt", "indexed"),
+        ("none.txt", "no_text"),
+    ]
+    assert place.library.store.document(ended.documents[0]).text == "Nine goats."
+    assert ended.created.endswith("+00:00")
+    assert ended.created <= ended.finished
+    assert place.uploads() == []
+
+
+def test_re_indexing_follows_the_folder(place: Place) -> None:
+    ended = place.ended(place.jobs.reindex())
+    assert (ended.kind, ended.status, ended.error) == ("reindex", "done", None)
+    assert ended.counts
+    assert ended.counts.documents == 1
+
+
+def test_jobs_run_in_their_order_one_at_a_time(place: Place) -> None:
+    started = [place.jobs.upload(place.stage(**{f"n{n}": f"Note number {n}."})) for n in range(5)]
+    running = 0
+    while not place.jobs.get(started[-1].id).is_over:
+        states = [place.jobs.get(job.id).status for job in started]
+        running = max(running, states.count("running"))
+        assert states == sorted(states, key=["done", "running", "queued"].index)
+        time.sleep(0.005)
+    assert running == 1
+    assert [job.id for job in place.jobs.all()] == [job.id for job in reversed(started)]
+    assert len(place.library.store.documents()) == 6
+
+
+def test_a_job_that_fails_says_why_and_the_next_one_runs(place: Place) -> None:
+    place.corpus.rename(place.corpus.with_name("away"))
+    failed = place.ended(place.jobs.reindex())
+    assert failed.status == "failed"
+    assert failed.error
+    assert (failed.error.code, "ASKREPORT_CORPUS" in str(failed.error.hint)) == ("corpus_unreadable", True)
+    place.corpus.with_name("away").rename(place.corpus)
+    assert place.ended(place.jobs.reindex()).status == "done"
+
+
+def test_a_failure_that_nobody_foresaw_shows_no_details(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(HashingEncoder):
+        def encode_passages(self, texts: object, sentences: object) -> list[object]:  # type: ignore[override]
+            raise ValueError("secret")
+
+    place = Place(tmp_path, Broken())
+    place.jobs.start()
+    staging = place.stage(goats="Nine goats.")
+    failed = place.ended(place.jobs.upload(staging))
+    place.jobs.stop()
+    assert failed.error
+    assert failed.error.code == "internal_error"
+    assert "secret" not in failed.error.message
+    assert "secret" in caplog.text
+    assert place.uploads() == []
+
+
+def test_an_unknown_job_is_an_error(place: Place) -> None:
+    with pytest.raises(JobNotFoundError):
+        place.jobs.get("none")
+    with pytest.raises(JobNotFoundError):
+        asyncio.run(_states(place.jobs, "none"))
+
+
+def test_only_the_last_jobs_are_kept_and_none_that_is_not_over(place: Place) -> None:
+    first = [place.ended(place.jobs.reindex()) for _ in range(3)]
+    place.jobs.stop()
+    waiting = [place.jobs.reindex() for _ in range(KEPT_JOBS)]
+    kept = {job.id for job in place.jobs.all()}
+    assert kept == {job.id for job in waiting}
+    assert not kept & {job.id for job in first}
+
+
+# The states as they change
+
+
+def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Path) -> None:
+    place = Place(tmp_path, HashingEncoder(seconds=0.05))
+    folder(place.corpus, {f"{n}.txt": prose(n, 200) for n in range(2, 6)})
+    place.jobs.start()
+    job = place.jobs.reindex()
+    started = time.monotonic()
+    states = [state for state in asyncio.run(_states(place.jobs, job.id)) if state]
+    took = time.monotonic() - started
+    place.jobs.stop()
+    assert states[-1].status == "done"
+    assert "embedding" in {state.stage for state in states}
+    assert len(set(states)) == len(states) >= 3
+    assert len(states) <= took / jobs_module.MIN_GAP + 2
+
+
+def test_states_of_a_job_that_is_over_are_its_last_one(place: Place) -> None:
+    ended = place.ended(place.jobs.reindex())
+    assert asyncio.run(_states(place.jobs, ended.id)) == [ended]
+
+
+def test_a_heartbeat_comes_while_nothing_changes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "HEARTBEAT", 0.05)
+    fresh = Jobs(place.manager)
+    queued = fresh.reindex()
+
+    async def first(number: int) -> list[Job | None]:
+        found: list[Job | None] = []
+        async for state in fresh.states(queued.id):
+            found.append(state)
+            if len(found) == number:
+                break
+        return found
+
+    assert asyncio.run(first(3)) == [queued, None, None]
+
+
+def test_states_end_with_the_service(place: Place) -> None:
+    place.jobs.stop()
+    waiting = place.jobs.reindex()
+    assert asyncio.run(_states(place.jobs, waiting.id)) == [waiting]
+
+
+# The end of the service
+
+
+def test_stopping_takes_back_what_is_not_done(tmp_path: Path) -> None:
+    place = Place(tmp_path, HashingEncoder(seconds=0.02))
+    place.jobs.start()
+    job = place.jobs.upload(place.stage(big=prose(9, 8_000)))
+    until(lambda: place.jobs.get(job.id), lambda found: found.stage == "embedding")
+    started = time.monotonic()
+    place.jobs.stop()
+    until(lambda: place.jobs.get(job.id), lambda found: found.is_over)
+    assert time.monotonic() - started < 10
+    error = place.jobs.get(job.id).error
+    assert error
+    assert error.code == "service_stopped"
+    assert {path.name for path in place.corpus.iterdir()} == {"a.txt", UPLOADS}
+    assert place.uploads() == []
+
+
+def test_the_next_start_removes_what_an_interrupted_upload_left(place: Place) -> None:
+    left = place.corpus / UPLOADS / "left"
+    (left / "0").mkdir(parents=True)
+    (left / "0" / "half.txt").write_text("half")
+    place.jobs.stop()
+    place.jobs.start()
+    assert not left.exists()
+
+
+def test_the_service_ends_within_seconds_in_the_middle_of_a_job(tmp_path: Path) -> None:
+    corpus = folder(tmp_path / "corpus", {"a.txt": prose(1, 5)})
+    index = tmp_path / "index"
+    ingest([corpus], index, HashingEncoder(), PARSERS)
+    (corpus / "b.txt").write_text(prose(2, 8_000))
+    process = start_python(SERVE, corpus, index, 1.0)
+    assert process.stderr
+    address = process.stderr.readline().split()[3]
+    request = urllib.request.Request(f"{address}/api/index/rebuild?wait=false", method="POST")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 202
+    follower = threading.Thread(target=_follow, args=(address,))
+    follower.start()
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    process.communicate(timeout=20)
+    follower.join()
+    assert time.monotonic() - started < 10
+    assert [item.path for item in Library(index, HashingEncoder()).store.documents()] == ["a.txt"]
+
+
+def _follow(address: str) -> None:
+    """Reads the events of the newest job until they end, in whatever way."""
+    with urllib.request.urlopen(f"{address}/api/jobs", timeout=10) as response:
+        job_id = response.read().decode().split('"id":"')[1].split('"')[0]
+    try:
+        with urllib.request.urlopen(f"{address}/api/jobs/{job_id}/events", timeout=30) as response:
+            response.read()
+    except (OSError, HTTPException):
+        return

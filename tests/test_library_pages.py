@@ -1,0 +1,114 @@
+"""The documents page as a browser without JavaScript gets it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from lxml import html as lxml_html
+from starlette.testclient import TestClient
+
+from askreport.app import create_app
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.embed import Encoder
+from askreport.ingest import ingest
+from askreport.jobs import Job, JobError
+from askreport.library_pages import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf
+from askreport.store import DocumentSummary
+from askreport.types import Outcome, OutcomeStatus
+from tests.conftest import CORPUS
+from tests.parts import PARSERS, folder
+
+
+@pytest.fixture(scope="module")
+def client(library: Library) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
+        yield made
+
+
+def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
+    return lxml_html.document_fromstring(client.get(url, params=params or None).text)
+
+
+def test_the_list_is_filtered_by_words_of_title_and_file(client: TestClient) -> None:
+    page = tree(client, "/documents", q="RUSSIA txt")
+    assert [row.xpath(".//a")[0].text_content() for row in page.xpath("//tbody/tr")] == ["China Russia Report"]
+    assert page.xpath("//input[@name='q']/@value") == ["RUSSIA txt"]
+    assert "0 with “none of this”" in tree(client, "/documents", q="none of this").text_content()
+
+
+def test_a_long_list_is_cut_and_says_so() -> None:
+    documents = [DocumentSummary(str(n), f"Title {n}", f"{n}.txt", "sha", 1, 1) for n in range(10_000)]
+    failures = [Outcome(f"{n}.pdf", "damaged", "why") for n in range(1_000)]
+    shown = shelf(documents, [*failures, Outcome("0.txt", "indexed")], "")
+    assert (shown.total, shown.found, len(shown.documents)) == (10_000, 10_000, MAX_SHOWN)
+    assert (shown.failed, len(shown.failures)) == (1_000, MAX_FAILURES_SHOWN)
+    assert [document.id for document in shelf(documents, (), "TITLE 77.txt").documents][:3] == ["77", "177", "277"]
+
+
+def test_documents_of_a_collection_have_no_button_to_delete_them() -> None:
+    paths = ["a.jsonl#1", "a.jsonl#2", "b.jsonl#1", "c.txt"]
+    documents = [DocumentSummary(path, "Title", path, "sha", 1, 1) for path in paths]
+    assert shelf(documents, (), "").fixed == {"a.jsonl#1", "a.jsonl#2"}
+
+
+def test_files_that_could_not_be_read_are_listed_in_words(tmp_path: Path, encoder: Encoder) -> None:
+    corpus = folder(
+        tmp_path / "corpus", {"a.txt": "Nine goats.", "b.txt": "Nine goats.", "bad.pdf": "no pdf", "x.exe": ""}
+    )
+    settings = Settings(corpus=corpus, index=tmp_path / "index")
+    ingest([corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        page = tree(client, "/documents")
+        listed = {li.find("b").text: li.xpath("span[@class='verdict']/text()")[0] for li in page.xpath("//details//li")}
+        assert listed == {
+            "b.txt": STATUS_WORDS["duplicate"],
+            "bad.pdf": "Damaged",
+            "x.exe": STATUS_WORDS["unsupported"],
+        }
+        assert page.xpath("//details//form/@action") == ["/documents/reindex?retry=1"]
+
+
+def test_every_outcome_has_words() -> None:
+    assert STATUS_WORDS.keys() == set(get_args(OutcomeStatus))
+
+
+def test_forms_add_follow_and_delete_without_javascript(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        files = [("files", ("<img src=x>.txt", b"Nine goats.")), ("files", ("<b>bad</b>.pdf", b"<i>no</i> pdf"))]
+        sent = client.post("/documents", files=files, follow_redirects=False)
+        assert (sent.status_code, sent.headers["location"][:15]) == (303, "/documents?job=")
+        url = sent.headers["location"]
+        while "http-equiv" in client.get(url).text:
+            time.sleep(0.02)
+        page = tree(client, url)
+        assert page.get_element_by_id("said").text == "1 file added, 1 not."
+        assert [b.text for b in page.xpath("//*[@id='detail']//b")] == ["_img src=x_.txt", "b_.pdf"]
+        document = page.xpath("//tbody//a/@href")[0]
+        asked = tree(client, f"{document}/delete")
+        assert "_img src=x_.txt" in asked.xpath("//form")[0].text_content()
+        gone = client.post(f"{document}/delete", headers={"origin": "http://testserver"})
+        assert gone.url.query == b"deleted=1"
+        assert "The document was deleted" in gone.text
+        assert not lxml_html.document_fromstring(gone.text).xpath("//tbody")
+
+
+def test_re_indexing_by_the_button_shows_its_job(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats."}), index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        url = str(client.post("/documents/reindex?retry=1").url)
+        while "http-equiv" in (page := client.get(url).text):
+            time.sleep(0.02)
+        assert "Done. The library has 1 document." in page
+
+
+def test_a_job_says_where_it_is() -> None:
+    job = Job("id", "upload", "queued", "2026")
+    assert said(job) == "Waiting for its turn"
+    assert said(replace(job, status="running", stage="embedding")) == "Preparing the search"
+    failed = replace(job, status="failed", error=JobError("index_busy", "another process is writing", None))
+    assert said(failed) == "It failed: another process is writing."

@@ -1,0 +1,155 @@
+"""Files are read in the order of their names, unchanged ones from the cache, and failures again when that may help."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from askreport.digest import content_id
+from askreport.errors import CorpusError
+from askreport.parse import ParseOptions, ParserPool
+from askreport.sources import SourceReader, files_below
+from askreport.store import ParsedCache
+from askreport.types import Outcome
+
+from .conftest import shared
+from .parts import folder, pdf
+
+
+class CountingPool(ParserPool):
+    """A pool that counts the files it is given."""
+
+    def __init__(self, options: ParseOptions | None = None) -> None:
+        super().__init__(options, workers=2)
+        self.files = 0
+
+    def parse(self, data: bytes, ending: str):  # type: ignore[no-untyped-def]
+        self.files += 1
+        return super().parse(data, ending)
+
+
+@dataclass(slots=True)
+class Place:
+    """A corpus folder, the cache of what was read of it, and a pool."""
+
+    corpus: Path
+    cache: ParsedCache
+    pool: CountingPool
+
+    def read(self, retry: bool = False, pool: ParserPool | None = None) -> tuple[Outcome, ...]:
+        reader = SourceReader(pool or self.pool, self.cache, 10_000_000, retry)
+        listed, outcomes = reader.read([self.corpus], lambda *_: None)
+        loaded = [(entry.path, entry.title, parsed.document) for entry, parsed in reader.load(listed)]
+        assert [(path, title) for path, title, _ in loaded] == [(entry.path, entry.title) for entry in listed]
+        assert [(doc.path, doc.title, doc.id) for _, _, doc in loaded] == [(e.path, e.title, e.id) for e in listed]
+        reader.forget_others()
+        return outcomes
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    corpus = folder(tmp_path / "corpus", {"b.txt": "Bees.", "a/deep.md": "# Deep\n\nWater.", "c.exe": "x"})
+    pool = CountingPool()
+    cache = ParsedCache(tmp_path / "files.sqlite")
+    yield Place(corpus, cache, pool)
+    cache.close()
+    pool.close()
+
+
+def statuses(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
+    return {outcome.path: outcome.status for outcome in outcomes}
+
+
+def test_outcomes_are_in_the_order_of_names_whatever_is_read_first(place: Place) -> None:
+    folder(place.corpus, {f"z{n:02}.txt": f"File {n}." for n in range(30)})
+    paths = [outcome.path for outcome in place.read()]
+    assert paths == ["a/deep.md", "b.txt", "c.exe", *(f"z{n:02}.txt" for n in range(30))]
+
+
+def test_nothing_unchanged_is_read_twice(place: Place) -> None:
+    first, second = place.read(), place.read()
+    assert first == second
+    assert place.pool.files == 2
+
+
+def test_a_moved_file_is_not_read_again_and_has_its_new_name(place: Place) -> None:
+    place.read()
+    (place.corpus / "b.txt").rename(place.corpus / "moved-bees.txt")
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, _ = reader.read([place.corpus], lambda *_: None)
+    assert [(entry.path, entry.title) for entry in listed] == [
+        ("a/deep.md", "Deep"),
+        ("moved-bees.txt", "Moved Bees"),
+    ]
+    assert [parsed.document.title for _, parsed in reader.load(listed)] == ["Deep", "Moved Bees"]
+    assert place.pool.files == 2
+
+
+def test_the_same_bytes_under_another_ending_are_another_document_format(place: Place) -> None:
+    place.read()
+    (place.corpus / "b.txt").rename(place.corpus / "b.md")
+    place.read()
+    assert place.pool.files == 3
+
+
+def test_what_is_gone_is_forgotten(place: Place) -> None:
+    place.read()
+    (place.corpus / "b.txt").unlink()
+    place.read()
+    folder(place.corpus, {"b.txt": "Bees."})
+    place.read()
+    assert place.pool.files == 3
+
+
+def test_a_failure_is_remembered_until_something_changes(place: Place) -> None:
+    (place.corpus / "locked.pdf").write_bytes(shared("documents/r6-both-passwords.pdf").read_bytes())
+    assert statuses(place.read())["locked.pdf"] == "encrypted"
+    assert statuses(place.read())["locked.pdf"] == "encrypted"
+    assert place.pool.files == 3
+    assert statuses(place.read(retry=True))["locked.pdf"] == "encrypted"
+    assert place.pool.files == 4
+    with CountingPool(ParseOptions(passwords=("foo",))) as other:
+        assert statuses(place.read(pool=other))["locked.pdf"] == "indexed"
+        assert other.files == 1
+
+
+def test_the_file_of_a_document_and_its_bytes_are_known(place: Place) -> None:
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, _ = reader.read([place.corpus], lambda *_: None)
+    for entry in listed:
+        assert entry.source.file == place.corpus / entry.path
+        assert entry.source.id == entry.id == content_id(entry.source.file.read_bytes())
+
+
+def test_documents_of_a_collection_keep_their_names_and_order(place: Place) -> None:
+    lines = "".join(f'{{"id": "{n}", "text": "Line {n}."}}\n' for n in range(50))
+    folder(place.corpus, {"many.jsonl": lines})
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, outcomes = reader.read([place.corpus], lambda *_: None)
+    assert next(outcome for outcome in outcomes if outcome.path == "many.jsonl").documents == 50
+    loaded = [parsed.document for entry, parsed in reader.load(listed) if "#" in entry.path]
+    assert [(doc.path, doc.text) for doc in loaded] == [(f"many.jsonl#{n}", f"Line {n}.") for n in range(50)]
+
+
+def test_the_boxes_of_pages_come_with_the_document(place: Place) -> None:
+    (place.corpus / "page.pdf").write_bytes(pdf(["Words on a page."]))
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    for _ in range(2):
+        listed, _ = reader.read([place.corpus], lambda *_: None)
+        layouts = {entry.path: parsed.layout for entry, parsed in reader.load(listed)}
+        assert [len(layouts[path]) for path in ("b.txt", "page.pdf")] == [0, 1]
+
+
+def test_a_cache_that_lost_what_was_read_is_an_error_not_a_gap(place: Place) -> None:
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, _ = reader.read([place.corpus], lambda *_: None)
+    place.cache.keep_only(set())
+    with pytest.raises(CorpusError):
+        list(reader.load(listed))
+
+
+def test_a_missing_folder_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError) as caught:
+        list(files_below(tmp_path / "none"))
+    assert "ASKREPORT_CORPUS" in (caught.value.hint or "")
