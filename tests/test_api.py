@@ -309,3 +309,14 @@ def test_docs_need_no_other_host(client: TestClient) -> None:
     assert "http://" not in page
     assert "https://" not in page
     assert client.get("/docs/assets/swagger-ui-bundle.js").status_code == 200
+
+
+def test_a_drafts_quotations_are_checked(client: TestClient) -> None:
+    draft = {"text": "It says “He got none of those things” and “the SVR is under agreement to spy on the Chinese”."}
+    report = client.post("/api/check", json=draft).json()
+    assert report["counts"] == {"verbatim": 1, "different": 1, "not_found": 0}
+    found, changed = report["quotations"]
+    place = found["places"][0]
+    text = client.get(f"/api/documents/{place['document']['id']}").json()["text"]
+    assert text[place["start"] : place["end"]] == found["text"]
+    assert {"op": "insert", "draft": "", "source": "not"} in changed["differences"]

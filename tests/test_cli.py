@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,18 @@ from tests.conftest import CORPUS, REPORT
 SVR = "does the SVR spy on China?"
 
 
-def run(
-    *arguments: str | Path, cwd: Path | None = None, stdin: str = "", **settings: str | Path
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, cwd: Path | None = None, **settings: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs the command with settings given as environment variables."""
+    return answering("", *arguments, cwd=cwd, **settings)
+
+
+def answering(
+    typed: str, *arguments: str | Path, cwd: Path | None = None, **settings: str | Path
+) -> subprocess.CompletedProcess[str]:
+    """The same, with what is typed at its questions."""
     environment = os.environ | {"COLUMNS": "120"} | {f"ASKREPORT_{key.upper()}": str(v) for key, v in settings.items()}
     command = [sys.executable, "-W", "error", "-m", "askreport", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, input=stdin, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, input=typed, timeout=120)
 
 
 def test_ask_prints_the_quote_and_its_place(corpus_index: Path) -> None:
@@ -80,14 +86,14 @@ def test_index_reports_every_file_and_indexes_the_rest(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "good.txt").write_text("The ferry to Texel sails every hour. It takes twenty minutes.")
-    (corpus / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (corpus / "sheet.xls").write_bytes(b"PK\x03\x04")
     (corpus / "picture.txt").write_bytes(bytes(range(256)) * 20)
     (corpus / "empty.md").write_text("")
     done = run("index", corpus=corpus, index=tmp_path / "index")
     assert done.returncode == 0
     text = " ".join(done.stdout.split())
     assert "indexed good.txt" in text
-    assert "unsupported sheet.xlsx .xlsx files are not supported" in text
+    assert "unsupported sheet.xls .xls files are not supported" in text
     assert "damaged picture.txt" in text
     assert "empty empty.md" in text
     assert "1 documents, 1 passages, 2 sentences" in text
@@ -180,6 +186,10 @@ def test_a_narrow_encoding_of_the_output_does_not_break_the_answer(corpus_index:
 # The library's files
 
 
+def places_in(path: Path) -> dict[str, Any]:
+    return {"corpus": path / "corpus", "index": path / "index"}
+
+
 def note(path: Path, text: str = "The ferry to Texel sails every hour. It takes twenty minutes.") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -187,7 +197,7 @@ def note(path: Path, text: str = "The ferry to Texel sails every hour. It takes 
 
 
 def test_files_are_added_listed_given_back_and_deleted(tmp_path: Path) -> None:
-    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    places = places_in(tmp_path)
     ferry = note(tmp_path / "ferry.txt")
     note(tmp_path / "more" / "goats.md", "# Goats\n\nThe keeper kept nine goats.")
     added = run("add", ferry, tmp_path / "more", **places)
@@ -214,7 +224,7 @@ def test_files_are_added_listed_given_back_and_deleted(tmp_path: Path) -> None:
 
 
 def test_adding_says_what_could_not_be_added_and_ends_with_1(tmp_path: Path) -> None:
-    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    places = places_in(tmp_path)
     added = run("add", note(tmp_path / "ferry.txt"), note(tmp_path / "bad.pdf", "no pdf"), "--json", **places)
     assert added.returncode == 1
     assert [(each["name"], each["status"]) for each in json.loads(added.stdout)] == [
@@ -232,14 +242,14 @@ def test_adding_says_what_could_not_be_added_and_ends_with_1(tmp_path: Path) -> 
 
 
 def test_deleting_asks_first(tmp_path: Path) -> None:
-    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    places = places_in(tmp_path)
     run("add", note(tmp_path / "ferry.txt"), **places)
     for answer in ("n\n", ""):
-        done = run("delete", "ferry.txt", stdin=answer, **places)
+        done = answering(answer, "delete", "ferry.txt", **places)
         assert done.returncode == 1
         assert "Delete Ferry (ferry.txt)?" in done.stderr
     assert run("documents", **places).stdout
-    assert run("delete", "ferry.txt", stdin="y\n", **places).returncode == 0
+    assert answering("y\n", "delete", "ferry.txt", **places).returncode == 0
     assert run("documents", **places).stdout == ""
     unknown = run("delete", "ferry.txt", "--yes", **places)
     assert unknown.returncode == 2
@@ -247,7 +257,7 @@ def test_deleting_asks_first(tmp_path: Path) -> None:
 
 
 def test_an_original_overwrites_only_what_was_named(tmp_path: Path) -> None:
-    places = {"corpus": tmp_path / "corpus", "index": tmp_path / "index"}
+    places = places_in(tmp_path)
     run("add", note(tmp_path / "ferry.txt"), **places)
     here = tmp_path / "here"
     here.mkdir()

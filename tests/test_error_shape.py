@@ -329,3 +329,10 @@ def test_a_browser_is_told_of_a_failed_change_by_a_page(own: TestClient) -> None
     assert part.status_code == 409
     assert "cannot be deleted alone" in part.text
     assert own.get("/documents/none/delete", headers=html).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"text": 7}, {"text": "x" * 500_001}, {"text": "“a” " * 1_001}, {"text": "a", "more": 1}]
+)
+def test_a_draft_that_cannot_be_checked_is_422(client: TestClient, body: Any) -> None:
+    assert error_of(client.post("/api/check", json=body), 422)["code"] == "bad_request"

@@ -21,7 +21,7 @@ LAYERS = {
     2: {"retrieve", "reader", "answer", "sources", "staging"},
     3: {"ingest", "ask", "check", "incoming", "manage", "doctor"},
     4: {"app", "api", "pages", "viewer", "templating", "cli", "__main__"}
-    | {"jobs", "uploads", "library_api", "library_pages", "library_cli", "terminal"},
+    | {"jobs", "uploads", "library_api", "library_pages", "library_cli", "check_cli", "terminal"},
 }
 LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
 
@@ -59,6 +59,8 @@ NEIGHBOURS = {
     ("library_pages", "templating"),
     ("library_pages", "uploads"),
     ("cli", "app"),
+    ("cli", "check_cli"),
+    ("check_cli", "terminal"),
     ("cli", "library_cli"),
     ("cli", "terminal"),
     ("library_cli", "terminal"),
@@ -69,7 +71,7 @@ NEIGHBOURS = {
 OWNERS = {
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
-    "fastapi": {"app", "api", "pages", "library_api", "library_pages", "uploads"},
+    "fastapi": {"app", "api", "pages", "templating", "viewer", "library_api", "library_pages", "uploads"},
     "filelock": {"embed", "store", "staging"},
     "jinja2": {"app", "api", "pages"},
     "lxml": {"parse"},
@@ -96,7 +98,7 @@ OWNERS = {
     "tantivy": {"store"},
     "tokenizers": {"embed", "export"},
     "torch": {"embed", "export"},
-    "typer": {"cli", "library_cli", "terminal"},
+    "typer": {"cli", "library_cli", "check_cli", "terminal"},
     "uvicorn": {"app", "api", "pages"},
     "yaml": {"parse"},
 }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from askreport.ask import MAX_RESULTS, Library, SearchResult, ask, search
+from askreport.check import CheckReport, check
 from askreport.config import Settings
 from askreport.parse import ParserPool
 from askreport.store import DocumentSummary, Manifest
@@ -36,6 +37,16 @@ class Query(BaseModel):
     question: str
     k: int = Field(5, ge=1, le=MAX_RESULTS)
     documents: list[str] | None = Field(None, min_length=1)
+
+
+class Draft(BaseModel):
+    """A draft, as text or Markdown."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "It says “He got none of those things”."}]}
+    )
+
+    text: str
 
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -89,6 +100,12 @@ def post_ask(query: Query, library: LibraryOf) -> Answer:
 def post_search(query: Query, library: LibraryOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
     return search(library.store, library.encoder, query.question, query.k, query.documents)
+
+
+@api_router.post("/api/check", tags=["questions"], summary="Check quotations", responses=errors(422, 503))
+def post_check(draft: Draft, library: LibraryOf) -> CheckReport:
+    """Every quotation of a draft: verbatim in the library, with differences, or not found; each with its place."""
+    return check(library.store, draft.text)
 
 
 @api_router.get("/api/documents", tags=["library"], summary="List documents", responses=errors(503))

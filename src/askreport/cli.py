@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from askreport.ask import Library, ask, search
+from askreport.check_cli import check_command
 from askreport.config import load_settings
 from askreport.errors import AskReportError
 from askreport.ingest import IngestReport, ingest, parser_pool
@@ -156,6 +157,7 @@ app.command("add")(add_command)
 app.command("delete")(delete_command)
 app.command("original")(original_command)
 app.command("doctor")(doctor_command)
+app.command("check")(check_command)
 
 
 def main() -> None:

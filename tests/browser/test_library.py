@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.app import create_app
 from askreport.ask import Library
@@ -17,10 +17,14 @@ from tests.parts import PARSERS, folder, prose
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 QUESTION = "/?q=How often does the ferry to Texel sail?"
-FILES = [
-    {"name": "ferry <i>times</i>.txt", "mimeType": "text/plain", "buffer": FERRY.encode()},
-    {"name": "bad.pdf", "mimeType": "application/pdf", "buffer": b"no pdf"},
-]
+
+
+def file(name: str, data: str | bytes) -> FilePayload:
+    content = data.encode() if isinstance(data, str) else data
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+FILES = [file("ferry <i>times</i>.txt", FERRY), file("bad.pdf", "no pdf")]
 DROP = """files => {
     const transfer = new DataTransfer();
     for (const [name, text] of files) transfer.items.add(new File([text], name));
@@ -54,7 +58,7 @@ def outcomes(page: Page) -> list[str]:
 
 def test_added_files_answer_and_a_deleted_one_does_not(page: Page) -> None:
     page.goto("/documents")
-    page.set_input_files("#files", FILES)  # type: ignore[arg-type]
+    page.set_input_files("#files", FILES)
     page.get_by_role("button", name="Add to the library").click()
     assert outcomes(page) == ["Added", "Damaged"]
     expect(page.locator("#detail .why")).to_contain_text("not a PDF")
@@ -82,8 +86,7 @@ def test_files_may_be_dropped_anywhere_on_the_page(page: Page) -> None:
 
 def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
     page.goto("/documents")
-    big = {"name": "big.txt", "mimeType": "text/plain", "buffer": prose(7, 3_000).encode()}
-    page.set_input_files("#files", [big])  # type: ignore[list-item]
+    page.set_input_files("#files", [file("big.txt", prose(7, 3_000))])
     page.get_by_role("button", name="Add to the library").click()
     expect(page.locator("#said")).to_have_text("Preparing the search")
     page.evaluate("window.marked = true")
@@ -96,7 +99,7 @@ def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
 
 def test_a_file_that_is_too_large_is_not_even_sent(page: Page) -> None:
     page.goto("/documents")
-    page.set_input_files("#files", [{"name": "big.txt", "mimeType": "text/plain", "buffer": b"x" * 1_000_001}])
+    page.set_input_files("#files", [file("big.txt", b"x" * 1_000_001)])
     page.get_by_role("button", name="Add to the library").click()
     assert page.evaluate("document.getElementById('files').validationMessage") == "big.txt is larger than 1 MB."
     assert page.url.endswith("/documents")
@@ -130,7 +133,7 @@ def test_without_javascript_the_same_can_be_done(browser: Browser, service: str)
     context = browser.new_context(base_url=service, java_script_enabled=False)
     page = context.new_page()
     page.goto("/documents")
-    page.set_input_files("#files", FILES)  # type: ignore[arg-type]
+    page.set_input_files("#files", FILES)
     page.get_by_role("button", name="Add to the library").click()
     assert outcomes(page) == ["Added", "Damaged"]
     page.goto(QUESTION)
@@ -150,7 +153,7 @@ def test_long_names_are_not_wider_than_a_phone(page: Page, tmp_path: Path) -> No
     page.goto("/documents")
     page.get_by_role("button", name="Re-index").click()
     expect(page.locator("#said")).to_have_text("Done. The library has 2 documents.")
-    page.set_input_files("#files", [{"name": "z" * 200 + ".pdf", "mimeType": "x", "buffer": b"no"}])
+    page.set_input_files("#files", [file("z" * 200 + ".pdf", "no pdf")])
     page.get_by_role("button", name="Add to the library").click()
     expect(page.locator("#said")).to_have_text("0 files added, 1 not.")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

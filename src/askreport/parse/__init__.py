@@ -1,5 +1,6 @@
 """Files -> Documents. The only package that knows formats; its readers run in processes of their own (child.py)."""
 
+from askreport.parse.decode import decode
 from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file
 from askreport.parse.ocr import ocr_version
 from askreport.parse.options import Parsed, ParseOptions
@@ -12,6 +13,7 @@ __all__ = [
     "ParseOptions",
     "Parsed",
     "ParserPool",
+    "decode",
     "ending_of",
     "named",
     "ocr_version",

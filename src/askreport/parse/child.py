@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from askreport.errors import ParseError
-from askreport.parse.options import Parsed, ParseOptions
+from askreport.parse.options import ParseOptions
 from askreport.parse.pdf import draw
 from askreport.parse.readers import parse
 from askreport.parse.wire import Message, encode, receive, send

@@ -1,4 +1,4 @@
-"""The reader of each format. Only the child process imports them: some take long to load, and all meet hostile bytes."""
+"""The reader of each format. Only the child process imports them: they load slowly and meet hostile bytes."""
 
 from collections.abc import Callable, Iterator
 
