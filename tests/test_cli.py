@@ -95,7 +95,7 @@ def test_index_reports_every_file_and_indexes_the_rest(tmp_path: Path) -> None:
     assert "indexed good.txt" in text
     assert "unsupported sheet.xls .xls files are not supported" in text
     assert "damaged picture.txt" in text
-    assert "empty empty.md" in text
+    assert "no text empty.md the file is empty" in text
     assert "1 documents, 1 passages, 2 sentences" in text
 
 

@@ -5,9 +5,11 @@ import signal
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,6 +22,8 @@ from askreport.jobs import KEPT_JOBS, Job, Jobs
 from askreport.manage import Manager
 from askreport.staging import UPLOADS, Staging
 from tests.parts import PARSERS, HashingEncoder, folder, prose, start_python
+
+Result = TypeVar("Result")
 
 SERVE = """
 import sys
@@ -75,6 +79,12 @@ def place(tmp_path: Path) -> Iterator[Place]:
     yield made
     made.jobs.stop()
     assert not made.jobs.is_working
+
+
+def finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine returns; in a thread of its own, for the browser's tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _states(jobs: Jobs, job_id: str) -> list[Job | None]:
@@ -147,7 +157,7 @@ def test_an_unknown_job_is_an_error(place: Place) -> None:
     with pytest.raises(JobNotFoundError):
         place.jobs.get("none")
     with pytest.raises(JobNotFoundError):
-        asyncio.run(_states(place.jobs, "none"))
+        finished(_states(place.jobs, "none"))
 
 
 def test_only_the_last_jobs_are_kept_and_none_that_is_not_over(place: Place) -> None:
@@ -168,7 +178,7 @@ def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Pat
     place.jobs.start()
     job = place.jobs.reindex()
     started = time.monotonic()
-    states = [state for state in asyncio.run(_states(place.jobs, job.id)) if state]
+    states = [state for state in finished(_states(place.jobs, job.id)) if state]
     took = time.monotonic() - started
     place.jobs.stop()
     assert states[-1].status == "done"
@@ -179,7 +189,7 @@ def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Pat
 
 def test_states_of_a_job_that_is_over_are_its_last_one(place: Place) -> None:
     ended = place.ended(place.jobs.reindex())
-    assert asyncio.run(_states(place.jobs, ended.id)) == [ended]
+    assert finished(_states(place.jobs, ended.id)) == [ended]
 
 
 def test_a_heartbeat_comes_while_nothing_changes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,13 +205,13 @@ def test_a_heartbeat_comes_while_nothing_changes(place: Place, monkeypatch: pyte
                 break
         return found
 
-    assert asyncio.run(first(3)) == [queued, None, None]
+    assert finished(first(3)) == [queued, None, None]
 
 
 def test_states_end_with_the_service(place: Place) -> None:
     place.jobs.stop()
     waiting = place.jobs.reindex()
-    assert asyncio.run(_states(place.jobs, waiting.id)) == [waiting]
+    assert finished(_states(place.jobs, waiting.id)) == [waiting]
 
 
 # The end of the service

@@ -67,7 +67,7 @@ def test_a_reader_that_is_killed_is_an_outcome(pool: ParserPool) -> None:
     child = pool._idle[0]._child
     # As the system does when memory is short, while a file is being read.
     threading.Timer(1.0, child.kill).start()
-    status, message = failure(pool.parse(SLOW, ".md"))
+    status, message = failure(pool.parse(pdf(*[["Another line."] * 40] * 4_000), ".pdf"))
     assert (status, message) == ("damaged", "its reader crashed on it (exit status -9)")
     assert text(pool.parse(b"Next.", ".txt")) == "Next."
 

@@ -182,7 +182,8 @@ def _ids(store: Store, names: list[str] | None) -> list[str] | None:
 
 def _print_report(report: IngestReport) -> None:
     for outcome in report.outcomes:
-        mark = "[green]indexed[/green]" if outcome.status == "indexed" else f"[yellow]{outcome.status}[/yellow]"
+        words = outcome.status.replace("_", " ")
+        mark = f"[green]{words}[/green]" if outcome.status == "indexed" else f"[yellow]{words}[/yellow]"
         detail = f"{outcome.documents} documents" if outcome.documents > 1 else outcome.reason
         out.print(f"  {mark}  {safe(outcome.path)}" + (f"  [dim]{safe(detail)}[/dim]" if detail else ""))
     counts = report.counts
