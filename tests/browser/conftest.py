@@ -3,9 +3,11 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from askreport.app import create_app
@@ -17,19 +19,24 @@ from tests.conftest import CORPUS
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
-def service(library: Library) -> Iterator[str]:
-    """The address of a running service."""
-    app = create_app(Settings(corpus=CORPUS, index=library.index), library)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a service that runs while in the context."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def service(library: Library) -> Iterator[str]:
+    """The address of a running service."""
+    with serving(create_app(Settings(corpus=CORPUS, index=library.index), library)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

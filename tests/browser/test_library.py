@@ -1,11 +1,9 @@
 """Add files, see what became of them, ask about them, delete them: in a real browser, with and without JavaScript."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.app import create_app
@@ -13,6 +11,7 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
+from tests.browser.conftest import serving
 from tests.parts import PARSERS, folder, prose
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
@@ -40,15 +39,8 @@ def service(tmp_path: Path, encoder: Encoder) -> Iterator[str]:
     corpus = folder(tmp_path / "corpus", {"goats.txt": "The keeper of the lighthouse kept nine goats."})
     settings = Settings(corpus=corpus, index=tmp_path / "index", max_file_mb=1)
     ingest([corpus], settings.index, encoder, PARSERS)
-    app = create_app(settings, Library(settings.index, encoder), PARSERS)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(create_app(settings, Library(settings.index, encoder), PARSERS)) as address:
+        yield address
 
 
 def outcomes(page: Page) -> list[str]:

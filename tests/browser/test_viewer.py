@@ -1,13 +1,11 @@
 """From a quote to its place on the printed page, in a real browser: seen, not only in the markup."""
 
 import io
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,6 +14,7 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
+from tests.browser.conftest import serving
 from tests.parts import PARSERS, pdf
 
 PAGES = (
@@ -34,15 +33,8 @@ def garden(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (folder / "corpus" / "garden.pdf").write_bytes(pdf(*PAGES))
     settings = Settings(corpus=folder / "corpus", index=folder / "index")
     ingest([settings.corpus], settings.index, encoder, PARSERS)
-    app = create_app(settings, Library(settings.index, encoder), PARSERS)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(create_app(settings, Library(settings.index, encoder), PARSERS)) as address:
+        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])

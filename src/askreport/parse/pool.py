@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self
@@ -18,8 +18,11 @@ from askreport.parse.wire import Message, decode, receive, send
 # A process is replaced after so many files: libraries that meet broken files leak.
 _FILES_PER_PROCESS = 500
 _DRAW_SECONDS = 20.0
-# A process that died with this share of its memory in use most likely died of it.
-_MEMORY_SHARE = 0.4
+# How long a process that has closed its pipe may take to end.
+_LAST_SECONDS = 5.0
+# How a process ends that gets no memory: PDFium aborts, and the system kills whoever uses most. (How much a dead one
+# had used cannot be told: what Linux reports counts what its parent had.) PDFium's other crashes are traps.
+_WITHOUT_MEMORY = (signal.SIGABRT, getattr(signal, "SIGKILL", signal.SIGABRT))
 _MAX_ITEMS = 5_000_000
 # The readers use one thread each; there are as many processes as wanted.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -69,10 +72,11 @@ class ParserPool:
         request: Message = {"operation": "parse", "ending": ending, "options": asdict(self.options)}
         found: list[Parsed | ParseError] = []
         try:
-            for message, blobs in self._ask(request, data, self.seconds):
-                found.append(decode(message, blobs))
-                if len(found) > _MAX_ITEMS:
-                    raise ParseError(f"the file holds more than {_MAX_ITEMS:,} documents", "too_large")
+            with closing(self._ask(request, data, self.seconds)) as answers:
+                for message, blobs in answers:
+                    found.append(decode(message, blobs))
+                    if len(found) > _MAX_ITEMS:
+                        raise ParseError(f"the file holds more than {_MAX_ITEMS:,} documents", "too_large")
         except ParseError as error:
             return [error]
         except ValueError as error:
@@ -82,12 +86,13 @@ class ParserPool:
     def draw(self, data: bytes, page: int, scale: float) -> bytes:
         """A page of a PDF, from 1, as a PNG of ``scale`` pixels a point or fewer; ParseError if it cannot be drawn."""
         request: Message = {"operation": "draw", "page": page, "scale": scale, "passwords": self.options.passwords}
-        pictures = [blobs[0] for _, blobs in self._ask(request, data, _DRAW_SECONDS) if blobs]
+        with closing(self._ask(request, data, _DRAW_SECONDS)) as answers:
+            pictures = [blobs[0] for _, blobs in answers if blobs]
         if not pictures:
             raise ParseError("the page cannot be drawn")
         return pictures[0]
 
-    def _ask(self, request: Message, data: bytes, seconds: float) -> Iterator[tuple[Message, list[bytes]]]:
+    def _ask(self, request: Message, data: bytes, seconds: float) -> Generator[tuple[Message, list[bytes]], None, None]:
         with self._free, self._process() as process:
             yield from process.ask({**request, "seconds": seconds}, data, seconds)
 
@@ -120,7 +125,6 @@ class _Process:
     """One child process (child.py)."""
 
     def __init__(self, memory: int) -> None:
-        self._memory = memory
         self._files = 0
         self._between_files = True
         self._ended = False
@@ -151,6 +155,8 @@ class _Process:
             yield from self._answers(request, data, deadline)
         except (EOFError, OSError):
             raise self._death(deadline) from None
+        except ValueError as error:
+            raise ParseError(f"its reader gave no document: {error}") from None
         finally:
             deadline.cancel()
 
@@ -173,35 +179,24 @@ class _Process:
 
     def _death(self, deadline: "_Deadline") -> ParseError:
         """What it means that the process is gone."""
-        used = self._wait()
+        try:
+            status = self._child.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return ParseError("its reader stopped answering")
         if deadline.passed:
             return ParseError(
                 f"reading it took longer than {deadline.seconds:g} seconds; ASKREPORT_PARSE_SECONDS sets the limit",
                 "timed_out",
             )
-        if used > _MEMORY_SHARE * self._memory:
+        if -status in _WITHOUT_MEMORY:
             return ParseError("reading it takes more memory than ASKREPORT_PARSE_MEMORY_MB allows", "too_large")
-        return ParseError(f"its reader crashed on it (exit status {self._child.returncode})")
-
-    def _wait(self) -> int:
-        """Waits for the end of the process; the most memory that it used, in bytes, where the system tells."""
-        self._ended = True
-        used = 0
-        if sys.platform != "win32" and self._child.returncode is None:
-            # Not by the child's own methods, which would wait for it without saying what it used.
-            with suppress(ChildProcessError, ProcessLookupError):
-                os.kill(self._child.pid, signal.SIGKILL)
-                _, status, usage = os.wait4(self._child.pid, 0)
-                self._child.returncode = os.waitstatus_to_exitcode(status)
-                used = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        self._child.kill()
-        self._child.wait()
-        return used
+        return ParseError(f"its reader crashed on it (exit status {status})")
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
-        if not self._ended:
-            self._wait()
+        self._ended = True
+        self._child.kill()
+        self._child.wait()
         for stream in (self._child.stdin, self._child.stdout):
             if stream:
                 # What was not sent to a dead process need not be.
