@@ -88,6 +88,14 @@ def test_many_threads_share_the_processes() -> None:
         assert len(pool._idle) <= 2
 
 
+def test_a_pool_that_rests_leaves_no_process_and_reads_on(pool: ParserPool) -> None:
+    pool.parse(b"Words.", ".txt")
+    child = pool._idle[0]._child
+    pool.rest()
+    assert child.returncode is not None
+    assert text(pool.parse(b"More words.", ".txt")) == "More words."
+
+
 def test_a_closed_pool_leaves_no_process_behind() -> None:
     pool = ParserPool(workers=1)
     pool.parse(b"Words.", ".txt")

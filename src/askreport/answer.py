@@ -67,19 +67,21 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
     quotation = TextQuoteSelector(
         text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
     )
+    page = page_at(document, start)
     return Quote(
         n,
         text,
         reference(document),
         start,
         end,
-        page_at(document, start),
+        page,
         boxes_of(document, store.boxes, sentence.span),
         sentence.heading,
         round(sentence.score, 4),
         link(document, sentence.span),
         (position, quotation),
         _also_at(store, text, here),
+        page in document.metadata.get("ocr_pages", ()),
     )
 
 

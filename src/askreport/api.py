@@ -83,8 +83,15 @@ def get_parsers(request: Request) -> ParserPool:
     return parsers
 
 
+def get_painters(request: Request) -> ParserPool:
+    """The processes that draw pages for the application."""
+    painters: ParserPool = request.app.state.painters
+    return painters
+
+
 LibraryOf = Annotated[Library, Depends(get_library)]
 ParsersOf = Annotated[ParserPool, Depends(get_parsers)]
+PaintersOf = Annotated[ParserPool, Depends(get_painters)]
 SettingsOf = Annotated[Settings, Depends(get_settings)]
 
 api_router = APIRouter()

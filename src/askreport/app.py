@@ -49,6 +49,8 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     app.state.settings = settings
     app.state.library = library or Library.open(settings)
     app.state.parsers = parsers or parser_pool(settings)
+    # Pages are drawn by processes of their own: nobody waits for a picture until a scanned archive has been read.
+    app.state.painters = parsers or parser_pool(settings)
     app.state.owns_parsers = parsers is None
     app.state.pictures = Pictures()
     app.state.jobs = Jobs(Manager(settings, app.state.library, app.state.parsers))
@@ -77,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.jobs.stop()
     if app.state.owns_parsers:
         app.state.parsers.close()
+        app.state.painters.close()
 
 
 def run(settings: Settings) -> None:

@@ -214,6 +214,8 @@ def _print_answer(answer: Answer) -> None:
 
 def _print_quote(quote: Quote) -> None:
     lines = [f"“{safe(quote.text)}”", f"[cyan]{safe(_place(quote))}[/cyan]"]
+    if quote.ocr:
+        lines.append("[dim]read by OCR: compare the words with the page before you quote them[/dim]")
     for place in quote.also_at:
         where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
         lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")

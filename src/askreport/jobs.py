@@ -174,6 +174,8 @@ class Jobs:
     def _work(self) -> None:
         while (task := self._queue.get()) is not None:
             task()
+            if self._queue.empty():
+                self.manager.rest()
 
     def _run(self, job_id: str, work: Callable[[str], dict[str, Any]]) -> None:
         """Does the work of a job, and keeps what comes of it."""

@@ -129,6 +129,10 @@ class Manager:
         with self._changing:
             return self._ingest(progress, retry)
 
+    def rest(self) -> None:
+        """Ends the processes that read files until there are files to read again."""
+        self._parsers.rest()
+
     @contextmanager
     def _soon(self) -> Iterator[None]:
         """Holds the right to change, if it can be had in time."""

@@ -159,7 +159,10 @@ class TextQuoteSelector:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim slice of a document that was checked against the stored text."""
+    """A verbatim slice of a document that was checked against the stored text.
+
+    ``ocr`` tells that the text itself was read from a picture by OCR, which makes mistakes.
+    """
 
     n: int
     text: str
@@ -173,6 +176,7 @@ class Quote:
     url: str
     selector: tuple[TextPositionSelector, TextQuoteSelector]
     also_at: tuple[Place, ...] = ()
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from askreport.answer import link
-from askreport.api import LibraryOf, ParsersOf, SettingsOf
+from askreport.api import LibraryOf, PaintersOf, SettingsOf
 from askreport.boxes import boxes_of, line_runs, run_box
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.manage import read_original
@@ -170,7 +170,7 @@ def show_picture(
     number: int,
     library: LibraryOf,
     settings: SettingsOf,
-    parsers: ParsersOf,
+    painters: PaintersOf,
     pictures: PicturesOf,
     scale: float = _SCALE,
 ) -> Response:
@@ -183,7 +183,7 @@ def show_picture(
     if picture is None:
         original = read_original(library.store, document_id, settings.corpus)
         try:
-            picture = parsers.draw(original.data, number, key[2])
+            picture = painters.draw(original.data, number, key[2])
         except ParseError as error:
             raise QuestionError(f"page {number} of {document.path} cannot be drawn: {error.message}") from None
         pictures.put(key, picture)

@@ -61,8 +61,12 @@ class ParserPool:
 
     def close(self) -> None:
         """Ends the processes; one that is at work ends with its file."""
+        self._closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """Ends the processes that wait for work: until there is some again they would only hold memory."""
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, []
         for process in idle:
             process.end()
