@@ -174,3 +174,8 @@ def test_the_number_of_a_note_is_not_read_and_an_exponent_is_marked() -> None:
 def test_the_encoding_that_a_page_declares_is_used(head: str) -> None:
     page = f"{head}<p>Łódź: zażółć gęślą jaźń.</p>".encode("iso-8859-2")
     assert parse_html(page, "x.html", "x").text == "Łódź: zażółć gęślą jaźń.\n"
+
+
+def test_cells_that_hold_paragraphs_are_a_row_all_the_same() -> None:
+    page = b"<table><tr><td><p>2022</p></td><td><p>170</p></td><td></td></tr><tr><td><p>2021</p></td><td>160</td></tr></table>"
+    assert parse_html(page, "a.html", "A").text == "2022 | 170\n\n2021 | 160\n"

@@ -55,6 +55,11 @@ def test_a_sentence_goes_on_in_the_next_column_and_a_new_one_does_not() -> None:
     assert text(page(1, *left, *new)) == "The first column ends with the\n\nAnother sentence."
 
 
+def test_a_line_higher_up_in_the_same_column_is_another_block() -> None:
+    lines = [line("The column ends with the", 400, right=300), line("words of a note", 100, right=300)]
+    assert text(page(1, *lines)) == "The column ends with the\n\nwords of a note"
+
+
 def test_letters_of_another_size_or_weight_begin_a_block() -> None:
     lines = [line("A Head", 180, size=16), line("Bold words", 200, bold=True), line("plain words", 214)]
     assert text(page(1, *lines)) == "A Head\n\nBold words\n\nplain words"

@@ -33,7 +33,7 @@ def row(cells: Iterable[str], page: int = 0) -> Block:
     words: list[str] = []
     empty = 0
     for each in cells:
-        word = " ".join(each.split())
+        word = " ".join(each.split()) if each else ""
         empty = 0 if word else empty + 1
         if empty <= _MAX_EMPTY:
             words.append(word)

@@ -38,6 +38,7 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
     The title is that of the page, else its first heading, else ``title``. Raises ParseError for a page without text.
     """
     root = html_tree(page_text(data))
+    settle_tables(root)
     return assemble(html_blocks(_main(root)), data, path, title, root.findtext("head/title") or "")
 
 

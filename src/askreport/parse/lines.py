@@ -26,7 +26,7 @@ _SAME_SIZE = 0.12
 # A gap within a line that is wider than so many heights of its letters is one between the cells of a row: a tab.
 CELL_GAP = 2.0
 # A line that begins right of the one before, within so many sizes, is in its row; nearer it is in its word.
-_IN_ROW = 1.0
+_IN_ROW = 0.6
 _TOUCHING = 0.12
 # An initial's full stop does not end one.
 _ENDS_SENTENCE = re.compile(r"(?:(?<!\b[A-Z])\.|[!?:;…。！？؟])[\"'”’»)\]]*\d{0,3}$")
@@ -199,8 +199,9 @@ def _continues(before: Line, line: Line, usual: float, same_page: bool) -> bool:
     ended = _ENDS_SENTENCE.search(before.text) is not None
     step = line.bottom - before.bottom
     if not same_page or step <= 0.3 * line.size:
-        # The next column or page: only a sentence that is not at its end goes on there.
-        return not ended and (line.text[:1].islower() or before.text.endswith("-"))
+        # The next column, which is right of this one, or page: only a sentence that is not at its end goes on there.
+        elsewhere = not same_page or line.left > before.right - line.size
+        return elsewhere and not ended and (line.text[:1].islower() or before.text.endswith("-"))
     if step > _LEADING * usual * line.size or min(before.right, line.right) <= max(before.left, line.left):
         return False
     starts_item = _NUMBER.match(line.text) is not None

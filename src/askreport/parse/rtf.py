@@ -16,7 +16,7 @@ _MARKS = {"cell": _CELL, "nestcell": _CELL, "row": _ROW, "trowd": _START}
 _MARKED = re.compile(r"\\\\|\\(nestcell|cell|row|trowd)(?![a-zA-Z]) ?")
 _BINARY = re.compile(rb"(?<!\\)\\bin(?:f?sxn\d*|(\d{0,9})) ?")
 # Pictures; one by one their digits would take minutes.
-_HEX = re.compile(rb"(?<![0-9a-fA-F\r\n])[\r\n]*(?:[0-9a-fA-F][\r\n]*){2000,}")
+_HEX = re.compile(rb"(?<![0-9a-fA-F\r\n])[0-9a-fA-F\r\n]{2000,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ESCAPED = re.compile(r"\\'[0-9a-fA-F]{2}")
 
