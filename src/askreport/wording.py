@@ -67,13 +67,14 @@ _STEPS = [
 
 # Scripts without spaces have no word borders to see.
 _LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-# What holds a word together: "can" is no word of "can’t", "military" none of "non-military". A number keeps its sign
-# and its decimals.
+# What holds a word together: "can" is no word of "can’t", "military" none of "non-military", also where the line ends
+# after the hyphen. A number keeps its sign and its decimals.
 _BINDER = "['’ʼ‐‑–-]"
 _INSIDE_WORD = re.compile(
     rf"{_LETTER}{_BINDER}?\0(?:{_LETTER}|[\u0300-\u036f])|{_LETTER}\0{_BINDER}{_LETTER}"
-    r"|\d[.,]\0\d|\d\0[.,]\d|(?:^|[\s(])[-−–]\0\d"
+    r"|\d[.,:/]\0\d|\d\0[.,:/]\d|(?:^|[\s(])[-−–]\0\d"
 )
+_BROKEN_LINE = re.compile(r"(?<=[-‐])\n[^\S\n]*")
 _BORDER = 8
 
 _WORD = re.compile(r"\w")
@@ -85,6 +86,7 @@ _CLOSING = ".,;:'"
 _DROPPED = f"{_SPACES}{_QUOTES}{_DASHES}.,;:()"
 _CLOSING_HERE = re.compile(f"[{_CLOSING}]*")
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]*(?:\s|$)")
+_AT_SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s?$")
 _NEGATION = re.compile(
     r"\b(?:no|not|non|never|none|nor|neither|nobody|nothing|nowhere|without|cannot|\w+n't|hardly|scarcely|barely"
     r"|rarely|seldom|unlikely|except|unless|fail\w*|refus\w+|den(?:y|ies|ied)|nicht|nie|niemals|kein\w*|ohne|ne|pas"
@@ -313,8 +315,8 @@ def _edge(character: str, look: str) -> str:
 
 def splits_word(text: str, at: int) -> bool:
     """Whether a word (number, compound) goes on across a position."""
-    left = text[max(0, at - _BORDER) : at].translate(_RESHAPED)
-    right = text[at : at + _BORDER].translate(_RESHAPED)
+    left = _BROKEN_LINE.sub("", text[max(0, at - _BORDER) : at].translate(_RESHAPED))
+    right = _BROKEN_LINE.sub("", text[at : at + _BORDER].translate(_RESHAPED))
     return bool(_INSIDE_WORD.search(f"{left[-3:]}\0{right[:2]}"))
 
 
@@ -364,17 +366,20 @@ def _may_stand_for(joint: Joint, before: str, gap: str, short: bool) -> bool:
     if joint.kind == "ellipsis":
         hides = _NEGATION.search(joint.text) or _hides_negation(before, gap)
         return not hides and not (short and _SENTENCE_END.search(gap))
+    if _SENTENCE_END.search(gap):
+        return False
     words = len(_words(gap))
     if _COMMENT.fullmatch(joint.text):
         return words == 0
     changes_sense = _NEGATION.search(gap) or _NUMBER.search(gap) or _NEGATION.search(joint.text)
-    return words <= MAX_BRACKETED_WORDS and not _SENTENCE_END.search(gap) and not changes_sense
+    return words <= MAX_BRACKETED_WORDS and not changes_sense
 
 
 def _hides_negation(before: str, gap: str) -> bool:
     """Whether one is left out of a sentence that is quoted in part; whole sentences may be left out."""
     ends = [match.end() for match in _SENTENCE_END.finditer(gap)]
-    starts_anew = _SENTENCE_END.search(before)
+    # By the capital as well: "the U.S. will not" goes on.
+    starts_anew = _AT_SENTENCE_END.search(before) and gap.lstrip(" '\"([")[:1].isupper()
     head = gap[: ends[0] if ends else len(gap)]
     tail = gap[ends[-1] if ends else 0 :]
     return bool(_NEGATION.search(tail) or (_NEGATION.search(head) and not starts_anew))
