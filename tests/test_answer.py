@@ -249,9 +249,9 @@ def test_a_page_is_the_one_around_the_position() -> None:
 
 
 def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
-    pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792))
+    pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792, ocr=True))
     made = document("The first is red. The second too.\n")
-    store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": [2]})])
+    store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": 3})])
     spans = store.sentences(made.id)
     quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0)) for span in spans]
     assert [(quote.page, quote.ocr) for quote in quotes] == [(1, False), (2, True)]

@@ -559,3 +559,32 @@ def test_a_hostile_document_is_searched_in_time(tmp_path: Path) -> None:
     started = time.perf_counter()
     check(store, "“the … the … the … the … the … x” “the the” “[t]he the” “a the”")
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "China [supports Russia militarily]",
+        "[Fabricated: Putin ordered all of this] trade",
+        "China [attacked] Russia",
+        "The SVR did […]",
+        "The SVR did …",
+        "The SVR did.",
+        "… spy on anybody in the [end]",
+        "500 tanks",
+        "a fleet of 1",
+        "more than 10",
+        "it [one two three four five six seven eight nine] spy on anybody",
+    ],
+)
+def test_marks_of_an_author_cannot_make_up_a_quotation(tmp_path: Path, quotation: str) -> None:
+    text = (
+        "China and Russia trade. The SVR did not spy on anybody. It has a fleet of 1 500 tanks and more than 10^6 men."
+    )
+    assert tolerated(publish(tmp_path, [document(text)]), quotation) is None
+
+
+def test_a_place_is_listed_once_also_where_words_are_divided(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The minis-\nter planted nine roses. He planted nine roses.")])
+    places = one(store, "planted nine roses").places
+    assert len(places) == len({(place.start, place.end) for place in places}) == 2

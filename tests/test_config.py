@@ -86,3 +86,10 @@ def test_settings_do_not_change() -> None:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_says_what_it_is(name: str) -> None:
     assert Settings.model_fields[name].description
+
+
+@pytest.mark.parametrize("name", ["parse_seconds", "max_file_mb"])
+@pytest.mark.parametrize("value", ["inf", "nan", "1e300", "0"])
+def test_a_limit_is_a_number_that_limits(name: str, value: str) -> None:
+    with pytest.raises(SettingError):
+        load_settings({f"ASKREPORT_{name.upper()}": value})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from askreport.errors import ParseError
-from askreport.parse.collection import parse_collection
+from askreport.parse.collection import MAX_ERRORS, parse_collection
 from askreport.types import Document
 
 
@@ -113,3 +113,10 @@ def test_equal_lines_have_equal_ids() -> None:
     assert isinstance(first, Document)
     assert isinstance(second, Document)
     assert first.id == second.id
+
+
+def test_of_a_file_that_is_no_collection_not_every_line_is_named() -> None:
+    items = list(parse_collection(b"x\n" * 5_000, "c.jsonl"))
+    assert len(items) == MAX_ERRORS + 1
+    assert isinstance(items[-1], ParseError)
+    assert items[-1].message == "4,900 more lines cannot be read"

@@ -88,7 +88,7 @@ def test_a_divided_word_is_made_whole_and_its_letters_keep_their_boxes() -> None
 
 def test_pages_read_by_ocr_are_named() -> None:
     pages = (page(1, *BODY), page(2, *BODY, ocr=True))
-    assert read(*pages).document.metadata == {"ocr_pages": [2]}
+    assert [each.ocr for each in read(*pages).document.pages] == [False, True]
 
 
 def test_a_page_without_text_has_an_empty_span() -> None:

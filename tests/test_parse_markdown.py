@@ -203,3 +203,9 @@ def test_headings_are_in_order_and_begin_at_a_line(source: str) -> None:
 @pytest.mark.parametrize("file", sorted(CORPUS.glob("*.md")), ids=lambda file: file.stem)
 def test_the_front_matter_of_every_note_that_ships_is_read(file: Path) -> None:
     assert parse(file.read_text()).metadata["kind"]
+
+
+def test_front_matter_that_is_nested_without_end_is_text() -> None:
+    nested = "{a: " * 60 + "1" + "}" * 60
+    document = parse_markdown(f"---\ntitle: {nested}\n---\nWords.\n".encode(), "a.md", "A")
+    assert (document.metadata, document.title) == ({}, "A")

@@ -113,7 +113,7 @@ def test_scans_are_read_by_ocr_or_listed_as_needing_it(sample: Sample) -> None:
     (document,) = documents(read(sample, PARSERS))
     # OCR reads the sideways scan with two words run together, so letters are compared.
     assert re.sub(r"\W", "", sample.snippet) in re.sub(r"\W", "", document.text)
-    assert document.metadata["ocr_pages"] == [page.number for page in document.pages]
+    assert all(page.ocr for page in document.pages)
 
 
 def test_an_encrypted_file_opens_with_a_password_that_is_set() -> None:
@@ -144,7 +144,7 @@ def quotes(printed: list[tuple[Path, Parsed]]) -> Iterator[tuple[Path, Parsed, S
     chance = random.Random(20)
     sentences = {}
     for file, parsed in printed:
-        if "ocr_pages" not in parsed.document.metadata:
+        if not any(page.ocr for page in parsed.document.pages):
             spans = sorted({span for passage in chunk(parsed.document) for span in passage.sentences})
             sentences[file] = (parsed, spans)
     files = list(sentences)

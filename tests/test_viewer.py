@@ -152,7 +152,7 @@ def test_a_changed_file_is_said_to_be_changed_and_its_text_is_shown(
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/pages/3.png", 422), ("/pages/0.png", 422), ("/pages/x.png", 422), ("/pages/1.png?scale=x", 422)],
+    [("/pages/3.png", 404), ("/pages/0.png", 404), ("/pages/x.png", 422), ("/pages/1.png?scale=x", 422)],
 )
 def test_pages_that_are_not_there_are_errors(printed: tuple[TestClient, Library, Path], path: str, status: int) -> None:
     client, library, _ = printed
@@ -224,3 +224,20 @@ def test_pictures_stay_within_their_bytes_and_the_used_ones_stay() -> None:
     assert pictures.get(("a", 1, 1.0)) == b"four"
     pictures.put(("a", 3, 1.0), b"four")
     assert [pictures.get(("a", number, 1.0)) for number in (1, 2, 3)] == [b"four", None, b"four"]
+
+
+def test_from_the_page_to_its_text_and_back_the_mark_stays(printed: tuple[TestClient, Library, Path]) -> None:
+    client, library, _ = printed
+    start, end = span_of(library, "The second page")
+    page = tree(client, address(library), mark=f"{start}-{end}")
+    text = tree(client, page.xpath("//p[@class='views']/a")[0].get("href").split("#")[0])
+    assert text.xpath("//*[@id='text']")
+    again = tree(client, text.xpath("//p[@class='views']/a")[0].get("href"))
+    assert again.xpath("//rect[@class='mark']")
+
+
+def test_a_mark_of_nothing_printed_says_so(printed: tuple[TestClient, Library, Path]) -> None:
+    client, library, _ = printed
+    gap = span_of(library, "\n\n") if "\n\n" in library.store.document(address(library)[11:]).text else Span(0, 1)
+    page = tree(client, address(library), mark=f"{gap.start}-{gap.end}")
+    assert "not printed on any page" in page.xpath("//p[@class='quoted']")[0].text_content()

@@ -13,6 +13,7 @@ from askreport.types import (
     Document,
     DocumentRef,
     Hit,
+    Page,
     Place,
     Quote,
     Span,
@@ -67,21 +68,21 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
     quotation = TextQuoteSelector(
         text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
     )
-    page = page_at(document, start)
+    page = _page_of(document, start)
     return Quote(
         n,
         text,
         reference(document),
         start,
         end,
-        page,
+        page.number if page else None,
         boxes_of(document, store.boxes, sentence.span),
         sentence.heading,
         round(sentence.score, 4),
         link(document, sentence.span),
         (position, quotation),
         _also_at(store, text, here),
-        page in document.metadata.get("ocr_pages", ()),
+        page.ocr if page else False,
     )
 
 
@@ -146,7 +147,12 @@ def reference(document: Document) -> DocumentRef:
 
 def page_at(document: Document, position: int) -> int | None:
     """The number of the page a position is on, if the source has pages."""
-    return next((page.number for page in document.pages if page.start <= position < page.end), None)
+    page = _page_of(document, position)
+    return page.number if page else None
+
+
+def _page_of(document: Document, position: int) -> Page | None:
+    return next((page for page in document.pages if page.start <= position < page.end), None)
 
 
 def link(document: Document, span: Span) -> str:
@@ -155,6 +161,6 @@ def link(document: Document, span: Span) -> str:
     Where the source has pages to show, the page and the span are also in the query: the server marks the words on the
     page's picture, and never sees what stands after the number sign.
     """
-    page = next((page for page in document.pages if page.width and page.start <= span.start < page.end), None)
-    query = f"?page={page.number}&mark={span.start}-{span.end}" if page else ""
+    page = _page_of(document, span.start)
+    query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""
     return f"/documents/{document.id}{query}#char={span.start},{span.end}"

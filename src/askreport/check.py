@@ -193,7 +193,12 @@ def _find_verbatim(store: Store, wordings: Mapping[str, Wording]) -> dict[str, _
             if matches:
                 # The nearer to the source's own typography, the earlier; otherwise in the order of the documents.
                 places = found.get(text, []) + [_place(document, match) for match in matches]
-                found[text] = sorted(places, key=lambda each: len(each[0]))[:MAX_PLACES]
+                ranked = sorted(places, key=lambda each: len(each[0]))
+                # A text with divided words is searched twice, and most places are found both times.
+                once: dict[tuple[str, int, int], _Found] = {}
+                for kinds, place in ranked:
+                    once.setdefault((place.document.id, place.start, place.end), (kinds, place))
+                found[text] = list(once.values())[:MAX_PLACES]
                 if _is_settled(found[text]):
                     del pending[text]
         if not pending:

@@ -14,7 +14,7 @@ from askreport.errors import CorpusError, ParseError
 from askreport.ingest import parser_pool
 from askreport.parse import SUPPORTED, Parsed, decode, read_file
 from askreport.store import LocalStore, latest_generation
-from askreport.terminal import IndexOption, JsonOption, out, print_json, safe
+from askreport.terminal import IndexOption, JsonOption, err, out, print_json, safe
 
 EXIT_NOT_VERBATIM = 1
 # Read as they are: their marks, lines and block quotes are those the author sees.
@@ -45,15 +45,20 @@ def _read_draft(draft: str, settings: Settings) -> str:
         return sys.stdin.read()
     file = Path(draft)
     ending = file.suffix.lower()
+    others: list[Parsed | ParseError] = []
+    item: Parsed | ParseError
     try:
         data = read_file(file, int(settings.max_file_mb * 1e6))
         if ending in _PLAIN or ending not in SUPPORTED:
             return decode(data)
         with parser_pool(settings) as parsers:
-            (item,) = parsers.parse(data, ending)[:1]
+            item, *others = parsers.parse(data, ending)
     except ParseError as error:
         item = error
     if isinstance(item, Parsed):
+        for other in others:
+            if isinstance(other, ParseError):
+                err.print(f"[yellow]not all of the draft was checked:[/yellow] {safe(other.message)}")
         return item.document.text
     raise CorpusError(f"the draft {draft} cannot be read: {item.message}", "Name a file, or - for the standard input.")
 

@@ -40,11 +40,21 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
     threads: int = Field(default=0, ge=0, description="threads of the encoder; 0 means one for each core")
     max_file_mb: float = Field(
-        default=100, gt=0, le=1_000_000, description="larger files are listed as too large and not read"
+        default=100,
+        gt=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="larger files are listed as too large and not read",
     )
     max_pages: int = Field(default=10_000, ge=1, description="files with more pages are listed as too large")
     parse_workers: int = Field(default=0, ge=0, le=64, description="files read at a time; 0 means one for each core")
-    parse_seconds: float = Field(default=120, gt=0, description="time to read one file in, beside that for OCR")
+    parse_seconds: float = Field(
+        default=120,
+        gt=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="seconds to read one file in, beside those for OCR",
+    )
     parse_memory_mb: int = Field(default=2_000, ge=300, description="memory of a process that reads files")
     passwords: SecretStr = Field(default=SecretStr(""), description="passwords to try on encrypted PDFs, one a line")
     ocr: str = Field(default="eng", description="languages of Tesseract for scanned pages, as `eng+deu`; empty: no OCR")

@@ -126,7 +126,8 @@ def _library_digest(documents: Sequence[Listed], encoder: Encoder) -> str:
     """Equal for equal documents, read, chunked and embedded in the same way."""
     parts = [f"{PARSER_VERSION} {CHUNKING} {EMBEDDED} {encoder.fingerprint}"]
     parts += sorted(
-        json.dumps([doc.id, doc.path, doc.title, doc.sha256, doc.metadata], sort_keys=True) for doc in documents
+        json.dumps([doc.id, doc.path, doc.title, doc.sha256, doc.metadata, str(doc.source.file)], sort_keys=True)
+        for doc in documents
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -156,11 +157,13 @@ def _write(writer: GenerationWriter, embedder: "_Embedder", reader: SourceReader
 
 def _batches(documents: Iterable[tuple[Listed, Parsed]]) -> Iterator[list[tuple[Listed, Parsed]]]:
     batch: list[tuple[Listed, Parsed]] = []
+    characters = 0
     for entry, parsed in documents:
         batch.append((entry, parsed))
-        if sum(listed.characters for listed, _ in batch) >= BATCH:
+        characters += entry.characters
+        if characters >= BATCH:
             yield batch
-            batch = []
+            batch, characters = [], 0
     yield batch
 
 

@@ -12,7 +12,17 @@ from typing import Any
 
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
-from askreport.parse import PARSER_VERSION, Parsed, ParserPool, ending_of, named, pack, read_file, unpack
+from askreport.parse import (
+    PARSER_VERSION,
+    Parsed,
+    ParserPool,
+    ReaderEndedError,
+    ending_of,
+    named,
+    pack,
+    read_file,
+    unpack,
+)
 from askreport.store import ParsedCache
 from askreport.types import Outcome, Source
 
@@ -118,7 +128,9 @@ class SourceReader:
                 return known, items
         items = self._parsers.parse(data, ending)
         chosen = here if any(_depends_on_circumstances(item) for item in items) else key
-        self._cache.put(chosen, pack(items))
+        # What may be none of the file's fault is not remembered.
+        if not any(isinstance(item, ReaderEndedError) for item in items):
+            self._cache.put(chosen, pack(items))
         return chosen, items
 
     def _cached(self, key: bytes) -> list[Parsed | ParseError]:
@@ -130,7 +142,7 @@ class SourceReader:
 
 
 def _depends_on_circumstances(item: Parsed | ParseError) -> bool:
-    return isinstance(item, ParseError) or "ocr_pages" in item.document.metadata
+    return isinstance(item, ParseError) or any(page.ocr for page in item.document.pages)
 
 
 def _listed(parsed: Parsed, source: Source, key: bytes, position: int) -> Listed:

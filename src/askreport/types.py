@@ -41,6 +41,7 @@ class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
     ``width`` and ``height`` are those of the page as it is displayed, in points; 0 where the source has no layout.
+    ``ocr`` tells that its text was read from a picture.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Page:
     end: int
     width: float = 0.0
     height: float = 0.0
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from askreport.answer import link
+from askreport.answer import link, page_at
 from askreport.api import LibraryOf, PaintersOf, SettingsOf
 from askreport.boxes import boxes_of, line_runs, run_box
-from askreport.errors import AskReportError, ParseError, QuestionError
+from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.manage import read_original
 from askreport.store import Store
 from askreport.templating import templates
@@ -177,7 +177,7 @@ def show_picture(
     """A page as it is printed, drawn at about ``scale`` pixels a point."""
     document = library.store.document(document_id)
     if not any(page.number == number and page.width for page in document.pages):
-        raise QuestionError(f"{document.path} has no printed page {number}")
+        raise DocumentNotFoundError(f"{document.path} has no printed page {number}")
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
@@ -221,9 +221,8 @@ def search_text(document: Document, words: str) -> Iterator[Found]:
     text = document.text
     for match in re.finditer(r"\s+".join(wanted), text, re.IGNORECASE):
         span = Span(*match.span())
-        before = text[max(0, span.start - _HIT_CONTEXT) : span.start]
-        page = next((page.number for page in document.pages if page.start <= span.start < page.end), None)
-        yield Found(span, page, link(document, span), before, match[0], text[span.end : span.end + _HIT_CONTEXT])
+        before, after = text[max(0, span.start - _HIT_CONTEXT) : span.start], text[span.end : span.end + _HIT_CONTEXT]
+        yield Found(span, page_at(document, span.start), link(document, span), before, match[0], after)
 
 
 def _page_context(
@@ -247,7 +246,6 @@ def _page_context(
         "found": [box for span in found for box in boxes_of(document, store.boxes, span) if box.page == page.number],
         "runs": list(text_layer(store, document, page)),
         "quote": document.text[marked.start : marked.end] if marked else "",
-        "ocr": page.number in document.metadata.get("ocr_pages", ()),
         "scales": _scales,
         "zooms": ZOOMS,
     }

@@ -36,6 +36,8 @@ MAX_LEFT_OUT = 1_000
 MIN_PART_WORDS = 3
 # How many words of the source a bracket may stand for.
 MAX_BRACKETED_WORDS = 3
+# How many words of the author's own a bracket may hold.
+MAX_INSERTED_WORDS = 8
 # A quotation with more ellipses and brackets is only searched as it stands.
 MAX_JOINTS = 20
 
@@ -72,7 +74,9 @@ _LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9ff
 _BINDER = "['’ʼ‐‑–-]"
 _INSIDE_WORD = re.compile(
     rf"{_LETTER}{_BINDER}?\0(?:{_LETTER}|[\u0300-\u036f])|{_LETTER}\0{_BINDER}{_LETTER}"
-    r"|\d[.,:/]\0\d|\d\0[.,:/]\d|(?:^|[\s(])[-−–]\0\d"
+    r"|\d[.,:/]\0\d|\d\0[.,:/]\d|(?:^|[\s(])[-−–]\0\d|\d\0\^"
+    # Thousands that are set apart: "1 500".
+    r"|(?<!\d)\d{1,3}[ \u00a0\u2009\u202f]\0\d{3}(?!\d)|(?<!\d)\d{1,3}\0[ \u00a0\u2009\u202f]\d{3}(?!\d)"
 )
 _BROKEN_LINE = re.compile(r"(?<=[-‐])\n[^\S\n]*")
 _BORDER = 8
@@ -279,6 +283,10 @@ def _parse(text: str) -> _Reading | None:
     # What stands beyond the first or last joint without a word in it is dropped, so it must not mean anything.
     meaningless = all(_WORD.search(piece) or not piece.strip(_DROPPED) for piece in (pieces[0], pieces[-1]))
     fits = len(joints) <= MAX_JOINTS and meaningless and any(_WORD.search(piece) for piece in pieces)
+    # A word or two between brackets are found anywhere, and then everything would be the author's.
+    own = sum(len(_words(piece)) for piece in pieces)
+    modest = all(len(_words(joint.text)) <= MAX_INSERTED_WORDS for joint in joints)
+    fits = fits and modest and (not joints or own >= MIN_PART_WORDS)
     return _reading(pieces, joints, editorial=True) if changed and fits else None
 
 
@@ -317,7 +325,7 @@ def splits_word(text: str, at: int) -> bool:
     """Whether a word (number, compound) goes on across a position."""
     left = _BROKEN_LINE.sub("", text[max(0, at - _BORDER) : at].translate(_RESHAPED))
     right = _BROKEN_LINE.sub("", text[at : at + _BORDER].translate(_RESHAPED))
-    return bool(_INSIDE_WORD.search(f"{left[-3:]}\0{right[:2]}"))
+    return bool(_INSIDE_WORD.search(f"{left[-6:]}\0{right[:5]}"))
 
 
 def _occurrences(part: Part, source: Folded) -> Iterator[tuple[int, int]]:
@@ -331,7 +339,7 @@ def _matches(reading: _Reading, source: Folded) -> Iterator[Match]:
     for chain in _chains(reading, source):
         start, end = chain[0][0], chain[-1][1]
         closed_at = _close(reading.tail, source.text, end)
-        if closed_at is None or not _may_end(reading, source.text, start, closed_at):
+        if closed_at is None or not _may_end(reading, source.text, start, closed_at, end):
             continue
         chain = (*chain[:-1], (chain[-1][0], closed_at))
         gaps = [source.span(one[1], other[0]) for one, other in pairwise(chain) if one[1] < other[0]]
@@ -385,19 +393,21 @@ def _hides_negation(before: str, gap: str) -> bool:
     return bool(_NEGATION.search(tail) or (_NEGATION.search(head) and not starts_anew))
 
 
-def _may_end(reading: _Reading, text: str, start: int, end: int) -> bool:
-    """Whether brackets at the very beginning or end of the quotation stand for no negation of the same sentence."""
+def _may_end(reading: _Reading, text: str, start: int, end: int, words_end: int) -> bool:
+    """Whether what is marked as left out at the quotation's beginning and end is no negation of the same sentence.
+
+    A full stop that the source has not is such a mark as well; ``words_end`` is where the words end before it.
+    """
     before, after = text[max(0, start - 60) : start], text[end : end + 60]
     before = before[max((match.end() for match in _SENTENCE_END.finditer(before)), default=0) :]
     stop = _SENTENCE_END.search(after)
-    beyond = [
-        (reading.opening, _words(before)[-MAX_BRACKETED_WORDS:]),
-        (reading.closing, _words(after[: stop.end() if stop else len(after)])[:MAX_BRACKETED_WORDS]),
-    ]
-    return not any(
-        joint and joint.kind == "brackets" and _NEGATION.search(" ".join([joint.text, *words]))
-        for joint, words in beyond
-    )
+    follows = _words(after[: stop.end() if stop else len(after)])[:MAX_BRACKETED_WORDS]
+    stopped = "." in reading.tail and not text.startswith(reading.tail, words_end)
+    closing = reading.closing.text if reading.closing else ""
+    opening = reading.opening.text if reading.opening else ""
+    hides_before = opening and _NEGATION.search(" ".join([opening, *_words(before)[-MAX_BRACKETED_WORDS:]]))
+    hides_after = (closing or stopped) and _NEGATION.search(" ".join([closing, *follows]))
+    return not (hides_before or hides_after)
 
 
 def _close(tail: str, text: str, end: int) -> int | None:

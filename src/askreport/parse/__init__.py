@@ -4,7 +4,7 @@ from askreport.parse.decode import decode
 from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file
 from askreport.parse.ocr import ocr_version
 from askreport.parse.options import Parsed, ParseOptions
-from askreport.parse.pool import ParserPool
+from askreport.parse.pool import ParserPool, ReaderEndedError
 from askreport.parse.wire import pack, unpack
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ParseOptions",
     "Parsed",
     "ParserPool",
+    "ReaderEndedError",
     "decode",
     "ending_of",
     "named",

@@ -7,13 +7,14 @@ its own, and neither a reader nor what it reads can open a connection.
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from askreport.errors import ParseError
 from askreport.parse.options import ParseOptions
 from askreport.parse.pdf import draw
 from askreport.parse.readers import parse
-from askreport.parse.wire import Message, encode, receive, send
+from askreport.parse.wire import MAX_MESSAGE, Message, encode, receive, send
 
 if sys.platform != "win32":
     import resource
@@ -48,9 +49,12 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
 def _limit(memory: int) -> None:
     sys.dont_write_bytecode = True
     if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_AS, memory)):
+            _, hard = resource.getrlimit(kind)
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            # macOS does not let the address space be limited.
+            with suppress(ValueError, OSError):
+                resource.setrlimit(kind, (limit, limit))
 
 
 def _limit_time(seconds: float) -> None:
@@ -83,7 +87,7 @@ def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterato
                 del item
         yield {"kind": "end"}, ()
     except ParseError as error:
-        yield {"kind": "failed", "status": error.status, "message": error.message}, ()
+        yield {"kind": "failed", "status": error.status, "message": error.message[:MAX_MESSAGE]}, ()
     except MemoryError:
         yield {"kind": "failed", "status": "too_large", "message": _NO_MEMORY}, ()
     except RecursionError:
@@ -91,7 +95,7 @@ def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterato
     # Readers meet bytes that nobody foresaw; whatever they raise is an outcome of the file.
     except Exception as error:  # noqa: BLE001
         reason = f"it cannot be read: {type(error).__name__}: {error}"
-        yield {"kind": "failed", "status": "damaged", "message": reason[:500]}, ()
+        yield {"kind": "failed", "status": "damaged", "message": reason[:MAX_MESSAGE]}, ()
 
 
 if __name__ == "__main__":

@@ -9,19 +9,28 @@ from askreport.errors import ParseError
 from askreport.parse.decode import canonical, decode, replace_surrogates
 from askreport.types import Document
 
+# Of a file that is no collection at all, nobody reads a reason for each of a million lines.
+MAX_ERRORS = 100
+
 
 def parse_collection(data: bytes, path: str) -> Iterator[Document | ParseError]:
     """Each line's Document, with ``path#id`` as its path, or the ParseError that names the line.
 
-    A line is an object with ``id`` or ``_id``, ``text``, and optionally ``title``, ``url`` and ``date``.
+    A line is an object with ``id`` or ``_id``, ``text``, and optionally ``title``, ``url`` and ``date``. The first
+    MAX_ERRORS lines that are none are named, and how many more there are.
     """
+    errors = 0
     for number, line in enumerate(decode(data).split("\n"), start=1):
         if not line.strip():
             continue
         try:
             yield _document(line, path, number)
         except ParseError as error:
-            yield error
+            errors += 1
+            if errors <= MAX_ERRORS:
+                yield error
+    if errors > MAX_ERRORS:
+        yield ParseError(f"{errors - MAX_ERRORS:,} more lines cannot be read")
 
 
 def _document(line: str, path: str, number: int) -> Document:

@@ -60,13 +60,11 @@ def flow(
     furniture = tuple(block.span for block in blocks if block.furniture)
     spans = _page_spans(pages, pieces, starts, len(text))
     named = _title(own, text, headings, blocks, body)
-    ocr = [page.number for page in pages if page.ocr]
     document = Document(
         *(content_id(data), path, named or title, text, text_sha256(text)),
         headings=headings,
         pages=spans,
         furniture=furniture,
-        metadata={"ocr_pages": ocr} if ocr else {},
         has_title=bool(named),
     )
     return Parsed(document, tuple(pack_boxes(boxes[page.start : page.end]) for page in spans))
@@ -174,7 +172,7 @@ def _page_spans(
     following = end
     for page in reversed(pages):
         start = 0 if page is pages[0] else first.get(page.number, following)
-        spans.append(Page(page.number, start, following, round(page.width, 2), round(page.height, 2)))
+        spans.append(Page(page.number, start, following, round(page.width, 2), round(page.height, 2), page.ocr))
         following = start
     return tuple(reversed(spans))
 

@@ -36,7 +36,7 @@ _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+(?=-$)")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
-_COMPOUND_PART = 3
+_FIRST_PART, _SECOND_PART = 3, 4
 _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,7}\b", re.I)
 
 
@@ -231,10 +231,13 @@ class Hyphens:
             return False
         parts = first[0].casefold(), second[0].casefold()
         joined, whole = self._words["".join(parts)], self._words["-".join(parts)]
-        if joined == whole == 0:
-            # Two words of the document are a compound; what is printed in doubt is the hyphen.
-            return not all(len(part) >= _COMPOUND_PART and self._words[part] for part in parts)
-        return joined >= whole
+        if joined or whole:
+            return joined >= whole
+        # Neither is in the document. What is printed is the hyphen: it stays where a compound is likely, which has
+        # another hyphen ("state-of-the-art") or begins with a word of the document.
+        more = before[first.start() - 1 : first.start()] == "-" or after[second.end() : second.end() + 1] == "-"
+        begins = len(parts[0]) >= _FIRST_PART and self._words[parts[0]] > 0
+        return not more and not (begins and len(parts[1]) >= _SECOND_PART)
 
 
 def body_size(lines: Sequence[Line]) -> float:

@@ -13,6 +13,8 @@ from askreport.digest import content_id, text_sha256
 from askreport.parse.decode import decode, replace_surrogates
 from askreport.types import Document, Heading, Span
 
+# What describes a document is flat; programs that read it as JSON have limits of their own.
+_MAX_DEPTH = 10
 _MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin)
 
 
@@ -74,10 +76,12 @@ def _mapping(front_matter: str) -> dict[str, Any] | None:
         return None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        raise ValueError("front matter is nested too deeply")
     if isinstance(value, dict):
-        return {replace_surrogates(str(key)): _plain(item) for key, item in value.items()}
+        return {replace_surrogates(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     is_json = isinstance(value, int | bool | None) or (isinstance(value, float) and math.isfinite(value))
     return value if is_json else replace_surrogates(str(value))

@@ -20,12 +20,21 @@ _FILES_PER_PROCESS = 500
 _DRAW_SECONDS = 20.0
 # How long a process that has closed its pipe may take to end.
 _LAST_SECONDS = 5.0
-# How a process ends that gets no memory: PDFium aborts, and the system kills whoever uses most. (How much a dead one
-# had used cannot be told: what Linux reports counts what its parent had.) PDFium's other crashes are traps.
-_WITHOUT_MEMORY = (signal.SIGABRT, getattr(signal, "SIGKILL", signal.SIGABRT))
+# How a process ends that gets no memory: PDFium aborts; its other crashes are traps. (How much a dead one had used
+# cannot be told: what Linux reports counts what its parent had.)
+_WITHOUT_MEMORY = (signal.SIGABRT,)
+# How a process ends that somebody ends, or the system when the machine is out of memory.
+_FROM_OUTSIDE = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGKILL", "SIGHUP") if hasattr(signal, name)
+)
 _MAX_ITEMS = 5_000_000
+_MAX_GRANT, _MAX_GRANTS = 60.0, 1_000
 # The readers use one thread each; there are as many processes as wanted.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class ReaderEndedError(ParseError):
+    """A reader's process was ended from outside, which may be none of the file's fault."""
 
 
 class ParserPool:
@@ -73,18 +82,25 @@ class ParserPool:
 
     def parse(self, data: bytes, ending: str) -> list[Parsed | ParseError]:
         """The documents of a file's bytes and an error for each bad part; one error if the file is bad as a whole."""
-        request: Message = {"operation": "parse", "ending": ending, "options": asdict(self.options)}
-        found: list[Parsed | ParseError] = []
         try:
-            with closing(self._ask(request, data, self.seconds)) as answers:
-                for message, blobs in answers:
-                    found.append(decode(message, blobs))
-                    if len(found) > _MAX_ITEMS:
-                        raise ParseError(f"the file holds more than {_MAX_ITEMS:,} documents", "too_large")
+            try:
+                return self._parse(data, ending)
+            except ReaderEndedError:
+                # Perhaps it was ended while it waited: once more, by a process that is new.
+                return self._parse(data, ending, fresh=True)
         except ParseError as error:
             return [error]
         except ValueError as error:
             return [ParseError(f"its reader gave no document: {error}")]
+
+    def _parse(self, data: bytes, ending: str, fresh: bool = False) -> list[Parsed | ParseError]:
+        request: Message = {"operation": "parse", "ending": ending, "options": asdict(self.options)}
+        found: list[Parsed | ParseError] = []
+        with closing(self._ask(request, data, self.seconds, fresh)) as answers:
+            for message, blobs in answers:
+                found.append(decode(message, blobs))
+                if len(found) > _MAX_ITEMS:
+                    raise ParseError(f"the file holds more than {_MAX_ITEMS:,} documents", "too_large")
         return found
 
     def draw(self, data: bytes, page: int, scale: float) -> bytes:
@@ -96,14 +112,16 @@ class ParserPool:
             raise ParseError("the page cannot be drawn")
         return pictures[0]
 
-    def _ask(self, request: Message, data: bytes, seconds: float) -> Generator[tuple[Message, list[bytes]], None, None]:
-        with self._free, self._process() as process:
+    def _ask(
+        self, request: Message, data: bytes, seconds: float, fresh: bool = False
+    ) -> Generator[tuple[Message, list[bytes]], None, None]:
+        with self._free, self._process(fresh) as process:
             yield from process.ask({**request, "seconds": seconds}, data, seconds)
 
     @contextmanager
-    def _process(self) -> Iterator["_Process"]:
+    def _process(self, fresh: bool) -> Iterator["_Process"]:
         """A process that is alive; afterwards it is kept for the next file if it still is."""
-        process = self._idle_process() or _Process(self._memory)
+        process = (None if fresh else self._idle_process()) or _Process(self._memory)
         try:
             yield process
         finally:
@@ -137,7 +155,13 @@ class _Process:
         environment = {**os.environ, **_ENVIRONMENT}
         # What a reader prints is of no use to anybody, and could steer a terminal.
         self._child = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            # Whoever ends the command with Ctrl+C means the command, and not that the file is bad.
+            start_new_session=True,
         )
 
     @property
@@ -159,10 +183,12 @@ class _Process:
             yield from self._answers(request, data, deadline)
         except (EOFError, OSError):
             raise self._death(deadline) from None
-        except ValueError as error:
-            raise ParseError(f"its reader gave no document: {error}") from None
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise ParseError(f"its reader gave no document: {error!r}") from None
         finally:
             deadline.cancel()
+            # It may have been killed in the moment in which it was done.
+            self._ended = self._ended or deadline.passed
 
     def _answers(self, request: Message, data: bytes, deadline: "_Deadline") -> Iterator[tuple[Message, list[bytes]]]:
         assert self._child.stdin
@@ -172,7 +198,7 @@ class _Process:
             message, blobs = receive(self._child.stdout)
             kind = message.get("kind")
             if kind == "grant":
-                deadline.extend(float(message["seconds"]))
+                deadline.extend(min(float(message["seconds"]), _MAX_GRANT))
             elif kind in ("end", "failed"):
                 self._between_files = True
                 if kind == "failed":
@@ -194,6 +220,8 @@ class _Process:
             )
         if -status in _WITHOUT_MEMORY:
             return ParseError("reading it takes more memory than ASKREPORT_PARSE_MEMORY_MB allows", "too_large")
+        if -status in _FROM_OUTSIDE:
+            return ReaderEndedError(f"its reader was ended by signal {-status}; `askreport index` tries again")
         return ParseError(f"its reader crashed on it (exit status {status})")
 
     def end(self) -> None:
@@ -220,6 +248,7 @@ class _Deadline:
     def __init__(self, child: "subprocess.Popen[bytes]", seconds: float) -> None:
         self.seconds = seconds
         self.passed = False
+        self._grants = 0
         self._child = child
         self._start(seconds)
 
@@ -234,8 +263,10 @@ class _Deadline:
 
     def extend(self, seconds: float) -> None:
         """Gives the process so many seconds from now."""
-        self.cancel()
-        self._start(max(seconds, self.seconds))
+        self._grants += 1
+        if self._grants <= _MAX_GRANTS:
+            self.cancel()
+            self._start(max(seconds, self.seconds))
 
     def cancel(self) -> None:
         """Lets the process live."""

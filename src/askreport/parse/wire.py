@@ -23,6 +23,8 @@ _IDENTITY = re.compile(r"[0-9a-f]{16}")
 _STATUSES = get_args(OutcomeStatus)
 # No frame of a file within the limits is larger.
 MAX_FRAME = 2_000_000_000
+# What a file says may be part of what is wrong with it, and is not to be longer than people read.
+MAX_MESSAGE = 500
 
 
 def send(stream: IO[bytes], message: Message, blobs: Sequence[bytes] = ()) -> None:
@@ -37,10 +39,15 @@ def send(stream: IO[bytes], message: Message, blobs: Sequence[bytes] = ()) -> No
 
 def receive(stream: IO[bytes]) -> tuple[Message, list[bytes]]:
     """Reads one frame. Raises EOFError at its end or within a frame, ValueError for what is none."""
-    head = json.loads(_exactly(stream, _LENGTH.unpack(_exactly(stream, _LENGTH.size))[0]))
-    if not isinstance(head, dict) or not isinstance(head.get("blobs"), list):
+    text = _exactly(stream, _LENGTH.unpack(_exactly(stream, _LENGTH.size))[0])
+    try:
+        head = json.loads(text)
+    except RecursionError:
+        raise ValueError("this is not a frame") from None
+    sizes = head.pop("blobs", None) if isinstance(head, dict) else None
+    if not isinstance(sizes, list) or not all(isinstance(size, int) for size in sizes) or sum(sizes) > MAX_FRAME:
         raise ValueError("this is not a frame")
-    return head, [_exactly(stream, int(size)) for size in head.pop("blobs")]
+    return head, [_exactly(stream, size) for size in sizes]
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -55,7 +62,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def encode(item: Parsed | ParseError) -> tuple[Message, tuple[bytes, ...]]:
     """A document that was read, or the error that one part of a file is, as a frame's message and byte strings."""
     if isinstance(item, ParseError):
-        return {"kind": "error", "status": item.status, "message": item.message}, ()
+        return {"kind": "error", "status": item.status, "message": item.message[:MAX_MESSAGE]}, ()
     return {"kind": "document", **asdict(item.document)}, item.layout
 
 
@@ -63,8 +70,8 @@ def decode(message: Message, blobs: Sequence[bytes]) -> Parsed | ParseError:
     """What ``encode`` made the frame of; ValueError if it is not that."""
     try:
         return _decode(dict(message), blobs)
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f"this is not what a reader sends: {error!r}") from None
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"this is not what a reader sends: {error!r}"[:MAX_MESSAGE]) from None
 
 
 def _decode(message: Message, blobs: Sequence[bytes]) -> Parsed | ParseError:
@@ -72,7 +79,7 @@ def _decode(message: Message, blobs: Sequence[bytes]) -> Parsed | ParseError:
     if kind == "error":
         if message["status"] not in _STATUSES:
             raise ValueError(f"{message['status']} is not a status")
-        return ParseError(str(message["message"]), message["status"])
+        return ParseError(str(message["message"])[:MAX_MESSAGE], message["status"])
     if kind != "document":
         raise ValueError(f"{kind} is not a document")
     message["headings"] = tuple(Heading(**heading) for heading in message["headings"])
@@ -89,6 +96,11 @@ def _check(document: Document) -> None:
     """Every span lies within the text, and the text is the one that its checksum says."""
     if not isinstance(document.text, str) or text_sha256(document.text) != document.sha256:
         raise ValueError("the text is not the one that was read")
+    names = (document.path, document.title, *(heading.title for heading in document.headings))
+    numbers = [number for page in document.pages for number in (page.number, page.width, page.height)]
+    numbers += [heading.level for heading in document.headings]
+    if not all(isinstance(name, str) for name in names) or not all(isinstance(each, int | float) for each in numbers):
+        raise ValueError("a name is no text or a number is none")
     if not _IDENTITY.fullmatch(document.id) or not isinstance(document.metadata, dict):
         raise ValueError("the document has no proper id or metadata")
     spans = [Span(heading.start, heading.end) for heading in document.headings]

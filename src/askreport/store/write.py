@@ -115,7 +115,7 @@ class GenerationWriter:
 
     def _add_document(self, document: Document, first: int, passages: int, source: Source | None) -> None:
         headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-        pages = [[page.number, page.start, page.end, page.width, page.height] for page in document.pages]
+        pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
         parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
         structure = json.dumps(parts | {"has_title": document.has_title})
         about = (document.id, document.path, document.title, document.sha256, document.text)
