@@ -177,7 +177,7 @@ def test_the_text_layer_has_every_word_of_the_page_in_its_place(printed: tuple[T
     store = library.store
     item = store.document(store.documents()[0].id)
     for page, lines in zip(item.pages, PAGES, strict=True):
-        runs = list(text_layer(store, item, page))
+        runs = list(text_layer(item, page, store.boxes(item.id, page.number)))
         assert [run.text for run in runs] == lines
         assert all(run.box.left + 1 >= 72 and run.turn == 0 and run.length > run.size for run in runs)
 

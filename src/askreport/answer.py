@@ -68,7 +68,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
     quotation = TextQuoteSelector(
         text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
     )
-    page = _page_of(document, start)
+    page = page_of(document, start)
     return Quote(
         n,
         text,
@@ -147,11 +147,12 @@ def reference(document: Document) -> DocumentRef:
 
 def page_at(document: Document, position: int) -> int | None:
     """The number of the page a position is on, if the source has pages."""
-    page = _page_of(document, position)
+    page = page_of(document, position)
     return page.number if page else None
 
 
-def _page_of(document: Document, position: int) -> Page | None:
+def page_of(document: Document, position: int) -> Page | None:
+    """The page a position is on, if the source has pages."""
     return next((page for page in document.pages if page.start <= position < page.end), None)
 
 
@@ -161,6 +162,6 @@ def link(document: Document, span: Span) -> str:
     Where the source has pages to show, the page and the span are also in the query: the server marks the words on the
     page's picture, and never sees what stands after the number sign.
     """
-    page = _page_of(document, span.start)
+    page = page_of(document, span.start)
     query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""
     return f"/documents/{document.id}{query}#char={span.start},{span.end}"

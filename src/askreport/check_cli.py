@@ -48,7 +48,7 @@ def _read_draft(draft: str, settings: Settings) -> str:
     others: list[Parsed | ParseError] = []
     item: Parsed | ParseError
     try:
-        data = read_file(file, int(settings.max_file_mb * 1e6))
+        data = read_file(file, settings.max_file_bytes)
         if ending in _PLAIN or ending not in SUPPORTED:
             return decode(data)
         with parser_pool(settings) as parsers:

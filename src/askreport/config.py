@@ -59,6 +59,11 @@ class Settings(BaseModel):
     passwords: SecretStr = Field(default=SecretStr(""), description="passwords to try on encrypted PDFs, one a line")
     ocr: str = Field(default="eng", description="languages of Tesseract for scanned pages, as `eng+deu`; empty: no OCR")
 
+    @property
+    def max_file_bytes(self) -> int:
+        """The size of the largest file that is read."""
+        return int(self.max_file_mb * 1e6)
+
 
 def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
     """Settings from the environment, with ``options`` that are not None on top.

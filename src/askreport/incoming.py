@@ -41,7 +41,7 @@ def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool
     with write_failures(settings.index):
         settings.index.mkdir(parents=True, exist_ok=True)
     with closing(ParsedCache(settings.index / PARSED)) as cache:
-        reader = SourceReader(parsers, cache, max_bytes(settings))
+        reader = SourceReader(parsers, cache, settings.max_file_bytes)
         read = []
         progress("checking", 0, len(files))
         with ThreadPoolExecutor(parsers.workers) as threads:
@@ -49,11 +49,6 @@ def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool
                 read.append(incoming)
                 progress("checking", done, len(files))
         return list(_compared(read, reader, settings))
-
-
-def max_bytes(settings: Settings) -> int:
-    """The size of the largest file that is read."""
-    return int(settings.max_file_mb * 1e6)
 
 
 def content_of(file: Path, limit: int) -> str:
@@ -96,4 +91,4 @@ def _compared(read: Sequence[Incoming], reader: SourceReader, settings: Settings
 
 def _is_same(file: Path, incoming: Incoming, reader: SourceReader, settings: Settings) -> bool:
     """Whether a file has the same bytes and is read by its own name too: a wrong ending makes it no substitute."""
-    return content_of(file, max_bytes(settings)) == incoming.content and bool(_read(reader, file).documents)
+    return content_of(file, settings.max_file_bytes) == incoming.content and bool(_read(reader, file).documents)

@@ -20,7 +20,7 @@ from askreport.errors import (
     OutsideCorpusError,
     SourceChangedError,
 )
-from askreport.incoming import Incoming, content_of, max_bytes, read_incoming, size_of
+from askreport.incoming import Incoming, content_of, read_incoming, size_of
 from askreport.ingest import IngestReport, ingest
 from askreport.parse import ParserPool
 from askreport.sources import Progress, files_below
@@ -196,7 +196,7 @@ class Manager:
         return found
 
     def _with_content(self, source: Source) -> list[Path]:
-        limit = max_bytes(self._settings)
+        limit = self._settings.max_file_bytes
         files = [file for file, _ in files_below(self.corpus)]
         if content_of(source.file, limit) == source.id:
             # Its size is known, and no file of another size need be read.

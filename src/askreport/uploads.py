@@ -35,7 +35,7 @@ class Limits:
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
         """The limits that the settings make."""
-        largest = int(settings.max_file_mb * 1e6)
+        largest = settings.max_file_bytes
         return cls(largest, MAX_FILES_OF_FULL_SIZE * largest)
 
 

@@ -5,15 +5,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from askreport.answer import link, page_at
+from askreport.answer import link, page_at, page_of
 from askreport.api import LibraryOf, PaintersOf, SettingsOf
-from askreport.boxes import boxes_of, line_runs, run_box
+from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.manage import read_original
 from askreport.store import Store
@@ -232,19 +233,21 @@ def _page_context(
     pages = document.pages
     at = next((page for page in pages if page.number == number), None)
     if at is None and marked:
-        at = next((page for page in pages if page.start <= marked.start < page.end), None)
+        at = page_of(document, marked.start)
     page = at or pages[0]
     place = pages.index(page)
     found = [hit.span for hit in hits if hit.span.start < page.end and page.start < hit.span.end]
-    boxes = boxes_of(document, store.boxes, marked) if marked else ()
+    # The marks, all places that were found on the page and its words ask for the same boxes.
+    boxes_on = cache(store.boxes)
+    boxes = boxes_of(document, boxes_on, marked) if marked else ()
     return {
         "page": page,
         "before": pages[place - 1].number if place else None,
         "after": pages[place + 1].number if place + 1 < len(pages) else None,
         "marks": [box for box in boxes if box.page == page.number],
         "mark_pages": sorted({box.page for box in boxes} - {page.number}),
-        "found": [box for span in found for box in boxes_of(document, store.boxes, span) if box.page == page.number],
-        "runs": list(text_layer(store, document, page)),
+        "found": [box for span in found for box in boxes_of(document, boxes_on, span) if box.page == page.number],
+        "runs": list(text_layer(document, page, boxes_on(document.id, page.number))),
         "quote": document.text[marked.start : marked.end] if marked else "",
         "scales": _scales,
         "zooms": ZOOMS,
@@ -258,9 +261,8 @@ def _scales(zoom: int) -> tuple[float, float]:
     return first, second
 
 
-def text_layer(store: Store, document: Document, page: Page) -> Iterator[TextRun]:
-    """The words of a page where they are printed, in the order of the text."""
-    boxes = store.boxes(document.id, page.number)
+def text_layer(document: Document, page: Page, boxes: BoxArray | None) -> Iterator[TextRun]:
+    """The words of a page where they are printed, in the order of the text, by the boxes of its characters."""
     if boxes is None:
         return
     text = document.text[page.start : page.end]

@@ -50,6 +50,7 @@ def test_a_span_of_any_extent_is_marked_exactly(page: Page) -> None:
 def test_characters_outside_the_basic_plane_count_once(page: Page) -> None:
     page.goto("/documents")
     page.get_by_role("link", name="China Russia Report").click()
+    page.wait_for_selector("#text")
     page.evaluate("document.getElementById('text').textContent = '𝒳𝒴 naïve 🙂 end'")
     page.evaluate("location.hash = '#char=3,10'")
     expect(page.locator("mark")).to_have_text("naïve 🙂")
@@ -58,6 +59,7 @@ def test_characters_outside_the_basic_plane_count_once(page: Page) -> None:
 def test_a_wrong_span_marks_nothing(page: Page) -> None:
     page.goto("/documents")
     page.get_by_role("link", name="China Russia Report").click()
+    page.wait_for_selector("#text")
     for fragment in ("char=5,2", "char=0,999999", "char=x"):
         page.evaluate(f"location.hash = '#{fragment}'")
         expect(page.locator("mark")).to_have_count(0)

@@ -26,7 +26,7 @@ MARKED = (255, 226, 122)
 
 
 @pytest.fixture(scope="module")
-def garden(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service over one PDF of two pages."""
     folder: Path = tmp_path_factory.mktemp("garden")
     (folder / "corpus").mkdir()
@@ -38,26 +38,13 @@ def garden(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
-def visitor(browser: Browser, garden: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+def visitor(browser: Browser, service: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page with and without JavaScript."""
     context = browser.new_context(
-        base_url=garden, viewport={"width": 1100, "height": 800}, java_script_enabled=request.param
+        base_url=service, viewport={"width": 1100, "height": 800}, java_script_enabled=request.param
     )
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def page(browser: Browser, garden: str) -> Iterator[Page]:
-    """A page that fails the test on any console error."""
-    context = browser.new_context(base_url=garden, viewport={"width": 1100, "height": 800})
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    context.close()
-    assert problems == []
 
 
 def ask(page: Page) -> None:
@@ -130,7 +117,7 @@ def test_words_are_found_in_the_document(page: Page) -> None:
     expect(page.locator("input[name=page]").last).to_have_value("1")
 
 
-def test_a_link_that_only_has_the_characters_opens_the_page_with_the_mark(page: Page, garden: str) -> None:
+def test_a_link_that_only_has_the_characters_opens_the_page_with_the_mark(page: Page) -> None:
     ask(page)
     address = page.url.split("?")[0] + "#" + page.url.split("#")[1]
     page.goto("/")

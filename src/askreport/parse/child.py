@@ -84,7 +84,6 @@ def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterato
             options = ParseOptions(**{**message["options"], "passwords": tuple(message["options"]["passwords"])})
             for item in parse(blobs[0], message["ending"], options, grant):
                 yield encode(item)
-                del item
         yield {"kind": "end"}, ()
     except ParseError as error:
         yield {"kind": "failed", "status": error.status, "message": error.message[:MAX_MESSAGE]}, ()

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import numpy as np
-
 from askreport.boxes import BoxArray
 
 # A line that stands in this share of the page's height at its top or bottom may be a running header or footer.
@@ -79,7 +77,7 @@ class PageLines:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A line within the text: ``gap`` is what stands before it; ``joins`` tells that it goes on a divided word."""
+    """A line within the text: ``gap`` is what stands before it."""
 
     page: int
     line: Line
@@ -121,23 +119,19 @@ def _set_aside(page: PageLines, furniture: Sequence[Line]) -> Iterator[Piece]:
 
 def _running(pages: Sequence[PageLines]) -> set[int]:
     """The identities of the lines that are running headers and footers."""
-    edges = [(page, line) for page in pages for line in _edge_lines(page)]
-    seen = Counter({key: 0 for page, line in edges for key in _places(page, line)})
-    for page in pages:
-        seen.update({key for line in _edge_lines(page) for key in _places(page, line)})
+    edges = [(page, (_top_lines(page), _bottom_lines(page))) for page in pages]
+    seen: Counter[tuple[str, int]] = Counter()
+    for page, sides in edges:
+        seen.update({key for side in sides for line in side for key in _places(page, line)})
     needed = min(_RUNNING_PAGES, max(2, len(pages)))
     running: set[int] = set()
-    for page in pages:
-        for edge in (_top_lines(page), _bottom_lines(page)):
-            for line in edge:
+    for page, sides in edges:
+        for side in sides:
+            for line in side:
                 if max(seen[key] for key in _places(page, line)) < needed:
                     break  # What stands within a line that is not running is not running either.
                 running.add(id(line))
     return running
-
-
-def _edge_lines(page: PageLines) -> list[Line]:
-    return [*_top_lines(page), *_bottom_lines(page)]
 
 
 def _top_lines(page: PageLines) -> list[Line]:
@@ -246,8 +240,3 @@ def body_size(lines: Sequence[Line]) -> float:
     for line in lines:
         sizes[round(line.size, 1)] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 0.0
-
-
-def empty_boxes(count: int) -> BoxArray:
-    """Boxes of characters that are not printed."""
-    return np.zeros((count, 4), np.int32)
