@@ -17,6 +17,7 @@ from askreport.digest import content_id, text_sha256
 from askreport.embed import Encoder, PassageVectors
 from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
+from askreport.store.manifest import generation_folder
 from askreport.types import Document, FloatArray, Heading, Span
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +71,12 @@ def document(text: str, path: str = "a.txt", headings: Sequence[str] = ()) -> Do
         found.append(Heading(start, start + len(title), 1, title))
     identity = content_id(f"{path}\0{text}".encode())
     return Document(identity, path, path.title(), text, text_sha256(text), tuple(found))
+
+
+def part(index: Path, generation: int, name: str) -> Path:
+    """The file of this name in the generation's only segment, or in the generation's folder itself."""
+    folder = generation_folder(index, generation)
+    return folder / name if (folder / name).exists() else next(folder.glob(f"segment-*/{name}"))
 
 
 def publish(index: Path, documents: Sequence[Document], encoder: Encoder | None = None) -> LocalStore:

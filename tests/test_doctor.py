@@ -11,7 +11,7 @@ from askreport.embed import Encoder
 from askreport.ingest import ingest
 from askreport.store import latest_generation
 from askreport.store.manifest import generation_folder
-from tests.parts import PARSERS, HashingEncoder, folder, prose
+from tests.parts import PARSERS, HashingEncoder, folder, part, prose
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def test_an_index_of_another_encoder_is_a_problem(settings: Settings) -> None:
 
 
 def test_one_changed_byte_of_the_index_is_a_problem(settings: Settings) -> None:
-    file = generation_folder(settings.index, latest_generation(settings.index)) / "passages.faiss"
+    file = part(settings.index, latest_generation(settings.index), "passages.faiss")
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
-    assert "not as it was written" in checks(settings)["index"].message
+    assert "not as written" in checks(settings)["index"].message
 
 
 def test_files_that_could_not_be_read_are_counted(settings: Settings, encoder: Encoder) -> None:

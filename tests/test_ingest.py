@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,13 @@ from askreport.errors import (
     IndexWriteError,
 )
 from askreport.ingest import IngestReport, ingest
-from askreport.store import latest_generation, read_manifest, writer_lock
+from askreport.store import latest_generation, writer_lock
+from askreport.store.files import seal
 from askreport.store.manifest import generation_folder
-from askreport.types import FloatArray, Outcome, Span
+from askreport.types import FloatArray, IndexState, Outcome, Span
 
 from .conftest import CORPUS, REPORT
-from .parts import PARSERS, HashingEncoder, document, folder, kill, prose, run_python, start_python
+from .parts import PARSERS, HashingEncoder, document, folder, kill, part, prose, run_python, start_python
 
 ENCODER = HashingEncoder()
 QUESTION = "Which boxes are red?"
@@ -259,14 +261,34 @@ def test_of_a_changed_file_only_the_changed_passages_are_embedded(place: Place) 
     assert len(encoder.encoded) == second.embedded
 
 
-def test_an_index_made_from_cached_vectors_is_the_one_made_afresh(place: Place, tmp_path: Path) -> None:
+def test_an_index_that_grew_answers_as_the_one_made_afresh(place: Place, tmp_path: Path) -> None:
     place.ingest()
     (place.corpus / "0.txt").write_text(prose(9, 10))
+    (place.corpus / "1.txt").unlink()
+    (place.corpus / "2.txt").rename(place.corpus / "other.txt")
     place.ingest()
-    ingest([place.corpus], tmp_path / "fresh", ENCODER, PARSERS)
-    cached, fresh = read_manifest(place.index, 2), read_manifest(tmp_path / "fresh", 1)
-    for name in ("library.sqlite", "passages.faiss"):
-        assert cached.files[name] == fresh.files[name]
+    report = ingest([place.corpus], tmp_path / "fresh", ENCODER, PARSERS)
+    grown, fresh = place.library.store, Library(tmp_path / "fresh", ENCODER).store
+    assert grown.manifest.counts == fresh.manifest.counts == report.counts
+    assert grown.documents() == fresh.documents()
+    for question in (QUESTION, "Box 9-3", "What does Box 2-17 weigh?", "Box 1-17"):
+        answers = [ask(store, ENCODER, question, k=20) for store in (grown, fresh)]
+        one, other = (replace(answer, index=IndexState(0, ""), took_ms=0.0) for answer in answers)
+        assert one == other
+
+
+def test_an_index_that_is_made_compact_holds_nothing_of_what_was_deleted(place: Place) -> None:
+    for n in range(3):
+        (place.corpus / "0.txt").write_text(prose(90 + n, 10))
+        place.ingest()
+    report = ingest([place.corpus], place.index, ENCODER, PARSERS, compact=True)
+    again = ingest([place.corpus], place.index, ENCODER, PARSERS, compact=True)
+    assert (report.embedded, again.published) == (0, False)
+    assert len(place.library.store.manifest.segments) == 1
+    assert place.library.store.manifest.next_number >= report.counts.passages
+    database = sqlite3.connect(place.index / "embeddings.sqlite")
+    assert database.execute("SELECT count(*) FROM embeddings").fetchone()[0] == report.counts.passages
+    database.close()
 
 
 def test_a_text_that_stands_in_two_documents_is_embedded_once(tmp_path: Path) -> None:
@@ -339,7 +361,9 @@ def test_another_encoder_or_chunking_is_refused_with_the_command_that_helps(plac
 def test_an_index_of_another_chunking_is_refused_with_the_command_that_helps(place: Place) -> None:
     place.ingest()
     file = generation_folder(place.index, 1) / "manifest.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "chunking": "by-the-page-v0"}))
+    values = json.loads(file.read_text())
+    del values["sha256"]
+    file.write_text(seal({**values, "chunking": "by-the-page-v0"}))
     with pytest.raises(IndexMismatchError, match="by-the-page-v0") as caught:
         _ = place.library.store
     assert caught.value.hint
@@ -359,10 +383,10 @@ def test_vectors_of_another_length_do_not_disturb(place: Place) -> None:
 # Damage
 
 
-@pytest.mark.parametrize("part", ["library.sqlite", "passages.faiss", "manifest.json"])
-def test_a_truncated_index_is_built_again(place: Place, part: str) -> None:
+@pytest.mark.parametrize("name", ["library.sqlite", "passages.faiss", "numbers.npy", "manifest.json"])
+def test_a_truncated_index_is_built_again(place: Place, name: str) -> None:
     place.ingest()
-    file = generation_folder(place.index, 1) / part
+    file = part(place.index, 1, name)
     file.write_bytes(file.read_bytes()[:100])
     report = place.ingest()
     assert (report.published, report.embedded) == (True, 0)
@@ -372,7 +396,7 @@ def test_a_truncated_index_is_built_again(place: Place, part: str) -> None:
 def test_an_index_changed_behind_its_back_is_built_again(place: Place) -> None:
     """The error says to run the command; it must help then, although the size of the file is still right."""
     place.ingest()
-    database = sqlite3.connect(generation_folder(place.index, 1) / "library.sqlite")
+    database = sqlite3.connect(part(place.index, 1, "library.sqlite"))
     database.execute("UPDATE documents SET text = replace(text, 'red', 'tan')")
     database.commit()
     database.close()
@@ -380,19 +404,17 @@ def test_an_index_changed_behind_its_back_is_built_again(place: Place) -> None:
     assert place.library.store.document(place.library.store.documents()[0].id).text == prose(0, 40)
 
 
-def test_a_cache_that_is_no_database_is_replaced(place: Place) -> None:
-    first = place.ingest()
-    (place.index / "embeddings.sqlite").write_bytes(b"damaged" * 1000)
-    (place.corpus / "0.txt").write_text("Changed.")
-    report = place.ingest()
-    assert (report.reused, report.embedded) == (0, report.counts.passages)
-    assert report.counts.passages < first.counts.passages
-
-
-def test_a_missing_cache_only_costs_time(place: Place) -> None:
+@pytest.mark.parametrize("damage", ["no database", "missing"])
+def test_a_lost_cache_costs_nothing_of_what_stays_and_time_for_what_must_be_built_anew(
+    place: Place, damage: str
+) -> None:
     place.ingest()
-    (place.index / "embeddings.sqlite").unlink()
+    cache = place.index / "embeddings.sqlite"
+    cache.unlink() if damage == "missing" else cache.write_bytes(b"damaged" * 1000)
     (place.corpus / "0.txt").write_text("Changed.")
+    assert place.ingest().embedded == 1
+    part(place.index, 2, "library.sqlite").unlink()
+    cache.unlink()
     report = place.ingest()
     assert (report.reused, report.embedded) == (0, report.counts.passages)
 

@@ -306,10 +306,10 @@ def test_a_document_whose_file_was_renamed_is_found_by_its_bytes(desk: Desk) -> 
 
 
 def test_when_indexing_fails_the_deleted_files_are_back(desk: Desk) -> None:
-    before = desk.files
     document = desk.id_of("a.txt")
-    # Nothing of what is left was embedded by it, so that it has to, and fails.
-    (desk.settings.index / "embeddings.sqlite").unlink()
+    # It has to embed what has changed meanwhile, and fails.
+    (desk.corpus / "b.txt").write_text("Something else.")
+    before = desk.files
     manager = desk.with_encoder(FailingEncoder())
     with pytest.raises(ValueError, match="broken"):
         manager.delete(document)

@@ -95,8 +95,8 @@ def test_it_is_the_brute_force_ranking_without_duplicates(passages: list[str], q
             best[passages[number]] = max(score, best.get(passages[number], 0.0))
         found = search(store, question, limit)
         assert len(found) == min(limit, len(best))
-        assert [c.score for c in found] == pytest.approx(sorted(best.values(), reverse=True)[:limit], abs=1e-5)
-        assert [best[text_of(store, c)] for c in found] == pytest.approx([c.score for c in found], abs=1e-5)
+        assert [c.score for c in found] == pytest.approx(sorted(best.values(), reverse=True)[:limit], abs=1e-3)
+        assert [best[text_of(store, c)] for c in found] == pytest.approx([c.score for c in found], abs=1e-3)
 
 
 @given(st.text(min_size=1), st.integers(1, 60))

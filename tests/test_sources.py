@@ -1,14 +1,16 @@
 """Files are read in the order of their names, unchanged ones from the cache, and failures again when that may help."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from askreport import sources
 from askreport.digest import content_id
 from askreport.errors import CorpusError
-from askreport.parse import ParseOptions, ParserPool
+from askreport.parse import ParseOptions, ParserPool, read_file
 from askreport.sources import SourceReader, files_below
 from askreport.store import ParsedCache
 from askreport.types import Outcome
@@ -141,12 +143,67 @@ def test_the_boxes_of_pages_come_with_the_document(place: Place) -> None:
         assert [len(layouts[path]) for path in ("b.txt", "page.pdf")] == [0, 1]
 
 
-def test_a_cache_that_lost_what_was_read_is_an_error_not_a_gap(place: Place) -> None:
+def test_what_the_cache_has_lost_is_read_again_and_a_file_that_changed_meanwhile_is_an_error(place: Place) -> None:
     reader = SourceReader(place.pool, place.cache, 10_000_000)
     listed, _ = reader.read([place.corpus], lambda *_: None)
-    place.cache.keep_only(set())
-    with pytest.raises(CorpusError):
+    place.cache.keep_only(set(), set())
+    assert [entry.path for entry, _ in reader.load(listed)] == ["a/deep.md", "b.txt"]
+    place.cache.keep_only(set(), set())
+    (place.corpus / "b.txt").write_text("Wasps.")
+    with pytest.raises(CorpusError, match=r"b\.txt"):
         list(reader.load(listed))
+
+
+def test_a_file_that_nobody_touched_is_not_opened(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "RACY", 0)
+    first = place.read()
+    opened: list[Path] = []
+    read = read_file
+
+    def counted(file: Path, limit: int) -> bytes:
+        opened.append(file)
+        return read(file, limit)
+
+    monkeypatch.setattr(sources, "read_file", counted)
+    assert place.read() == first
+    assert opened == []
+    (place.corpus / "b.txt").write_text("Wasp.")
+    place.read()
+    assert [file.name for file in opened] == ["b.txt"]
+
+
+def test_a_file_written_just_now_is_opened_again_as_its_times_may_not_tell(place: Place) -> None:
+    place.read()
+    file = place.corpus / "b.txt"
+    times = file.stat()
+    file.write_text("Ants.")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, _ = reader.read([place.corpus], lambda *_: None)
+    assert [parsed.document.text for _, parsed in reader.load(listed)][-1] == "Ants."
+
+
+@pytest.mark.parametrize("change", ["limit", "ending", "replaced", "moved"])
+def test_what_tells_a_file_from_the_one_that_was_seen(
+    place: Place, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "RACY", 0)
+    before = place.read()
+    file, limit = place.corpus / "b.txt", 10_000_000
+    if change == "limit":
+        limit = 2
+    elif change == "ending":
+        file.rename(file.with_suffix(".md"))
+    elif change == "replaced":
+        (place.corpus / ".new").write_text("Wasp.")
+        (place.corpus / ".new").replace(file)
+    else:
+        file.rename(place.corpus / "c.txt")
+    reader = SourceReader(place.pool, place.cache, limit)
+    listed, after = reader.read([place.corpus], lambda *_: None)
+    fresh, outcomes = SourceReader(place.pool, place.cache, limit, retry=True).read([place.corpus], lambda *_: None)
+    assert (listed, after) == (fresh, outcomes)
+    assert after != before or change == "replaced"
 
 
 def test_a_missing_folder_is_an_error_with_a_hint(tmp_path: Path) -> None:

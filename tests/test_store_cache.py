@@ -1,5 +1,6 @@
 """The embedding cache returns what was put in, and can be lost without harm but is not thrown away without need."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_vectors_come_back(tmp_path: Path, sentences: int) -> None:
     cache.put([(b"key", (passage, rows))])
     found = cache.get(b"key")
     assert found
-    np.testing.assert_array_equal(found[0], passage)
+    np.testing.assert_array_equal(found[0], passage.astype(np.float16))
     assert found[1].shape == rows.shape
     np.testing.assert_allclose(found[1], rows, atol=0.01)
     cache.close()
@@ -100,7 +101,7 @@ def test_putting_again_replaces(tmp_path: Path) -> None:
     cache.put([(b"key", some(2))])
     found = cache.get(b"key")
     assert found
-    np.testing.assert_array_equal(found[0], some(2)[0])
+    np.testing.assert_array_equal(found[0], some(2)[0].astype(np.float16))
     cache.close()
 
 
@@ -176,3 +177,28 @@ def test_a_file_that_cannot_be_made_is_an_error_with_advice(tmp_path: Path) -> N
     with pytest.raises(IndexWriteError) as caught:
         opened(tmp_path / "nowhere")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("column", ["key", "passage", "sentences"])
+def test_a_row_that_is_not_as_it_was_written_counts_as_missing(tmp_path: Path, column: str) -> None:
+    (key,) = filled(tmp_path, 1)
+    database = sqlite3.connect(tmp_path / "embeddings.sqlite")
+    changed = bytes([key[0] ^ 1]) + key[1:]
+    if column == "key":
+        database.execute("UPDATE embeddings SET key = ?", (changed,))
+    else:
+        (value,) = database.execute(f"SELECT {column} FROM embeddings").fetchone()
+        database.execute(f"UPDATE embeddings SET {column} = ?", (value[:-1] + bytes([value[-1] ^ 1]),))
+    database.commit()
+    database.close()
+    cache = opened(tmp_path)
+    assert (cache.get(key), cache.get(changed)) == (None, None)
+    cache.close()
+
+
+def test_only_what_is_wanted_stays(tmp_path: Path) -> None:
+    keys = filled(tmp_path, 5)
+    cache = opened(tmp_path)
+    cache.keep_only(keys[1:3])
+    assert [cache.get(key) is not None for key in keys] == [False, True, True, False, False]
+    cache.close()

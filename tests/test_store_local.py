@@ -4,22 +4,24 @@ import gc
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askreport.ask import ask
 from askreport.chunk import chunk
 from askreport.errors import AskReportError, DocumentNotFoundError, IndexDamagedError
-from askreport.store import LocalStore, Store
-from askreport.store.manifest import file_sums, generation_folder
+from askreport.store import LocalStore, Store, local, read_manifest
+from askreport.store.files import file_sum, files_of
+from askreport.store.manifest import generation_folder
 from askreport.types import Document, FloatArray, Place
 
-from .parts import HashingEncoder, document, prose, publish
+from .parts import HashingEncoder, document, part, prose, publish
 
 ENCODER = HashingEncoder()
 DOCUMENTS = [document(prose(n, 40), f"{n}.txt") for n in range(6)]
@@ -44,9 +46,15 @@ def matrix(documents: list[Document]) -> FloatArray:
     return np.array([ENCODER.encode_question(text) for text in texts])
 
 
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No index is small enough to be compared with its checksums at opening."""
+    monkeypatch.setattr(local, "CHECKED_AT_OPENING", -1)
+
+
 def change(index: Path, *statements: str) -> None:
     """Edits the library behind the index's back, without changing the size of its file."""
-    database = sqlite3.connect(generation_folder(index, 1) / "library.sqlite")
+    database = sqlite3.connect(part(index, 1, "library.sqlite"))
     for statement in statements:
         assert database.execute(statement).rowcount > 0
     database.commit()
@@ -67,8 +75,8 @@ def test_the_dense_search_is_brute_force(store: LocalStore, question: str, limit
     scores = matrix(DOCUMENTS) @ vector
     found = store.search_dense(vector, limit)
     assert len(found) == min(limit, len(scores))
-    assert found == pytest.approx({number: scores[number] for number in found}, abs=1e-5)
-    assert list(found.values()) == pytest.approx(sorted(scores, reverse=True)[:limit], abs=1e-5)
+    assert found == pytest.approx({number: scores[number] for number in found}, abs=1e-3)
+    assert list(found.values()) == pytest.approx(sorted(scores, reverse=True)[:limit], abs=1e-3)
 
 
 @given(st.text(min_size=1), st.sets(st.sampled_from(range(len(DOCUMENTS)))))
@@ -81,7 +89,7 @@ def test_the_dense_search_in_some_documents_is_brute_force_over_their_passages(
     found = store.search_dense(vector, 1000, ids)
     assert set(found) == {number for number, owner in enumerate(owners) if owner in ids}
     scores = matrix(DOCUMENTS) @ vector
-    assert found == pytest.approx({number: scores[number] for number in found}, abs=1e-5)
+    assert found == pytest.approx({number: scores[number] for number in found}, abs=1e-3)
 
 
 def test_the_lexical_search_names_the_passages_with_the_word(store: LocalStore) -> None:
@@ -152,11 +160,11 @@ def test_an_empty_generation_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_reading_changes_no_file(index: Path) -> None:
-    before = file_sums(index)
+    before = {path: file_sum(path) for path in files_of(index)}
     store = LocalStore(index, 1)
     ask(store, ENCODER, QUESTION)
     store.documents()
-    assert file_sums(index) == before
+    assert {path: file_sum(path) for path in files_of(index)} == before
 
 
 @pytest.mark.parametrize("name", ["a b", "100%25", "what?", "#1", "größe 🙂", "a'b\"c"])
@@ -165,14 +173,10 @@ def test_the_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert ask(store, ENCODER, QUESTION).passages
 
 
-@pytest.mark.parametrize("part", ["library.sqlite", "passages.faiss", "manifest.json", "lexical"])
 @pytest.mark.parametrize("damage", ["removed", "emptied", "truncated", "longer"])
-def test_a_file_that_is_not_as_it_was_written_is_noticed_at_opening(index: Path, part: str, damage: str) -> None:
-    folder = generation_folder(index, 1)
-    for file in [folder / part] if (folder / part).is_file() else sorted((folder / part).glob("*.*")):
+def test_a_file_that_is_not_as_it_was_written_is_noticed_at_opening(index: Path, damage: str) -> None:
+    for file in files_of(generation_folder(index, 1)):
         content = file.read_bytes()
-        if not content:
-            continue  # a lock of tantivy's
         file.unlink()
         damaged = {"emptied": b"", "truncated": content[: len(content) // 2], "longer": content + b"x"}
         if damage != "removed":
@@ -184,13 +188,18 @@ def test_a_file_that_is_not_as_it_was_written_is_noticed_at_opening(index: Path,
     LocalStore(index, 1)
 
 
-@pytest.mark.parametrize("part", ["library.sqlite", "passages.faiss", "lexical/meta.json"])
-def test_a_file_that_holds_something_else_of_the_same_size_is_noticed_at_opening(index: Path, part: str) -> None:
-    file = generation_folder(index, 1) / part
-    file.write_bytes(b"x" * file.stat().st_size)
-    with pytest.raises(IndexDamagedError) as caught:
-        LocalStore(index, 1)
-    assert caught.value.hint
+def test_one_changed_bit_of_any_file_is_noticed_at_opening(index: Path) -> None:
+    chance = Random(1)
+    for name in read_manifest(index, 1).files:
+        file = generation_folder(index, 1) / name
+        content = file.read_bytes()
+        at = chance.randrange(len(content))
+        file.write_bytes(content[:at] + bytes([content[at] ^ 1 << chance.randrange(8)]) + content[at + 1 :])
+        with pytest.raises(IndexDamagedError, match=file.name) as caught:
+            LocalStore(index, 1)
+        assert caught.value.hint
+        file.write_bytes(content)
+    LocalStore(index, 1)
 
 
 @pytest.mark.parametrize(
@@ -224,13 +233,15 @@ def test_a_file_that_holds_something_else_of_the_same_size_is_noticed_at_opening
         "DELETE FROM documents",
     ],
 )
+@pytest.mark.usefixtures("unchecked")
 def test_a_row_changed_behind_the_indexs_back_is_damage_and_never_a_quote(index: Path, statement: str) -> None:
     change(index, statement)
     assert_never_quoted(index)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_pages_overwritten_in_the_middle_of_the_library_are_damage_and_never_a_quote(index: Path) -> None:
-    file = generation_folder(index, 1) / "library.sqlite"
+    file = part(index, 1, "library.sqlite")
     content = bytearray(file.read_bytes())
     for start in range(4096, len(content), 4096):
         broken = content[:start] + b"\xff" * 4096 + content[start + 4096 :]
@@ -243,7 +254,8 @@ def test_pages_overwritten_in_the_middle_of_the_library_are_damage_and_never_a_q
         assert all(texts[quote.document.id][quote.start : quote.end] == quote.text for quote in answer.quotes)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.usefixtures("unchecked")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32))
 def test_random_damage_to_the_library_never_makes_a_false_quote_nor_another_error(
     tmp_path_factory: pytest.TempPathFactory, seed: int
@@ -252,12 +264,12 @@ def test_random_damage_to_the_library_never_makes_a_false_quote_nor_another_erro
     index = tmp_path_factory.getbasetemp() / "random-damage"
     if not index.exists():
         publish(index, DOCUMENTS)
-        (index / "whole").write_bytes((generation_folder(index, 1) / "library.sqlite").read_bytes())
+        (index / "whole").write_bytes((part(index, 1, "library.sqlite")).read_bytes())
     chance = Random(seed)
     content = bytearray((index / "whole").read_bytes())
     for _ in range(chance.choice([1, 10, 100, 1000])):
         content[chance.randrange(len(content))] = chance.randrange(256)
-    (generation_folder(index, 1) / "library.sqlite").write_bytes(content)
+    (part(index, 1, "library.sqlite")).write_bytes(content)
     texts = {item.id: item.text for item in DOCUMENTS}
     try:
         answer = ask(LocalStore(index, 1), ENCODER, QUESTION)
@@ -267,10 +279,16 @@ def test_random_damage_to_the_library_never_makes_a_false_quote_nor_another_erro
 
 
 def test_a_generation_that_holds_other_counts_than_its_manifest_says_is_damage(index: Path) -> None:
-    file = generation_folder(index, 1) / "manifest.json"
-    file.write_text(file.read_text().replace('"documents": 6', '"documents": 7'))
-    with pytest.raises(IndexDamagedError, match="manifest"):
-        LocalStore(index, 1)
+    manifest = read_manifest(index, 1)
+    fewer = replace(manifest.counts, passages=manifest.counts.passages - 1)
+    (segment,) = manifest.segments
+    wrong = [replace(manifest, counts=fewer)]
+    wrong += [replace(manifest, segments=(replace(segment, documents=5),))]
+    wrong += [replace(manifest, segments=(replace(segment, deleted=(DOCUMENTS[0].id,)),))]
+    for each in wrong:
+        each.write(generation_folder(index, 1))
+        with pytest.raises(IndexDamagedError, match="manifest"):
+            LocalStore(index, 1)
 
 
 def test_many_threads_read_one_store_without_mixing_their_rows(store: LocalStore) -> None:
@@ -303,7 +321,7 @@ def test_many_threads_read_one_store_without_mixing_their_rows(store: LocalStore
 def test_a_store_closes_its_file_with_its_last_reader(tmp_path: Path) -> None:
     store = publish(tmp_path, [document("A text.")])
     store.document(store.documents()[0].id)
-    database = store._database
+    database = store._segments[0]._database
     gc.disable()
     try:
         del store

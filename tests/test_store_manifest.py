@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
-from askreport.store import IndexCounts, Manifest, latest_generation, read_manifest, writer_lock
-from askreport.store.manifest import MANIFEST, file_sums, generation_folder, generations
+from askreport.store import FORMAT, IndexCounts, Integrity, Manifest, latest_generation, read_manifest, writer_lock
+from askreport.store.files import file_sum, files_of, seal
+from askreport.store.manifest import MANIFEST, Segment, generation_folder, generations
 
 from .parts import kill, run_python, start_python
 
@@ -40,9 +41,10 @@ def write(index: Path, generation: int) -> Manifest:
     (folder / "one").write_bytes(b"first")
     (folder / "below" / "two").write_bytes(b"second")
     counts = IndexCounts(1, 2, 3)
-    manifest = Manifest(
-        generation, "2024-01-02T03:04:05+00:00", "encoder", 8, "chunking", "library", counts, file_sums(folder)
-    )
+    sums = {path.relative_to(folder).as_posix(): file_sum(path) for path in files_of(folder)}
+    segments = (Segment("one", 2, 3, ("a",), 1), Segment("two", 1, 1))
+    about = ("2024-01-02T03:04:05+00:00", "encoder", 8, "chunking", "library")
+    manifest = Manifest(generation, *about, counts, segments, 17, sums)
     manifest.write(folder)
     return manifest
 
@@ -97,9 +99,60 @@ def test_a_manifest_that_cannot_be_read_is_damage(tmp_path: Path, content: bytes
 def test_a_manifest_with_a_field_too_many_is_damage(tmp_path: Path) -> None:
     write(tmp_path, 1)
     file = generation_folder(tmp_path, 1) / MANIFEST
-    file.write_text(json.dumps({**json.loads(file.read_text()), "surprise": 1}))
+    values = json.loads(file.read_text())
+    del values["sha256"]
+    file.write_text(seal({**values, "surprise": 1}))
     with pytest.raises(IndexDamagedError):
         read_manifest(tmp_path, 1)
+
+
+def test_any_changed_character_of_a_manifest_is_damage(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / MANIFEST
+    whole = file.read_bytes()
+    values = json.loads(whole)
+    for at in range(len(whole)):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        try:
+            read = read_manifest(tmp_path, 1)
+        except IndexDamagedError:
+            continue
+        # Between the values there may be other white space; or it is the manifest of another format, which is refused.
+        assert json.loads(file.read_bytes()) == values or read.format != FORMAT
+
+
+def test_the_manifest_of_an_older_format_can_be_read(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / MANIFEST
+    values = json.loads(file.read_text())
+    for name in ("sha256", "segments", "next_number"):
+        del values[name]
+    file.write_text(json.dumps({**values, "format": 3}))
+    assert read_manifest(tmp_path, 1).format == 3
+
+
+def test_a_changed_file_is_found_and_named(tmp_path: Path) -> None:
+    manifest = write(tmp_path, 1)
+    integrity = Integrity()
+    assert integrity.unread(tmp_path, manifest) == len(b"firstsecond")
+    assert integrity.damaged(tmp_path, manifest) == []
+    assert integrity.unread(tmp_path, manifest) == 0
+    file = generation_folder(tmp_path, 1) / "below" / "two"
+    file.write_bytes(b"sEcond")
+    assert integrity.unread(tmp_path, manifest) == len(b"second")
+    assert integrity.damaged(tmp_path, manifest) == [file]
+    assert integrity.damaged(tmp_path, manifest) == [file]
+    file.write_bytes(b"second")
+    assert integrity.damaged(tmp_path, manifest) == []
+
+
+def test_a_file_is_read_once_also_under_the_name_of_another_generation(tmp_path: Path) -> None:
+    first, second = write(tmp_path, 1), write(tmp_path, 2)
+    (generation_folder(tmp_path, 2) / "one").unlink()
+    (generation_folder(tmp_path, 2) / "one").hardlink_to(generation_folder(tmp_path, 1) / "one")
+    integrity = Integrity()
+    assert integrity.damaged(tmp_path, first) == []
+    assert integrity.unread(tmp_path, second) == len(b"second")
 
 
 @pytest.mark.parametrize("name", ["one", "below/two"])

@@ -1,5 +1,6 @@
 """What was read of files is kept under its key, byte for byte, and gone when it is no longer wanted."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.store import ParsedCache
+from askreport.store import ParsedCache, Seen
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_what_is_put_is_got(tmp_path_factory: pytest.TempPathFactory, items: dic
 def test_only_what_is_wanted_stays(cache: ParsedCache) -> None:
     for key in (b"a", b"b", b"c"):
         cache.put(key, key * 3)
-    cache.keep_only({b"b"})
+    cache.keep_only({b"b"}, set())
     assert [cache.get(key) for key in (b"a", b"b", b"c")] == [None, b"bbb", None]
 
 
@@ -45,7 +46,7 @@ def test_removed_text_is_gone_from_the_disk(file: Path) -> None:
     made = ParsedCache(file)
     made.put(b"key", secret)
     made.put(b"other", b"x" * 5_000)
-    made.keep_only({b"other"})
+    made.keep_only({b"other"}, set())
     made.close()
     found = b"".join(path.read_bytes() for path in file.parent.iterdir())
     assert bytes(range(100, 200)) not in found
@@ -60,4 +61,30 @@ def test_a_damaged_file_is_replaced(file: Path) -> None:
     assert again.get(b"key") is None
     again.put(b"key", b"new")
     assert again.get(b"key") == b"new"
+    again.close()
+
+
+def test_what_was_seen_of_files_comes_back_and_goes_with_them(cache: ParsedCache) -> None:
+    files = [Seen(f"/a/{n}.txt", f"stamp {n}", bytes([n % 256]), "{}") for n in range(2_000)]
+    cache.remember(files)
+    names = [each.file for each in files]
+    assert cache.seen([*names, "/a/other"]) == dict(zip(names, files, strict=True))
+    cache.remember([Seen(names[3], "new", b"new", "[]")])
+    assert cache.seen(names[:5])[names[3]].stamp == "new"
+    cache.keep_only(set(), set(names[:2]))
+    assert set(cache.seen(names)) == set(names[:2])
+
+
+@pytest.mark.parametrize("column", ["stamp", "key", "listing", "file"])
+def test_what_was_seen_and_is_not_as_it_was_written_counts_as_not_seen(file: Path, column: str) -> None:
+    made = ParsedCache(file)
+    made.remember([Seen("/a", "stamp", b"key", "{}")])
+    made.close()
+    database = sqlite3.connect(file)
+    value = "CAST(key || 'x' AS BLOB)" if column == "key" else f"{column} || 'x'"
+    database.execute(f"UPDATE seen SET {column} = {value}")
+    database.commit()
+    database.close()
+    again = ParsedCache(file)
+    assert again.seen(["/a", "/ax"]) == {}
     again.close()

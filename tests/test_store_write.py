@@ -10,7 +10,7 @@ from askreport.chunk import chunk
 from askreport.errors import IndexMissingError
 from askreport.store import GenerationWriter, LocalStore, latest_generation, read_manifest, writer_lock
 from askreport.store.manifest import generation_folder, generations
-from askreport.store.write import KEPT_GENERATIONS, LIBRARY, VECTORS
+from askreport.store.write import KEPT_GENERATIONS
 from askreport.types import Document, Heading, Page, Span
 
 from .parts import HashingEncoder, add, document, prose, publish, run_python
@@ -130,13 +130,16 @@ def test_a_generation_that_lost_its_manifest_is_removed_and_its_number_used_agai
 def test_the_same_documents_make_the_same_library_and_vectors(tmp_path: Path) -> None:
     documents = [document(prose(n, 20), f"{n}.txt") for n in range(3)]
     first, second = publish(tmp_path, documents).manifest, publish(tmp_path, documents).manifest
-    assert {first.files[name] == second.files[name] for name in (LIBRARY, VECTORS)} == {True}
+    segments = [[manifest.files[name] for name in manifest.files if "segment" in name] for manifest in (first, second)]
+    assert segments[0] == segments[1]
+    assert len(segments[0]) == 3
 
 
 def test_the_manifest_names_every_file_of_the_generation(tmp_path: Path) -> None:
     manifest = publish(tmp_path, [document(prose(1, 5))]).manifest
     folder = generation_folder(tmp_path, 1)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    there = {name for name in there if not name.endswith(".lock")}
     assert there == {*manifest.files, "manifest.json"}
     assert json.loads((folder / "manifest.json").read_text())["generation"] == 1
 
@@ -145,7 +148,7 @@ _chance = Random(1)
 # A number in brackets, "⒇", takes three bytes in the library and four as a term: only here tantivy's file is largest.
 LARGE = {
     "library.sqlite": (prose(1, 500), 4),
-    "passages.faiss": ("\n\n".join(" ".join(f"word{m}" for m in range(90)) for _ in range(30)), 4096),
+    "passages.faiss": ("\n\n".join(" ".join(f"word{m}" for m in range(110)) for _ in range(8)), 16_384),
     "lexical": (" ".join("".join(_chance.choices("⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇", k=13)) for _ in range(6000)), 1),
 }
 
@@ -159,7 +162,7 @@ def test_a_full_disk_is_an_error_and_the_published_generation_still_answers(
     text, dimension = LARGE[part]
     publish(tmp_path / "trial", [document(text)], HashingEncoder(dimension))
     name, size = largest_file(tmp_path / "trial", 1)
-    assert name.startswith(part)
+    assert part in name
     index, source = tmp_path / "index", tmp_path / "text"
     publish(index, [document("Old text.")])
     source.write_text(text)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,17 @@ from askreport.embed import Encoder, load_encoder
 from askreport.errors import IndexDamagedError, IndexMismatchError, QuestionError
 from askreport.reader import read
 from askreport.retrieve import retrieve
-from askreport.store import FORMAT, LocalStore, Store, latest_generation, publication, read_manifest
+from askreport.store import (
+    FORMAT,
+    Integrity,
+    LocalStore,
+    Manifest,
+    Store,
+    changed,
+    latest_generation,
+    publication,
+    read_manifest,
+)
 from askreport.types import Answer, Hit, IndexState
 
 MAX_QUESTION_CHARS = 2_000
@@ -67,13 +78,19 @@ def search(
 
 
 class Library:
-    """An index folder and the encoder that reads it; always hands out the newest generation."""
+    """An index folder and the encoder that reads it; always hands out the newest generation.
+
+    An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once
+    that finds damage, the index is not handed out any more.
+    """
 
     def __init__(self, index: Path, encoder: Encoder) -> None:
         self.index = index
         self.encoder = encoder
+        self.integrity = Integrity()
         self._store: LocalStore | None = None
         self._opened: tuple[int, ...] = ()
+        self._damaged: dict[tuple[int, ...], list[Path]] = {}
         self._opening = threading.Lock()
 
     @classmethod
@@ -91,19 +108,21 @@ class Library:
             newest = self._newest()
             while self._store is None or self._opened != newest:
                 try:
-                    self._store, self._opened = self._open(newest[0]), newest
+                    self._store, self._opened = self._open(newest), newest
                 except IndexDamagedError:
                     # Or not damaged, but replaced by newer ones and removed while it was being opened.
                     if newest == self._newest():
                         raise
                     newest = self._newest()
+            if newest in self._damaged:
+                raise changed(self._damaged[newest])
             return self._store
 
     def _newest(self) -> tuple[int, ...]:
         return publication(self.index, latest_generation(self.index))
 
-    def _open(self, generation: int) -> LocalStore:
-        manifest = read_manifest(self.index, generation)
+    def _open(self, newest: tuple[int, ...]) -> LocalStore:
+        manifest = read_manifest(self.index, newest[0])
         made_with = (manifest.encoder, manifest.chunking, f"format {manifest.format}")
         in_use = (self.encoder.fingerprint, CHUNKING, f"format {FORMAT}")
         if made_with != in_use:
@@ -111,7 +130,16 @@ class Library:
                 f"the index in {self.index} was made with {', '.join(made_with)}, not with {', '.join(in_use)}",
                 "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
             )
-        return LocalStore(self.index, generation)
+        store = LocalStore(self.index, newest[0], self.integrity)
+        if not store.is_checked:
+            threading.Thread(target=self._check, args=(newest, manifest), name="checksums", daemon=True).start()
+        return store
+
+    def _check(self, newest: tuple[int, ...], manifest: Manifest) -> None:
+        # A generation that is removed meanwhile needs no checking.
+        with suppress(OSError):
+            if damaged := self.integrity.damaged(self.index, manifest):
+                self._damaged = {newest: damaged}
 
 
 def _checked(question: str, k: int) -> str:

@@ -18,7 +18,7 @@ from askreport.errors import AskReportError
 from askreport.ingest import read_outcomes
 from askreport.parse import ocr_version
 from askreport.sources import files_below
-from askreport.store import FORMAT, is_intact, latest_generation, read_manifest
+from askreport.store import FORMAT, Integrity, latest_generation, read_manifest
 
 CheckStatus: TypeAlias = Literal["ok", "warning", "problem"]
 MIN_PYTHON = (3, 11)
@@ -89,18 +89,18 @@ def _index(settings: Settings, encoder: Encoder | None) -> Check:
         return _failed("index", error)
     counts = manifest.counts
     message = f"generation {manifest.generation} in {index}: {counts.documents} documents, {counts.passages} passages"
-    rebuild = "Run `askreport index`."
+    rebuild = "Run `askreport index`: it builds the index anew, and embeds nothing again that is in its cache."
     made_with = (manifest.encoder, manifest.chunking, manifest.format)
     if encoder and made_with != (encoder.fingerprint, CHUNKING, FORMAT):
         return Check(
             "index", "problem", f"{message}, made with {manifest.encoder}, not with the encoder in use", rebuild
         )
     try:
-        intact = is_intact(index, manifest)
+        damaged = Integrity().damaged(index, manifest)
     except OSError as error:
         return Check("index", "problem", f"{message}; it cannot be read: {error.strerror}", "Allow reading it.")
-    if not intact:
-        return Check("index", "problem", f"{message}; a file is not as it was written", rebuild)
+    if damaged:
+        return Check("index", "problem", f"{message}; not as written: {', '.join(map(str, damaged))}", rebuild)
     return Check("index", "ok", message)
 
 

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -18,10 +19,14 @@ from askreport.store import (
     EmbeddingCache,
     GenerationWriter,
     IndexCounts,
+    Integrity,
+    LocalStore,
+    Manifest,
     ParsedCache,
-    is_intact,
     latest_generation,
     read_manifest,
+    seal,
+    unseal,
     write_failures,
     writer_lock,
 )
@@ -66,92 +71,132 @@ def ingest(
     max_file_mb: float = 100,
     progress: Progress = lambda stage, done, total: None,
     retry: bool = False,
+    compact: bool = False,
+    integrity: Integrity | None = None,
 ) -> IngestReport:
     """Makes the index hold exactly the documents of ``paths``; publishes nothing if it already does.
 
+    A published index that is not as it was written is built anew. ``retry`` reads files again that could not be read
+    before; ``compact`` writes all anew in one piece and leaves nothing on disk of what was deleted; ``integrity``
+    knows which files of the index need not be compared with their checksums.
+
     Raises CorpusError if a path is missing or unreadable, IndexBusyError, or IndexWriteError; the published index
-    then stays as it is. A single bad file is an outcome, not an error; ``retry`` reads those of earlier runs again.
+    then stays as it is. A single bad file is an outcome, not an error.
     """
     started = time.perf_counter()
-    with writer_lock(index):
-        cache = ParsedCache(index / PARSED)
-        try:
-            reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
-            report = _ingest(paths, index, encoder, reader, progress)
-            reader.forget_others()
-        finally:
-            cache.close()
-        _write_outcomes(index, report.outcomes)
-    return replace(report, seconds=time.perf_counter() - started)
+    with writer_lock(index), closing(ParsedCache(index / PARSED)) as cache:
+        reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
+        listed, outcomes = reader.read(paths, progress)
+        builder = _Builder(index, encoder, integrity or Integrity(), progress)
+        report = builder.build(reader, listed, compact)
+        reader.forget_others()
+        _write_outcomes(index, outcomes)
+    return replace(report, outcomes=outcomes, seconds=time.perf_counter() - started)
 
 
-def _ingest(
-    paths: Sequence[Path], index: Path, encoder: Encoder, reader: SourceReader, progress: Progress
-) -> IngestReport:
-    listed, outcomes = reader.read(paths, progress)
-    library = _library_digest(listed, encoder)
-    current = _current(index, library)
-    if current is not None:
-        return IngestReport(current[0], False, current[1], outcomes, 0, 0, 0.0)
-    with GenerationWriter(index, encoder.dimension) as writer:
-        embedder = _Embedder(index, encoder, progress)
+class _Builder:
+    """Builds the next generation on top of the published one."""
+
+    def __init__(self, index: Path, encoder: Encoder, integrity: Integrity, progress: Progress) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._integrity = integrity
+        self._progress = progress
+
+    def build(self, reader: SourceReader, listed: Sequence[Listed], compact: bool) -> IngestReport:
+        """Publishes a generation of exactly the documents that are listed, unless the published one is that."""
+        entries = {document.id: self._entry(document) for document in listed}
+        library = _digest(*sorted(entries.values()))
+        base = self._sound()
+        with closing(EmbeddingCache(self._index / CACHE, self._encoder.fingerprint, self._encoder.dimension)) as cache:
+            if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
+                report = IngestReport(base.state.generation, False, base.manifest.counts, (), 0, 0, 0.0)
+            else:
+                embedder = _Embedder(cache, self._encoder, self._progress)
+                with GenerationWriter(
+                    self._index, self._encoder.dimension, base.manifest if base else None, compact
+                ) as writer:
+                    _write(writer, embedder, reader, listed, entries, base.entries() if base else {})
+                    report = self._publish(writer, library, embedder)
+            if compact:
+                cache.keep_only(_keys(LocalStore(self._index, report.generation, self._integrity), cache))
+        return report
+
+    def _publish(self, writer: GenerationWriter, library: str, embedder: "_Embedder") -> IngestReport:
+        self._progress("writing", 0, 1)
+        state = writer.publish(self._encoder.fingerprint, CHUNKING, library)
+        self._progress("writing", 1, 1)
+        counts = read_manifest(self._index, state.generation).counts
+        reused = counts.passages - embedder.embedded
+        return IngestReport(state.generation, True, counts, (), embedder.embedded, reused, 0.0)
+
+    def _entry(self, listed: Listed) -> str:
+        """Equal for equal documents, read, chunked and embedded in the same way."""
+        about = [listed.id, listed.path, listed.title, listed.sha256, listed.metadata, str(listed.source.file)]
+        made = [PARSER_VERSION, CHUNKING, EMBEDDED, self._encoder.fingerprint]
+        return _digest(json.dumps([*made, *about], sort_keys=True))
+
+    def _sound(self) -> LocalStore | None:
+        """The published generation if it can be gone on from: made in the same way, and not a byte of it changed."""
         try:
-            _write(writer, embedder, reader, listed)
-        finally:
-            embedder.cache.close()
-        progress("writing", 0, 1)
-        state = writer.publish(encoder.fingerprint, CHUNKING, library)
-        progress("writing", 1, 1)
-    counts = read_manifest(index, state.generation).counts
-    return IngestReport(state.generation, True, counts, outcomes, embedder.embedded, embedder.reused, 0.0)
+            manifest = read_manifest(self._index, latest_generation(self._index))
+            made_with = (manifest.encoder, manifest.chunking, manifest.format)
+            if made_with != (self._encoder.fingerprint, CHUNKING, FORMAT):
+                return None
+            if self._integrity.damaged(self._index, manifest):
+                return None
+            return LocalStore(self._index, manifest.generation, self._integrity)
+        except (IndexMissingError, IndexDamagedError, OSError):
+            return None
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _is_split(manifest: Manifest) -> bool:
+    return len(manifest.segments) > 1 or any(segment.deleted for segment in manifest.segments)
 
 
 def _write_outcomes(index: Path, outcomes: Sequence[Outcome]) -> None:
     """Keeps what became of each file for those who ask later; whole, or as it was."""
+    if read_outcomes(index) == tuple(outcomes):
+        return
     written = index / f"{OUTCOMES}.new"
     with write_failures(index):
-        written.write_text(json.dumps([asdict(outcome) for outcome in outcomes]))
+        written.write_text(seal({"outcomes": [asdict(outcome) for outcome in outcomes]}))
         written.replace(index / OUTCOMES)
 
 
 def read_outcomes(index: Path) -> tuple[Outcome, ...]:
-    """What became of each file in the last run; none if there was none."""
+    """What became of each file in the last run; none if there was none, or if it cannot be read."""
     try:
-        return tuple(Outcome(**row) for row in json.loads((index / OUTCOMES).read_text()))
-    except (OSError, ValueError, TypeError):
+        return tuple(Outcome(**row) for row in unseal((index / OUTCOMES).read_bytes())["outcomes"])
+    except (OSError, ValueError, TypeError, KeyError):
         return ()
 
 
-def _library_digest(documents: Sequence[Listed], encoder: Encoder) -> str:
-    """Equal for equal documents, read, chunked and embedded in the same way."""
-    parts = [f"{PARSER_VERSION} {CHUNKING} {EMBEDDED} {encoder.fingerprint}"]
-    parts += sorted(
-        json.dumps([doc.id, doc.path, doc.title, doc.sha256, doc.metadata, str(doc.source.file)], sort_keys=True)
-        for doc in documents
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _write(
+    writer: GenerationWriter,
+    embedder: "_Embedder",
+    reader: SourceReader,
+    listed: Sequence[Listed],
+    entries: Mapping[str, str],
+    known: Mapping[str, str],
+) -> None:
+    """Deletes what is not listed as it is known; chunks, embeds and adds what is not known as it is listed.
 
-
-def _current(index: Path, library: str) -> tuple[int, IndexCounts] | None:
-    """The published generation's number and counts, if it holds this library and not a byte of it has changed."""
-    try:
-        generation = latest_generation(index)
-        manifest = read_manifest(index, generation)
-    except (IndexMissingError, IndexDamagedError):
-        return None
-    unchanged = manifest.format == FORMAT and manifest.library == library and is_intact(index, manifest)
-    return (generation, manifest.counts) if unchanged else None
-
-
-def _write(writer: GenerationWriter, embedder: "_Embedder", reader: SourceReader, listed: Sequence[Listed]) -> None:
-    """Chunks, embeds and adds the documents, of which no more than a batch is in memory."""
-    embedder.expect(sum(entry.characters for entry in listed))
-    for batch in _batches(reader.load(listed)):
-        chunked = [(entry, parsed, chunk(parsed.document)) for entry, parsed in batch]
+    No more than a batch of documents is in memory.
+    """
+    writer.delete([identity for identity, entry in known.items() if entries.get(identity) != entry])
+    new = [document for document in listed if known.get(document.id) != entries[document.id]]
+    embedder.expect(sum(document.characters for document in new))
+    for batch in _batches(reader.load(new)):
+        chunked = [(found, parsed, chunk(parsed.document)) for found, parsed in batch]
         vectors = embedder.vectors([(parsed.document, each) for _, parsed, passages in chunked for each in passages])
-        for entry, parsed, passages in chunked:
+        for found, parsed, passages in chunked:
             own = [next(vectors) for _ in passages]
-            writer.add(parsed.document, passages, own, entry.source, parsed.layout)
+            writer.add(parsed.document, passages, own, found.source, parsed.layout, entries[found.id])
     embedder.finish()
 
 
@@ -170,9 +215,9 @@ def _batches(documents: Iterable[tuple[Listed, Parsed]]) -> Iterator[list[tuple[
 class _Embedder:
     """Passages -> vectors, from the cache where it has them; progress counts the characters that went through."""
 
-    def __init__(self, index: Path, encoder: Encoder, progress: Progress) -> None:
-        self.cache = EmbeddingCache(index / CACHE, encoder.fingerprint, encoder.dimension)
-        self.embedded = self.reused = 0
+    def __init__(self, cache: EmbeddingCache, encoder: Encoder, progress: Progress) -> None:
+        self.embedded = 0
+        self._cache = cache
         self._encoder = encoder
         self._progress = progress
         self._done = self._total = 0
@@ -195,22 +240,27 @@ class _Embedder:
             self._progress("embedding", min(self._done, self._total), self._total)
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
-        texts = [document.context + document.text[passage.start : passage.end] for document, passage in items]
-        spans = [_sentences_in_text(document, passage) for document, passage in items]
-        keys = [self.cache.key(text, sentences) for text, sentences in zip(texts, spans, strict=True)]
-        found = {key: vectors for key in set(keys) if (vectors := self.cache.get(key)) is not None}
+        texts, spans = zip(*(embedded_text(document, passage) for document, passage in items), strict=True)
+        keys = [self._cache.key(text, sentences) for text, sentences in zip(texts, spans, strict=True)]
+        found = {key: vectors for key in set(keys) if (vectors := self._cache.get(key)) is not None}
         missing = {key: at for at, key in enumerate(keys) if key not in found}
         new = self._encoder.encode_passages(
             [texts[at] for at in missing.values()], [spans[at] for at in missing.values()]
         )
         fresh = dict(zip(missing, new, strict=True))
-        self.cache.put(fresh.items())
+        self._cache.put(fresh.items())
         self.embedded += len(fresh)
-        self.reused += len(keys) - len(fresh)
         return [(found | fresh)[key] for key in keys]
 
 
-def _sentences_in_text(document: Document, passage: Passage) -> list[Span]:
-    """The spans of a passage's sentences within the text that is embedded for it."""
+def embedded_text(document: Document, passage: Passage) -> tuple[str, list[Span]]:
+    """The text that is embedded for a passage, and the spans of its sentences within it."""
     shift = len(document.context) - passage.start
-    return [Span(start + shift, end + shift) for start, end in passage.sentences]
+    spans = [Span(start + shift, end + shift) for start, end in passage.sentences]
+    return document.context + document.text[passage.start : passage.end], spans
+
+
+def _keys(store: LocalStore, cache: EmbeddingCache) -> set[bytes]:
+    """The keys of all passages of an index."""
+    documents = (store.document(summary.id) for summary in store.documents())
+    return {cache.key(*embedded_text(document, passage)) for document in documents for passage in chunk(document)}

@@ -150,7 +150,14 @@ class Manager:
         while True:
             try:
                 return ingest(
-                    [self.corpus], settings.index, encoder, self._parsers, settings.max_file_mb, progress, retry
+                    [self.corpus],
+                    settings.index,
+                    encoder,
+                    self._parsers,
+                    settings.max_file_mb,
+                    progress,
+                    retry,
+                    integrity=self._library.integrity,
                 )
             except IndexBusyError:
                 if time.monotonic() > deadline:

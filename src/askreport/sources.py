@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,15 @@ from askreport.parse import (
     named,
     pack,
     read_file,
+    title_from,
     unpack,
 )
-from askreport.store import ParsedCache
+from askreport.store import ParsedCache, Seen
 from askreport.types import Outcome, Source
 
+# A file that was written so shortly before it was read, in nanoseconds, may have been written again since without
+# another time of change: clocks and file systems count in steps, of two seconds at worst.
+RACY = 3_000_000_000
 # Called with a stage ("reading", "embedding", "writing"), how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
@@ -53,11 +59,13 @@ class _FileRead:
     documents: tuple[Listed, ...] = ()
     errors: tuple[ParseError, ...] = ()
     key: bytes = b""
+    seen: Seen | None = None
 
 
 class SourceReader:
     """Reads files by a pool of processes and a cache of what they gave.
 
+    A file that nobody has touched since it was last read, as its times, size and number say, is not opened.
     ``retry`` reads once more what could not be read before, also where nothing has changed that might help.
     """
 
@@ -70,6 +78,7 @@ class SourceReader:
         circumstances = [asdict(parsers.options), parsers.seconds, shutil.which("tesseract"), max_bytes]
         self._circumstances = json.dumps(circumstances).encode()
         self._used: set[bytes] = set()
+        self._files: set[str] = set()
 
     def read(self, paths: Sequence[Path], progress: Progress) -> tuple[list[Listed], tuple[Outcome, ...]]:
         """The documents of all files at or below the paths, each content once, and every file's outcome.
@@ -77,21 +86,29 @@ class SourceReader:
         Raises CorpusError if a path is missing or cannot be read.
         """
         files = [pair for path in paths for pair in files_below(path)]
+        known = self._seen([file for file, _ in files])
         documents: dict[str, Listed] = {}
         outcomes: list[Outcome] = []
+        fresh: list[Seen] = []
         progress("reading", 0, len(files))
         with ThreadPoolExecutor(self._parsers.workers) as threads:
-            for done, read in enumerate(threads.map(lambda pair: self._read(*pair), files), start=1):
+            for done, read in enumerate(threads.map(lambda pair: self._read(pair[0], pair[1], known), files), start=1):
                 outcomes += _outcomes(read, documents)
                 self._used.add(read.key)
+                fresh += [read.seen] if read.seen else []
                 progress("reading", done, len(files))
+        self._cache.remember(fresh)
         return list(documents.values()), tuple(outcomes)
 
     def load(self, documents: Sequence[Listed]) -> Iterator[tuple[Listed, Parsed]]:
-        """The documents with their texts, in order; a file's are held in memory together."""
+        """The documents with their texts, in order; a file's are held in memory together.
+
+        Raises CorpusError if a file must be read again, and is another by now.
+        """
         for key, group in groupby(documents, key=lambda listed: listed.key):
             items = self._cached(key)
             for listed in group:
+                items = items or self._read_again(listed.source, key)
                 item = items[listed.position] if items else None
                 if not isinstance(item, Parsed):
                     raise CorpusError(f"{listed.path} was changed while it was read", "Run `askreport index` again.")
@@ -99,23 +116,51 @@ class SourceReader:
 
     def forget_others(self) -> None:
         """Removes from the cache what was not read this time."""
-        self._cache.keep_only(self._used)
+        self._cache.keep_only(self._used, self._files)
 
-    def _read(self, file: Path, name: str) -> _FileRead:
+    def _seen(self, files: Sequence[Path]) -> dict[str, Seen]:
+        named = [str(file.absolute()) for file in files]
+        self._files.update(name for name in named if _is_text(name))
+        return self._cache.seen([name for name in named if _is_text(name)])
+
+    def _read(self, file: Path, name: str, known: Mapping[str, Seen]) -> _FileRead:
         shown = name.encode("utf-8", "replace").decode()
         if shown != name:
             return _FileRead(shown, errors=(_bad_name(),))
+        here = file.absolute()
+        stamp, is_settled = self._stamp(here)
+        seen = known.get(str(here))
+        if seen and seen.stamp == stamp and not (self._retry and json.loads(seen.listing)["errors"]):
+            return _from_listing(name, here, seen.key, seen.listing)
         try:
             ending = ending_of(file.name)
             data = read_file(file, self._max_bytes)
         except ParseError as error:
             return _FileRead(name, errors=(error,))
         key, items = self._items(data, ending)
-        source = Source(file.absolute(), content_id(data))
-        found = [
-            _listed(named(item, name), source, key, at) for at, item in enumerate(items) if isinstance(item, Parsed)
-        ]
-        return _FileRead(name, tuple(found), tuple(item for item in items if isinstance(item, ParseError)), key)
+        listing = _listing(content_id(data), items)
+        read = _from_listing(name, here, key, listing)
+        lasts = is_settled and _is_text(str(here)) and not any(isinstance(item, ReaderEndedError) for item in items)
+        return replace(read, seen=Seen(str(here), stamp, key, listing)) if lasts else read
+
+    def _stamp(self, file: Path) -> tuple[str, bool]:
+        """What changes with a file and with how it is read, and whether the next change is sure to change it."""
+        now = time.time_ns()
+        try:
+            status = file.stat()
+        except OSError:
+            return "", False
+        about = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        circumstances = hashlib.sha256(f"{PARSER_VERSION}\0{file.suffix}\0".encode() + self._circumstances).hexdigest()
+        return " ".join(map(str, (*about, circumstances))), max(about[3:]) < now - RACY
+
+    def _read_again(self, source: Source, key: bytes) -> list[Parsed | ParseError]:
+        """What a file holds whose entry the cache has lost; nothing if the file is another by now."""
+        try:
+            again, items = self._items(read_file(source.file, self._max_bytes), ending_of(source.file.name))
+        except ParseError:
+            return []
+        return items if again == key else []
 
     def _items(self, data: bytes, ending: str) -> tuple[bytes, list[Parsed | ParseError]]:
         """What the file's bytes hold, and the key under which the cache has it."""
@@ -145,10 +190,32 @@ def _depends_on_circumstances(item: Parsed | ParseError) -> bool:
     return isinstance(item, ParseError) or any(page.ocr for page in item.document.pages)
 
 
-def _listed(parsed: Parsed, source: Source, key: bytes, position: int) -> Listed:
-    document = parsed.document
-    about = (document.id, document.path, document.title, document.sha256, document.metadata, len(document.text))
-    return Listed(*about, source, key, position)
+def _listing(source: str, items: Sequence[Parsed | ParseError]) -> str:
+    """What a run must know of a file without its texts, as JSON; ``_from_listing`` reads it."""
+    documents = []
+    for position, item in enumerate(items):
+        if isinstance(item, Parsed):
+            document = item.document
+            about = (document.id, document.path, document.title, document.sha256, document.metadata)
+            documents.append([*about, len(document.text), position])
+    errors = [[item.message, item.status] for item in items if isinstance(item, ParseError)]
+    return json.dumps({"source": source, "documents": documents, "errors": errors})
+
+
+def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
+    """What was read of a file, under its name in the library."""
+    values = json.loads(listing)
+    source = Source(file, values["source"])
+    documents = tuple(
+        Listed(identity, name + path, title or title_from(name), sha256, metadata, characters, source, key, position)
+        for identity, path, title, sha256, metadata, characters, position in values["documents"]
+    )
+    return _FileRead(name, documents, tuple(ParseError(*error) for error in values["errors"]), key)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a path is valid UTF-8, which a database asks for."""
+    return os.fsencode(name).decode("utf-8", "replace") == name
 
 
 def _name_of(listed: Listed, item: Parsed) -> str:

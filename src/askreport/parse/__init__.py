@@ -1,7 +1,7 @@
 """Files -> Documents. The only package that knows formats; its readers run in processes of their own (child.py)."""
 
 from askreport.parse.decode import decode
-from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file
+from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file, title_from
 from askreport.parse.ocr import ocr_version
 from askreport.parse.options import Parsed, ParseOptions
 from askreport.parse.pool import ParserPool, ReaderEndedError
@@ -20,5 +20,6 @@ __all__ = [
     "ocr_version",
     "pack",
     "read_file",
+    "title_from",
     "unpack",
 ]

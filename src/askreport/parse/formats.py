@@ -60,11 +60,12 @@ def _read(file: Path, max_bytes: int) -> bytes:
 def named(parsed: Parsed, path: str) -> Parsed:
     """What was read of a file, under the file's path in the library, and titled by its name if it has no title."""
     document = parsed.document
-    title = document.title or _title_from(Path(path).stem)
+    title = document.title or title_from(path)
     return replace(parsed, document=replace(document, path=path + document.path, title=title))
 
 
-def _title_from(stem: str) -> str:
-    """A title for a file that names none: ``china-russia-report`` reads as "China Russia Report"."""
+def title_from(path: str) -> str:
+    """A title for a file that names none: ``china-russia-report.txt`` reads as "China Russia Report"."""
+    stem = Path(path).stem
     words = stem.replace("-", " ").replace("_", " ").strip()
     return (capwords(words) if words.islower() else words) or stem

@@ -2,19 +2,20 @@
 
 from askreport.store.base import DocumentSummary, Store, StoredPassage
 from askreport.store.cache import EmbeddingCache
-from askreport.store.local import LocalStore
+from askreport.store.files import seal, unseal
+from askreport.store.local import LocalStore, changed
 from askreport.store.manifest import (
     FORMAT,
     IndexCounts,
+    Integrity,
     Manifest,
-    is_intact,
     latest_generation,
     publication,
     read_manifest,
     write_failures,
     writer_lock,
 )
-from askreport.store.parsed import ParsedCache
+from askreport.store.parsed import ParsedCache, Seen
 from askreport.store.write import GenerationWriter
 
 __all__ = [
@@ -23,15 +24,19 @@ __all__ = [
     "EmbeddingCache",
     "GenerationWriter",
     "IndexCounts",
+    "Integrity",
     "LocalStore",
     "Manifest",
     "ParsedCache",
+    "Seen",
     "Store",
     "StoredPassage",
-    "is_intact",
+    "changed",
     "latest_generation",
     "publication",
     "read_manifest",
+    "seal",
+    "unseal",
     "write_failures",
     "writer_lock",
 ]

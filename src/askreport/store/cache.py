@@ -3,7 +3,8 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from askreport.store.cachefile import CacheFile
 from askreport.store.codec import pack_vectors, unpack_vectors
 from askreport.types import FloatArray, Span
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, passage BLOB, sentences BLOB) WITHOUT ROWID"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, passage BLOB, sentences BLOB, sum INTEGER) WITHOUT ROWID
+"""
 
 PassageVectors = tuple[FloatArray, FloatArray]
 
@@ -20,7 +23,8 @@ PassageVectors = tuple[FloatArray, FloatArray]
 class EmbeddingCache:
     """A table from (encoder, text, sentence spans) to vectors, in one SQLite file beside the generations.
 
-    A damaged file is replaced by an empty one. Failures to write are IndexWriteError.
+    Vectors are kept with the precision they have in the index. A damaged file is replaced by an empty one, and a row
+    that is not as it was written counts as missing. Failures to write are IndexWriteError.
     """
 
     def __init__(self, file: Path, encoder: str, dimension: int) -> None:
@@ -35,22 +39,37 @@ class EmbeddingCache:
 
     def get(self, key: bytes) -> PassageVectors | None:
         """The passage's unit vector and its sentences' unit rows, or None."""
-        query = "SELECT passage, sentences FROM vectors WHERE key = ?"
+        query = "SELECT passage, sentences, sum FROM embeddings WHERE key = ?"
         row = self._file.use(lambda database: database.execute(query, (key,)).fetchone())
-        if row is None:
+        if row is None or _sum(key, *row[:2]) != row[2]:
             return None
-        return np.frombuffer(row[0], np.float32), unpack_vectors(row[1], self._dimension)
+        return np.frombuffer(row[0], np.float16).astype(np.float32), unpack_vectors(row[1], self._dimension)
 
     def put(self, items: Iterable[tuple[bytes, PassageVectors]]) -> None:
         """Stores vectors under their keys, all or none."""
-        rows = [(key, passage.tobytes(), pack_vectors(sentences)) for key, (passage, sentences) in items]
-        self._file.use(lambda database: _insert(database, rows))
+        rows = []
+        for key, (passage, sentences) in items:
+            row = (key, passage.astype(np.float16).tobytes(), pack_vectors(sentences))
+            rows.append((*row, _sum(*row)))
+        self._file.use(
+            lambda database: _change(database, "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+        )
+
+    def keep_only(self, keys: Collection[bytes]) -> None:
+        """Removes the vectors under all other keys."""
+        stored = self._file.use(lambda database: database.execute("SELECT key FROM embeddings").fetchall())
+        gone = [(key,) for (key,) in stored if key not in keys]
+        self._file.use(lambda database: _change(database, "DELETE FROM embeddings WHERE key = ?", gone))
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
 
 
-def _insert(database: sqlite3.Connection, rows: list[tuple[bytes, bytes, bytes]]) -> None:
+def _sum(key: bytes, passage: bytes, sentences: bytes) -> int:
+    return zlib.crc32(b"".join((key, passage, sentences)))
+
+
+def _change(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
     with database:
-        database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        database.executemany(statement, rows)

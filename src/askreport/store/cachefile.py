@@ -34,7 +34,7 @@ class CacheFile:
         database.execute("PRAGMA synchronous=NORMAL")
         # What is removed from a cache is removed from the disk: a deleted document's text must not stay behind.
         database.execute("PRAGMA secure_delete=ON")
-        database.execute(self._schema)
+        database.executescript(self._schema)
 
     def use(self, action: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """The result of the action on the database, which is replaced by an empty one if it proves to be damaged."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import tantivy
 
+from askreport.store.files import link_folder
+
 _ANALYSER = "askreport_en"
 
 
@@ -32,11 +34,18 @@ def _schema() -> Any:
 
 
 class LexicalWriter:
-    """Writes passages into a new tantivy index in an empty folder."""
+    """Writes passages into a new tantivy index, which begins as ``base`` is if that is given.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        index = tantivy.Index(_schema(), path=str(folder))
+    tantivy writes each file once and never changes it, so the two share the files on disk.
+    """
+
+    def __init__(self, folder: Path, base: Path | None = None) -> None:
+        if base is None:
+            folder.mkdir()
+            index = tantivy.Index(_schema(), path=str(folder))
+        else:
+            link_folder(base, folder)
+            index = tantivy.Index.open(str(folder))
         index.register_tokenizer(_ANALYSER, _analyser())
         # One thread writes one segment after another in the order given: the same input makes the same index.
         self._writer: Any = index.writer(heap_size=64_000_000, num_threads=1)
@@ -47,9 +56,14 @@ class LexicalWriter:
         document.add_unsigned("number", number)
         self._writer.add_document(document)
 
+    def delete(self, document_id: str) -> None:
+        """Deletes the passages of a document that were added before."""
+        self._writer.delete_documents_by_term("document", document_id)
+
     def close(self) -> None:
-        """Commits, and waits until everything is on disk."""
+        """Commits, and waits until everything is on disk; files that are no longer part of the index are removed."""
         self._writer.commit()
+        self._writer.garbage_collect_files()
         self._writer.wait_merging_threads()
 
     def abandon(self) -> None:
@@ -66,6 +80,12 @@ class LexicalIndex:
         self._analyser = _analyser()
         self._index.register_tokenizer(_ANALYSER, self._analyser)
         self._searcher = self._index.searcher()
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are, without the deleted ones."""
+        count: int = self._searcher.num_docs
+        return count
 
     def terms(self, text: str) -> list[str]:
         """The analysed terms of a text, in order."""
@@ -94,7 +114,8 @@ class LexicalIndex:
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N passages having the term."""
         total = self._searcher.num_docs
-        counts = {term: self._searcher.doc_freq("text", term) for term in terms}
+        # tantivy counts deleted passages in until it has written their segment anew.
+        counts = {term: min(total, self._searcher.doc_freq("text", term)) for term in terms}
         return {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
 
     def _term(self, field: str, value: str) -> Any:

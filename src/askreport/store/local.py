@@ -1,39 +1,51 @@
-"""Reads one published generation: FAISS for vectors, tantivy for words, SQLite for everything that is shown."""
+"""Reads one published generation: its segments, and tantivy for words."""
 
-import json
-import sqlite3
-import threading
 import weakref
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-import faiss
-import numpy as np
-
-from askreport.boxes import BoxArray, unpack_boxes
-from askreport.digest import text_digest, text_sha256
-from askreport.errors import DocumentNotFoundError, IndexDamagedError
+from askreport.boxes import BoxArray
+from askreport.digest import text_digest
+from askreport.errors import IndexDamagedError
 from askreport.store.base import DocumentSummary, StoredPassage
-from askreport.store.codec import unpack_vectors
 from askreport.store.lexical import LexicalIndex
-from askreport.store.manifest import REBUILD_HINT, generation_folder, read_manifest
-from askreport.store.write import LEXICAL, LIBRARY, VECTORS
-from askreport.types import Document, FloatArray, Heading, IndexState, Page, Passage, Place, Source, Span
+from askreport.store.manifest import REBUILD_HINT, Integrity, generation_folder, read_manifest
+from askreport.store.segment import OpenSegment, damage, not_found
+from askreport.store.write import LEXICAL
+from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
 
+# Bytes of an index that are compared with their checksums before it is opened: a fifth of a second's work. What is
+# larger is opened at once, and whoever keeps it open compares it meanwhile (ask.py).
+CHECKED_AT_OPENING = 256_000_000
 _DOCUMENTS_IN_MEMORY = 64
-# Its type stubs do not know the constructor's arguments.
-_SearchParameters: Any = faiss.SearchParameters
+_Found = TypeVar("_Found")
 
 
 class LocalStore:
-    """The Store on this machine's disk; nothing it reads ever changes."""
+    """The Store on this machine's disk; nothing it reads ever changes. IndexDamagedError if it is not as written."""
 
-    def __init__(self, index: Path, generation: int) -> None:
+    def __init__(self, index: Path, generation: int, integrity: Integrity | None = None) -> None:
         self.manifest = read_manifest(index, generation)
         self.state = IndexState(self.manifest.generation, self.manifest.built_at)
+        self._folder = generation_folder(index, generation)
+        integrity = integrity or Integrity()
+        try:
+            self.is_checked = integrity.unread(index, self.manifest) <= CHECKED_AT_OPENING
+            if self.is_checked and (damaged := integrity.damaged(index, self.manifest)):
+                raise changed(damaged)
+            self._lexical = LexicalIndex(self._folder / LEXICAL)
+        # tantivy raises ValueError for files it cannot read.
+        except (ValueError, OSError) as error:
+            raise IndexDamagedError(f"the index in {self._folder} cannot be opened: {error}", REBUILD_HINT) from error
+        dimension = self.manifest.dimension
+        self._segments = [OpenSegment(self._folder, segment, dimension) for segment in self.manifest.segments]
+        counts = self.manifest.counts
+        if self._lexical.passages != counts.passages or sum(int(each.live.sum()) for each in self._segments) != (
+            counts.passages
+        ):
+            raise IndexDamagedError(f"the index in {self._folder} does not hold what its manifest says", REBUILD_HINT)
         # By a weak reference, so that a store and its open files go with its last reader, not at some later collection.
         read = weakref.WeakMethod(self._read_document)
 
@@ -44,35 +56,18 @@ class LocalStore:
             return alive(document_id)
 
         self.document = document
-        self._reading = threading.Lock()
-        self._folder = folder = generation_folder(index, generation)
-        try:
-            self._vectors = faiss.read_index(str(folder / VECTORS))
-            self._lexical = LexicalIndex(folder / LEXICAL)
-            # immutable: no locks and no journal, so that any number of readers share a read-only folder.
-            location = f"{(folder / LIBRARY).resolve().as_uri()}?mode=ro&immutable=1"
-            self._database = sqlite3.connect(location, uri=True, check_same_thread=False)
-            # A service drops a store when a newer generation is there and the last request has done with it.
-            weakref.finalize(self, self._database.close)
-            counted = self._database.execute("SELECT count(*) FROM documents").fetchone()[0]
-        # FAISS raises RuntimeError and tantivy ValueError for files they cannot read.
-        except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
-            raise IndexDamagedError(f"the index in {folder} cannot be opened: {error}", REBUILD_HINT) from error
-        if counted != self.manifest.counts.documents or self._vectors.ntotal != self.manifest.counts.passages:
-            raise IndexDamagedError(f"the index in {folder} does not hold what its manifest says", REBUILD_HINT)
 
     def search_dense(
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
     ) -> dict[int, float]:
         """The nearest passages and their cosines, best first."""
-        chosen = None
-        if documents is not None:
-            chosen = _SearchParameters(sel=faiss.IDSelectorBatch(self._numbers_of(documents)))
-        limit = min(limit, self._vectors.ntotal)
-        if limit == 0:
-            return {}
-        scores, numbers = self._vectors.search(vector[None], limit, params=chosen)
-        return {int(n): float(score) for n, score in zip(numbers[0], scores[0], strict=True) if n >= 0}
+        for document_id in documents or ():
+            self._holder(document_id)
+        found: dict[int, float] = {}
+        for segment in self._segments:
+            found |= segment.search(vector, limit, documents)
+        best = sorted(found, key=lambda number: (-found[number], number))[:limit]
+        return {number: found[number] for number in best}
 
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
@@ -80,97 +75,49 @@ class LocalStore:
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""
-        if not numbers:
-            return []
-        stored = self._vectors.reconstruct_batch(np.asarray(numbers, np.int64))
-        return [float(cosine) for cosine in stored @ vector]
+        found = self._by_segment(numbers, lambda segment, own: segment.cosines(vector, own))
+        return [found[number] for number in numbers]
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""
-        marks = ",".join("?" * len(numbers))
-        with self._library() as library:
-            rows = library.execute(f"SELECT * FROM passages WHERE number IN ({marks})", list(numbers))  # noqa: S608
-            found = {row[0]: self._passage(row) for row in rows}
+        found = self._by_segment(numbers, lambda segment, own: segment.passages(own))
+        with damage(self._folder):
             return [found[number] for number in numbers]
 
-    @contextmanager
-    def _library(self) -> Iterator[sqlite3.Connection]:
-        """The database; whatever in it cannot be read is IndexDamagedError.
-
-        One thread at a time: from Python 3.12 on, threads that share a connection may get each other's rows
-        (https://github.com/python/cpython/issues/118172).
-        """
-        with self._reading:
-            try:
-                yield self._database
-            except UnicodeEncodeError as error:
-                # What was looked for is no text that any document could have.
-                raise _not_found(repr(error.object)) from None
-            except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
-                raise IndexDamagedError(f"the index in {self._folder} cannot be read: {error}", REBUILD_HINT) from error
-
-    def _passage(self, row: tuple[Any, ...]) -> StoredPassage:
-        number, document, start, end, heading, digest, sentences, vectors = row
-        spans = tuple(Span(int(first), int(last)) for first, last in json.loads(sentences))
-        passage = Passage(document, int(start), int(end), tuple(json.loads(heading)), spans)
-        sentence_vectors = unpack_vectors(vectors, self.manifest.dimension)
-        if len(sentence_vectors) != len(spans):
-            raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
-        return StoredPassage(int(number), passage, digest, sentence_vectors)
+    def _by_segment(
+        self, numbers: Sequence[int], get: Callable[[OpenSegment, Sequence[int]], dict[int, _Found]]
+    ) -> dict[int, _Found]:
+        """What each segment gives for the passages it has."""
+        found: dict[int, _Found] = {}
+        for segment in self._segments:
+            if own := [number for number in numbers if number in segment]:
+                found |= get(segment, own)
+        return found
 
     def _read_document(self, document_id: str) -> Document:
-        with self._library() as library:
-            query = "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?"
-            row = library.execute(query, (document_id,)).fetchone()
-            if row is None:
-                raise _not_found(document_id)
-            return self._document(row)
-
-    def _document(self, row: tuple[Any, ...]) -> Document:
-        identity, path, title, text, sha256, structure, metadata = row
-        if text_sha256(text) != sha256:
-            raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", REBUILD_HINT)
-        parts = json.loads(structure)
-        return Document(
-            identity,
-            path,
-            title,
-            text,
-            sha256,
-            tuple(Heading(*heading) for heading in parts["headings"]),
-            tuple(Page(*page) for page in parts["pages"]),
-            tuple(Span(*span) for span in parts["furniture"]),
-            json.loads(metadata),
-            parts["has_title"],
-        )
+        return self._first(document_id, lambda segment: segment.document(document_id))
 
     def source(self, document_id: str) -> Source:
         """The file a document was read from; DocumentNotFoundError if there is no such document."""
-        with self._library() as library:
-            row = library.execute("SELECT file, source FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if row is None:
-            raise _not_found(document_id)
-        return Source(Path(row[0]), row[1])
+        return self._first(document_id, lambda segment: segment.source(document_id))
 
     def boxes(self, document_id: str, page: int) -> BoxArray | None:
         """A box for each character of a page; None if the page has no layout."""
-        query = "SELECT boxes FROM layouts WHERE document = ? AND page = ?"
-        with self._library() as library:
-            row = library.execute(query, (document_id, page)).fetchone()
-            return unpack_boxes(row[0]) if row else None
+        holders = (segment for segment in self._segments if segment.holds(document_id))
+        return next((segment.boxes(document_id, page) for segment in holders), None)
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        columns = "id, title, path, sha256, characters, passages, json_array_length(structure, '$.pages'), metadata"
-        query = f"SELECT {columns} FROM documents ORDER BY path"  # noqa: S608
-        with self._library() as library:
-            return [_summary(row) for row in library.execute(query)]
+        found = [summary for segment in self._segments for summary in segment.documents()]
+        return sorted(found, key=lambda summary: summary.path)
+
+    def entries(self) -> dict[str, str]:
+        """What ``GenerationWriter.add`` was given as each document's entry, by its id."""
+        return {identity: entry for segment in self._segments for identity, entry in segment.entries().items()}
 
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order."""
-        with self._library() as library:
-            rows = library.execute("SELECT sentences FROM passages WHERE document = ?", (document_id,))
-            return sorted({Span(*span) for row in rows for span in json.loads(row[0])})
+        return [span for segment in self._segments for span in segment.sentences(document_id)]
 
     def terms(self, text: str) -> list[str]:
         """The analysed terms of a text, in order."""
@@ -182,29 +129,21 @@ class LocalStore:
 
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
-        query = 'SELECT document, start, "end" FROM sentences WHERE digest = ?'
-        with self._library() as library:
-            return [Place(*row) for row in library.execute(query, (text_digest(sentence),))]
+        digest = text_digest(sentence)
+        return [place for segment in self._segments for place in segment.places(digest)]
 
-    def _numbers_of(self, documents: Collection[str]) -> Any:
-        """Passage numbers of the documents, shape (n,); DocumentNotFoundError for an unknown id."""
-        ranges = [np.zeros(0, np.int64)]
-        query = "SELECT first_passage, passages FROM documents WHERE id = ?"
-        with self._library() as library:
-            for document_id in documents:
-                row = library.execute(query, (document_id,)).fetchone()
-                if row is None:
-                    raise _not_found(document_id)
-                ranges.append(np.arange(row[0], row[0] + row[1], dtype=np.int64))
-        return np.concatenate(ranges)
+    def _holder(self, document_id: str) -> OpenSegment:
+        return self._first(document_id, lambda segment: segment if segment.holds(document_id) else None)
+
+    def _first(self, document_id: str, get: Callable[[OpenSegment], _Found | None]) -> _Found:
+        """What the first segment that has the document gives; DocumentNotFoundError if none has."""
+        # What was asked about lately was often added lately.
+        for segment in reversed(self._segments):
+            if (found := get(segment)) is not None:
+                return found
+        raise not_found(document_id)
 
 
-def _summary(row: Sequence[Any]) -> DocumentSummary:
-    identity, title, path, sha256, characters, passages, pages, metadata = row
-    return DocumentSummary(identity, title, path, sha256, characters, passages, pages, json.loads(metadata))
-
-
-def _not_found(document_id: str) -> DocumentNotFoundError:
-    return DocumentNotFoundError(
-        f"no document {document_id} is in the index", "GET /api/documents lists those that are."
-    )
+def changed(files: Sequence[Path]) -> IndexDamagedError:
+    """The error for files that are not, byte for byte, as they were written."""
+    return IndexDamagedError(f"not as it was written: {', '.join(map(str, files))}", REBUILD_HINT)

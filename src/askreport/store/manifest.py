@@ -1,6 +1,5 @@
 """Generations on disk: folders ``generation-NNNNNN`` whose manifest is written last, and who may write them."""
 
-import hashlib
 import json
 import re
 import sqlite3
@@ -8,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
+from askreport.store.files import file_sum, seal, unseal
 
 MANIFEST = "manifest.json"
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
-FORMAT = 3
+FORMAT = 4
 REBUILD_HINT = "Run `askreport index` to build it."
 _NAME = re.compile(r"generation-(\d{6,})")
 
@@ -30,11 +31,32 @@ class IndexCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Documents that were written together, in a folder of this name that never changes.
+
+    ``documents`` and ``passages`` are what the folder holds; ``deleted`` are the ids of those documents that are not
+    part of the generation any more, and ``dead`` counts their passages.
+    """
+
+    name: str
+    documents: int
+    passages: int
+    deleted: tuple[str, ...] = ()
+    dead: int = 0
+
+    @property
+    def live(self) -> int:
+        """How many of its passages are part of the generation."""
+        return self.passages - self.dead
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
 
     ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
-    equal digests mean equal indexes.
+    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
+    to be added gets ``next_number``.
     """
 
     generation: int
@@ -44,12 +66,14 @@ class Manifest:
     chunking: str
     library: str
     counts: IndexCounts
+    segments: tuple[Segment, ...]
+    next_number: int
     files: dict[str, tuple[int, str]]
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
         """Writes the manifest into a generation's folder: the last file it gets."""
-        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1))
+        (folder / MANIFEST).write_text(seal(asdict(self)))
 
 
 def generation_folder(index: Path, generation: int) -> Path:
@@ -90,13 +114,13 @@ def publication(index: Path, generation: int) -> tuple[int, ...]:
 
 
 def read_manifest(index: Path, generation: int) -> Manifest:
-    """The manifest of a generation; IndexDamagedError if it or a file it names is not as it was written."""
+    """The manifest of a generation; IndexDamagedError if it or the size of a file it names is not as it was written.
+
+    Of an index of another format, which is to be built anew, only what its manifest and this format have in common.
+    """
     folder = generation_folder(index, generation)
     try:
-        values = json.loads((folder / MANIFEST).read_text())
-        files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
-        values.setdefault("format", 1)
-        manifest = Manifest(counts=IndexCounts(**values.pop("counts")), files=files, **values)
+        manifest = _manifest((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise IndexDamagedError(f"{folder / MANIFEST} cannot be read: {error}", REBUILD_HINT) from None
     for name, (size, _) in manifest.files.items():
@@ -106,6 +130,21 @@ def read_manifest(index: Path, generation: int) -> Manifest:
     return manifest
 
 
+def _manifest(content: bytes) -> Manifest:
+    values = json.loads(content)
+    version = int(values.get("format", 1))
+    if version == FORMAT:
+        values = unseal(content)
+    else:
+        known = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
+        values = {**known, "segments": [], "next_number": 0, "format": version}
+    segments = tuple(
+        Segment(**(segment | {"deleted": tuple(segment["deleted"])})) for segment in values.pop("segments")
+    )
+    files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
+    return Manifest(counts=IndexCounts(**values.pop("counts")), segments=segments, files=files, **values)
+
+
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
@@ -113,21 +152,35 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def is_intact(index: Path, manifest: Manifest) -> bool:
-    """Whether every file of a generation is, byte for byte, the one that was written; reads them all."""
-    sums = file_sums(generation_folder(index, manifest.generation))
-    return all(sums.get(name) == written for name, written in manifest.files.items())
+class Integrity:
+    """Which files of an index are, byte for byte, the ones that were written.
 
+    A file is read once, and again only if something has touched it; generations share most of their files.
+    """
 
-def file_sums(folder: Path) -> dict[str, tuple[int, str]]:
-    """Size and SHA-256 of every file below a folder, by its path in it."""
-    sums = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            sums[path.relative_to(folder).as_posix()] = (path.stat().st_size, digest)
-    return sums
+    def __init__(self) -> None:
+        self._sound: frozenset[tuple[object, ...]] = frozenset()
+
+    def unread(self, index: Path, manifest: Manifest) -> int:
+        """How many bytes of a generation have not been read yet."""
+        return sum(key[2] for key, _ in self._keys(index, manifest) if key not in self._sound)
+
+    def damaged(self, index: Path, manifest: Manifest) -> list[Path]:
+        """The files of a generation that are not as they were written; OSError if one cannot be read."""
+        sound, damaged = set(), []
+        for key, path in self._keys(index, manifest):
+            if key in self._sound or file_sum(path) == key[2:4]:
+                sound.add(key)
+            else:
+                damaged.append(path)
+        self._sound = frozenset(sound)
+        return damaged
+
+    def _keys(self, index: Path, manifest: Manifest) -> Iterator[tuple[tuple[Any, ...], Path]]:
+        folder = generation_folder(index, manifest.generation)
+        for name, (size, digest) in manifest.files.items():
+            status = (folder / name).stat()
+            yield (status.st_dev, status.st_ino, size, digest, status.st_size, status.st_mtime_ns), folder / name
 
 
 @contextmanager

@@ -1,85 +1,95 @@
-"""Writes a new generation beside the published ones and publishes it by one rename."""
+"""Builds a new generation beside the published ones and publishes it by one rename."""
 
-import json
-import os
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import faiss
-import numpy as np
-
-from askreport.digest import text_digest
 from askreport.store.cache import PassageVectors
-from askreport.store.codec import pack_vectors
+from askreport.store.files import file_sum, files_of, link_folder, sync
 from askreport.store.lexical import LexicalWriter
 from askreport.store.manifest import (
+    MANIFEST,
     IndexCounts,
     Manifest,
-    file_sums,
+    Segment,
     generation_folder,
     generations,
     unfinished,
     write_failures,
 )
+from askreport.store.plan import Plan, plan
+from askreport.store.segment import OpenSegment
+from askreport.store.segment_write import SegmentWriter
 from askreport.types import Document, IndexState, Passage, Source
 
-LIBRARY = "library.sqlite"
-VECTORS = "passages.faiss"
 LEXICAL = "lexical"
 # Readers that opened the generation before the newest finish with it.
 KEPT_GENERATIONS = 2
 _BUILDING = ".building-"
-
-_SCHEMA = """
-CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, title TEXT, sha256 TEXT, text TEXT,
-    structure TEXT, metadata TEXT, first_passage INTEGER, passages INTEGER, characters INTEGER, file TEXT,
-    source TEXT);
-CREATE TABLE layouts (document TEXT, page INTEGER, boxes BLOB, PRIMARY KEY (document, page)) WITHOUT ROWID;
-CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER, "end" INTEGER, heading TEXT,
-    digest BLOB, sentences TEXT, sentence_vectors BLOB);
-CREATE INDEX passages_of_document ON passages (document);
-CREATE TABLE sentences (digest BLOB, document TEXT, start INTEGER, "end" INTEGER,
-    PRIMARY KEY (digest, document, start)) WITHOUT ROWID;
-"""
+_NOTHING = IndexCounts(0, 0, 0)
 
 
 class GenerationWriter:
-    """Collects documents in a hidden folder; ``publish`` makes them the newest generation, leaving removes the folder.
+    """Collects what is new in a hidden folder; ``publish`` makes it, with what stays of ``base``, a new generation.
 
-    Use it as a context manager, by the holder of ``writer_lock`` only. Whatever fails, the published generation
-    stays as it is; failures to write are IndexWriteError.
+    ``base`` is the published generation to go on from, made with the same encoder; its files are shared, not copied.
+    Leaving removes the folder. Use it as a context manager, by the holder of ``writer_lock`` only. Whatever fails, the
+    published generation stays as it is; failures to write are IndexWriteError. ``compact`` writes everything anew as
+    one segment, so that nothing is left on disk of what was deleted.
     """
 
-    def __init__(self, index: Path, dimension: int) -> None:
+    def __init__(self, index: Path, dimension: int, base: Manifest | None = None, compact: bool = False) -> None:
         self._index = index
         self._dimension = dimension
-        self._documents = self._passages = 0
+        self._base = base
+        self._compact = compact
+        self._segments = list(base.segments) if base else []
+        self._first = self._next = base.next_number if base else 0
+        self._counts = base.counts if base else _NOTHING
+        self._added: list[SegmentWriter] = []
+        self._deleted: list[str] = []
+        self._lexical: LexicalWriter | None = None
 
     def __enter__(self) -> Self:
         with write_failures(self._index):
             for left in (*self._index.glob(f"{_BUILDING}*"), *unfinished(self._index)):
                 shutil.rmtree(left, ignore_errors=True)
+            self._number = max(generations(self._index), default=0) + 1
             self._folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._index))
             self._folder.chmod(0o755)
-            self._database = sqlite3.connect(self._folder / LIBRARY)
-            # Not yet anybody's truth: the rename publishes it, and publish() makes it durable before.
-            self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
-            self._vectors = faiss.IndexFlatIP(self._dimension)
-            self._lexical = LexicalWriter(self._folder / LEXICAL)
+            self._new = self._segment_writer()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._database.close()
-        self._lexical.abandon()
+        for writer in self._added:
+            # A failure to write has its own report by now.
+            with suppress(OSError):
+                writer.abandon()
+        if self._lexical:
+            self._lexical.abandon()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def delete(self, documents: Collection[str]) -> None:
+        """Leaves out documents of the base; they may be added again, changed."""
+        if not documents or not self._base:
+            return
+        folder = generation_folder(self._index, self._base.generation)
+        for at, segment in enumerate(self._segments):
+            sizes = OpenSegment(folder, segment, self._dimension).sizes(documents)
+            passages = sum(size for size, _ in sizes.values())
+            sentences = sum(size for _, size in sizes.values())
+            deleted = (*segment.deleted, *sorted(sizes))
+            self._segments[at] = replace(segment, deleted=deleted, dead=segment.dead + passages)
+            self._count(-len(sizes), -passages, -sentences)
+            self._deleted += sizes
 
     def add(
         self,
@@ -88,78 +98,99 @@ class GenerationWriter:
         vectors: Sequence[PassageVectors],
         source: Source | None = None,
         layout: Sequence[bytes] = (),
+        entry: str = "",
     ) -> None:
-        """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages."""
+        """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages.
+
+        ``entry`` is kept with it, and tells the next run whether the document has changed.
+        """
         with write_failures(self._index):
-            self._add(document, passages, vectors)
-            self._add_document(document, self._passages - len(passages), len(passages), source)
-            rows = [(document.id, page.number, boxes) for page, boxes in zip(document.pages, layout, strict=False)]
-            self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", rows)
-
-    def _add(self, document: Document, passages: Sequence[Passage], vectors: Sequence[PassageVectors]) -> None:
-        for passage, (vector, sentence_vectors) in zip(passages, vectors, strict=True):
-            text = document.text[passage.start : passage.end]
-            self._vectors.add(np.ascontiguousarray(vector[None], np.float32))
-            self._lexical.add(self._passages, document.id, document.context + text)
-            row = (self._passages, document.id, passage.start, passage.end, json.dumps(passage.heading))
-            spans = json.dumps([list(span) for span in passage.sentences])
-            self._database.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, text_digest(text), spans, pack_vectors(sentence_vectors)),
-            )
-            self._database.executemany(
-                "INSERT OR IGNORE INTO sentences VALUES (?, ?, ?, ?)",
-                [(text_digest(document.text[a:b]), document.id, a, b) for a, b in passage.sentences],
-            )
-            self._passages += 1
-
-    def _add_document(self, document: Document, first: int, passages: int, source: Source | None) -> None:
-        headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-        pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
-        parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
-        structure = json.dumps(parts | {"has_title": document.has_title})
-        about = (document.id, document.path, document.title, document.sha256, document.text)
-        counts = (first, passages, len(document.text))
-        file = (str(source.file), source.id) if source else ("", "")
-        self._database.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._documents, *about, structure, json.dumps(document.metadata), *counts, *file),
-        )
-        self._documents += 1
+            sentences = self._new.add(self._next, document, passages, vectors, source, layout, entry)
+        self._next += len(passages)
+        self._count(1, len(passages), sentences)
 
     def publish(self, encoder: str, chunking: str, library: str) -> IndexState:
         """Completes the generation, makes it durable, and publishes it; older ones but the last are removed."""
         with write_failures(self._index):
-            return self._publish(encoder, chunking, library)
+            chosen = plan(self._segments, self._next - self._first, self._compact)
+            segments = self._write_segments(chosen)
+            self._write_lexical(segments, anew=not chosen.keeps)
+            built_at = datetime.now(UTC).isoformat(timespec="seconds")
+            made_with = (encoder, self._dimension, chunking, library)
+            files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
+            manifest = Manifest(self._number, built_at, *made_with, self._counts, segments, self._next, files)
+            self._publish(manifest, new)
+            return IndexState(self._number, built_at)
 
-    def _publish(self, encoder: str, chunking: str, library: str) -> IndexState:
-        sentences = self._database.execute("SELECT count(*) FROM sentences").fetchone()[0]
-        self._database.commit()
-        self._database.close()
+    def _count(self, documents: int, passages: int, sentences: int) -> None:
+        now = self._counts
+        self._counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
+
+    def _segment_writer(self) -> SegmentWriter:
+        name = f"segment-{self._number:06d}-{len(self._added)}"
+        self._added.append(SegmentWriter(self._folder / name, self._dimension))
+        return self._added[-1]
+
+    def _write_segments(self, chosen: Plan) -> tuple[Segment, ...]:
+        """Links, writes anew and takes over as planned; the segments of the generation, in order."""
+        segments: list[Segment | None] = []
+        for segment in chosen.apart:
+            if segment.name in chosen.renewed:
+                writer = self._segment_writer()
+                writer.take_over(self._base_folder, segment)
+                segments.append(writer.close())
+            else:
+                link_folder(self._base_folder / segment.name, self._folder / segment.name)
+                segments.append(segment)
+        for segment in chosen.taken:
+            self._new.take_over(self._base_folder, segment)
+        segments.append(self._new.close())
+        return tuple(segment for segment in segments if segment is not None)
+
+    def _write_lexical(self, segments: Sequence[Segment], anew: bool) -> None:
+        """Writes the words of all passages, or, on top of the base's, of those that are new."""
+        base = None if anew else self._base_folder / LEXICAL
+        self._lexical = LexicalWriter(self._folder / LEXICAL, base)
+        for document in [] if anew else self._deleted:
+            self._lexical.delete(document)
+        # All that is new is in the last segment; with what it took over, which the base's words have already.
+        first = 0 if anew else self._first
+        for segment in segments if anew else segments[-1:]:
+            for passage in OpenSegment(self._folder, segment, self._dimension).texts(first):
+                self._lexical.add(*passage)
         self._lexical.close()
-        # Given a name instead of a stream, FAISS would not report that the last bytes found no room.
-        with (self._folder / VECTORS).open("wb") as stream:
-            faiss.write_index(self._vectors, faiss.PyCallbackIOWriter(stream.write))  # type: ignore[attr-defined]
-        number = max(generations(self._index), default=0) + 1
-        built_at = datetime.now(UTC).isoformat(timespec="seconds")
-        counts = IndexCounts(self._documents, self._passages, sentences)
-        manifest = Manifest(
-            number, built_at, encoder, self._dimension, chunking, library, counts, file_sums(self._folder)
-        )
-        _sync(*(path for path in self._folder.rglob("*") if path.is_file()))
+
+    def _checksums(self, kept: Collection[str]) -> tuple[dict[str, tuple[int, str]], list[Path]]:
+        """Size and SHA-256 of every file, by its path, and the files that are not also the base's.
+
+        Of what is the base's the checksum goes on as it is: computed again, it would make damage look sound.
+        """
+        sums, new = {}, []
+        for path in files_of(self._folder):
+            name = path.relative_to(self._folder).as_posix()
+            if self._is_kept(name, kept):
+                assert self._base is not None
+                sums[name] = self._base.files[name]
+            else:
+                sums[name] = file_sum(path)
+                new.append(path)
+        return sums, new
+
+    def _is_kept(self, name: str, kept: Collection[str]) -> bool:
+        if not self._base or name not in self._base.files:
+            return False
+        return name.partition("/")[0] in kept or (self._folder / name).samefile(self._base_folder / name)
+
+    def _publish(self, manifest: Manifest, new: Sequence[Path]) -> None:
         manifest.write(self._folder)
-        _sync(self._folder / "manifest.json", self._folder)
-        self._folder.rename(generation_folder(self._index, number))
-        _sync(self._index)
+        folders = [path for path in self._folder.rglob("*") if path.is_dir()]
+        sync([*new, *folders, self._folder / MANIFEST, self._folder])
+        self._folder.rename(generation_folder(self._index, self._number))
+        sync([self._index])
         for old in generations(self._index)[:-KEPT_GENERATIONS]:
             shutil.rmtree(generation_folder(self._index, old), ignore_errors=True)
-        return IndexState(number, built_at)
 
-
-def _sync(*paths: Path) -> None:
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    @property
+    def _base_folder(self) -> Path:
+        assert self._base is not None
+        return generation_folder(self._index, self._base.generation)
