@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -116,11 +117,11 @@ def folder(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def start_python(script: str, *arguments: object) -> "subprocess.Popen[str]":
-    """Runs a script in another process, which can import this module; its input and output are pipes."""
+def start_python(script: str, *arguments: object, stdout: IO[str] | None = None) -> "subprocess.Popen[str]":
+    """Runs a script in another process, which can import this module; its input and output are pipes, unless given."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=stdout or pipe, stderr=pipe, text=True)
 
 
 def run_python(script: str, *arguments: object) -> str:

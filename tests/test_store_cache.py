@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.errors import IndexWriteError
-from askreport.store import EmbeddingCache
+from askreport.store import EmbeddingCache, embedding_key
 from askreport.store.cache import PassageVectors
 from askreport.types import Span
 
@@ -26,7 +26,7 @@ from askreport.store import EmbeddingCache
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:
-    EmbeddingCache(Path(sys.argv[1]), "encoder", 8)
+    EmbeddingCache(Path(sys.argv[1]), 8)
     print("opened")
 except IndexWriteError as error:
     print(bool(error.hint))
@@ -38,19 +38,19 @@ from pathlib import Path
 import numpy as np
 from askreport.errors import IndexWriteError
 from askreport.store import EmbeddingCache
-cache = EmbeddingCache(Path(sys.argv[1]), "encoder", 8)
+cache = EmbeddingCache(Path(sys.argv[1]), 8)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 vectors = (np.ones(8, np.float32), np.ones((1, 8), np.float32))
 try:
-    cache.put((cache.key(f"text {n}", []), vectors) for n in range(10_000))
+    cache.put((f"key {n}".encode(), vectors) for n in range(10_000))
     print("put")
 except IndexWriteError as error:
-    print(bool(error.hint), cache.get(cache.key("text 0", [])))
+    print(bool(error.hint), cache.get(b"key 0"))
 """
 
 
-def opened(folder: Path, encoder: str = "encoder") -> EmbeddingCache:
-    return EmbeddingCache(folder / "embeddings.sqlite", encoder, DIMENSION)
+def opened(folder: Path) -> EmbeddingCache:
+    return EmbeddingCache(folder / "embeddings.sqlite", DIMENSION)
 
 
 def some(seed: int, sentences: int = 3) -> PassageVectors:
@@ -63,7 +63,7 @@ def some(seed: int, sentences: int = 3) -> PassageVectors:
 def filled(folder: Path, texts: int) -> list[bytes]:
     """Fills and closes a cache; the keys."""
     cache = opened(folder)
-    keys = [cache.key(f"text {n}", [Span(0, 4)]) for n in range(texts)]
+    keys = [embedding_key("encoder", f"text {n}", [Span(0, 4)]) for n in range(texts)]
     cache.put((key, some(n)) for n, key in enumerate(keys))
     cache.close()
     return keys
@@ -111,17 +111,9 @@ parts = st.tuples(st.sampled_from(["one", "two"]), st.text(max_size=3), spans)
 
 @given(parts, parts)
 def test_a_key_is_one_encoder_text_and_sentences_and_no_other(
-    tmp_path_factory: pytest.TempPathFactory,
-    one: tuple[str, str, list[Span]],
-    other: tuple[str, str, list[Span]],
+    one: tuple[str, str, list[Span]], other: tuple[str, str, list[Span]]
 ) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    keys = []
-    for encoder, text, sentences in (one, other):
-        cache = opened(folder, encoder)
-        keys.append(cache.key(text, sentences))
-        cache.close()
-    assert (keys[0] == keys[1]) == (one == other)
+    assert (embedding_key(*one) == embedding_key(*other)) == (one == other)
 
 
 def test_all_are_put_or_none(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from askreport.store import (
     LocalStore,
     Manifest,
     ParsedCache,
+    embedding_key,
     latest_generation,
     read_manifest,
     seal,
@@ -108,7 +109,7 @@ class _Builder:
         entries = {document.id: self._entry(document) for document in listed}
         library = _digest(*sorted(entries.values()))
         base = self._sound()
-        with closing(EmbeddingCache(self._index / CACHE, self._encoder.fingerprint, self._encoder.dimension)) as cache:
+        with closing(EmbeddingCache(self._index / CACHE, self._encoder.dimension)) as cache:
             if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
                 report = IngestReport(base.state.generation, False, base.manifest.counts, (), 0, 0, 0.0)
             else:
@@ -119,7 +120,8 @@ class _Builder:
                     _write(writer, embedder, reader, listed, entries, base.entries() if base else {})
                     report = self._publish(writer, library, embedder)
             if compact:
-                cache.keep_only(_keys(LocalStore(self._index, report.generation, self._integrity), cache))
+                store = LocalStore(self._index, report.generation, self._integrity)
+                cache.keep_only(_keys(store, self._encoder.fingerprint))
         return report
 
     def _publish(self, writer: GenerationWriter, library: str, embedder: "_Embedder") -> IngestReport:
@@ -241,7 +243,8 @@ class _Embedder:
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
         texts, spans = zip(*(embedded_text(document, passage) for document, passage in items), strict=True)
-        keys = [self._cache.key(text, sentences) for text, sentences in zip(texts, spans, strict=True)]
+        encoder = self._encoder.fingerprint
+        keys = [embedding_key(encoder, text, sentences) for text, sentences in zip(texts, spans, strict=True)]
         found = {key: vectors for key in set(keys) if (vectors := self._cache.get(key)) is not None}
         missing = {key: at for at, key in enumerate(keys) if key not in found}
         new = self._encoder.encode_passages(
@@ -260,7 +263,11 @@ def embedded_text(document: Document, passage: Passage) -> tuple[str, list[Span]
     return document.context + document.text[passage.start : passage.end], spans
 
 
-def _keys(store: LocalStore, cache: EmbeddingCache) -> set[bytes]:
+def _keys(store: LocalStore, encoder: str) -> set[bytes]:
     """The keys of all passages of an index."""
     documents = (store.document(summary.id) for summary in store.documents())
-    return {cache.key(*embedded_text(document, passage)) for document in documents for passage in chunk(document)}
+    return {
+        embedding_key(encoder, *embedded_text(document, passage))
+        for document in documents
+        for passage in chunk(document)
+    }

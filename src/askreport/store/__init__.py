@@ -1,7 +1,7 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
 from askreport.store.base import DocumentSummary, Store, StoredPassage
-from askreport.store.cache import EmbeddingCache
+from askreport.store.cache import EmbeddingCache, embedding_key
 from askreport.store.files import seal, unseal
 from askreport.store.local import LocalStore, changed
 from askreport.store.manifest import (
@@ -32,6 +32,7 @@ __all__ = [
     "Store",
     "StoredPassage",
     "changed",
+    "embedding_key",
     "latest_generation",
     "publication",
     "read_manifest",

@@ -20,6 +20,12 @@ CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, passage BLOB, sente
 PassageVectors = tuple[FloatArray, FloatArray]
 
 
+def embedding_key(encoder: str, text: str, sentences: Sequence[Span]) -> bytes:
+    """The key of what an encoder makes of a passage's text and of the sentences at these spans within that text."""
+    spans = json.dumps([list(span) for span in sentences])
+    return hashlib.sha256(f"{encoder}\0{spans}\0{text}".encode()).digest()
+
+
 class EmbeddingCache:
     """A table from (encoder, text, sentence spans) to vectors, in one SQLite file beside the generations.
 
@@ -27,15 +33,9 @@ class EmbeddingCache:
     that is not as it was written counts as missing. Failures to write are IndexWriteError.
     """
 
-    def __init__(self, file: Path, encoder: str, dimension: int) -> None:
-        self._encoder = encoder
+    def __init__(self, file: Path, dimension: int) -> None:
         self._dimension = dimension
         self._file = CacheFile(file, _SCHEMA)
-
-    def key(self, text: str, sentences: Sequence[Span]) -> bytes:
-        """The key of a passage's text and its sentence spans within that text."""
-        spans = json.dumps([list(span) for span in sentences])
-        return hashlib.sha256(f"{self._encoder}\0{spans}\0{text}".encode()).digest()
 
     def get(self, key: bytes) -> PassageVectors | None:
         """The passage's unit vector and its sentences' unit rows, or None."""
@@ -55,10 +55,13 @@ class EmbeddingCache:
             lambda database: _change(database, "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
         )
 
+    def keys(self) -> set[bytes]:
+        """The keys of all vectors that are stored."""
+        return {key for (key,) in self._file.use(lambda file: file.execute("SELECT key FROM embeddings").fetchall())}
+
     def keep_only(self, keys: Collection[bytes]) -> None:
         """Removes the vectors under all other keys."""
-        stored = self._file.use(lambda database: database.execute("SELECT key FROM embeddings").fetchall())
-        gone = [(key,) for (key,) in stored if key not in keys]
+        gone = [(key,) for key in self.keys().difference(keys)]
         self._file.use(lambda database: _change(database, "DELETE FROM embeddings WHERE key = ?", gone))
 
     def close(self) -> None:

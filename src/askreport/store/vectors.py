@@ -36,6 +36,7 @@ _faiss: Any = faiss
 def write_vectors(rows: npt.NDArray[np.float16], file: Path) -> None:
     """Writes unit rows, shape (n, dimension), as an index; RuntimeError or OSError if there is no room."""
     count, dimension = rows.shape
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
     index = _grouped(rows) if count >= ANN_FROM else _flat(dimension)
     for start in range(0, count, _BLOCK):
         index.add(rows[start : start + _BLOCK].astype(np.float32))
@@ -93,6 +94,8 @@ class Vectors:
             parameters = _faiss.SearchParametersIVF(sel=selector, nprobe=probed)
         else:
             parameters = _faiss.SearchParameters(sel=selector)
+        # FAISS divides questions among threads, not one question; threads that wait would only be in the encoder's way.
+        faiss.omp_set_num_threads(1)
         scores, positions = self._index.search(vector[None], min(limit, len(self)), params=parameters)
         found = positions[0] >= 0
         return scores[0][found], positions[0][found]
