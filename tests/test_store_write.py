@@ -1,19 +1,33 @@
 """A generation appears whole or not at all, whatever fails while it is written."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from askreport.chunk import chunk
-from askreport.errors import IndexMissingError
-from askreport.store import GenerationWriter, LocalStore, latest_generation, read_manifest, writer_lock
+from askreport.chunk import CHUNKING, chunk
+from askreport.errors import IndexDamagedError, IndexMissingError
+from askreport.store import (
+    GenerationWriter,
+    IndexCounts,
+    Integrity,
+    LocalStore,
+    latest_generation,
+    plan,
+    read_manifest,
+    writer_lock,
+)
+from askreport.store.files import file_sum, files_of
 from askreport.store.manifest import generation_folder, generations
 from askreport.store.write import KEPT_GENERATIONS
-from askreport.types import Document, Heading, Page, Span
+from askreport.types import Document, Heading, Page, Passage, Span
 
-from .parts import HashingEncoder, add, document, prose, publish, run_python
+from .parts import HashingEncoder, add, document, part, prose, publish, run_python
 
 # Writes a second generation with files limited to a size from some moment on.
 PUBLISH_WITH_LITTLE_SPACE = """
@@ -181,3 +195,120 @@ def test_a_disk_without_any_room_is_an_error(tmp_path: Path, limit: int) -> None
     assert run_python(PUBLISH_WITH_LITTLE_SPACE, tmp_path / "index", source, 4, limit).endswith("True")
     with pytest.raises(IndexMissingError):
         latest_generation(tmp_path / "index")
+
+
+# Generations that go on from one another
+
+CHANGES = st.lists(
+    st.tuples(st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)), st.booleans()), min_size=1, max_size=6
+)
+
+
+def go_on(index: Path, gone: Sequence[Document], new: Sequence[Document], compact: bool = False) -> LocalStore:
+    """The next generation: the last one without some documents and with others."""
+    encoder = HashingEncoder()
+    base = read_manifest(index, latest_generation(index))
+    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, compact) as writer:
+        writer.delete([item.id for item in gone])
+        add(writer, new, encoder)
+        state = writer.publish(encoder.fingerprint, CHUNKING, "library")
+    return LocalStore(index, state.generation)
+
+
+def assert_holds_exactly(store: LocalStore, held: Mapping[str, Document]) -> None:
+    """Every way to look into the store shows these documents and no others."""
+    assert {summary.id for summary in store.documents()} == set(held) == set(store.entries())
+    chunks = {identity: chunk(item) for identity, item in held.items()}
+    sentences = {identity: {span for each in chunks[identity] for span in each.sentences} for identity in held}
+    counts = IndexCounts(len(held), sum(map(len, chunks.values())), sum(map(len, sentences.values())))
+    assert store.manifest.counts == counts
+    vector = HashingEncoder().encode_question("red Box")
+    found = store.search_dense(vector, 1_000)
+    passages = {stored.number: stored.passage for stored in store.passages(list(found))}
+    assert sorted(passages.values(), key=by_place) == sorted(
+        (p for each in chunks.values() for p in each), key=by_place
+    )
+    for number, passage in passages.items():
+        text = held[passage.document_id].text[passage.start : passage.end]
+        assert found[number] == pytest.approx(float(HashingEncoder().encode_question(text) @ vector), abs=1e-3)
+    assert store.cosines(vector, list(found)) == pytest.approx(list(found.values()), abs=1e-6)
+    assert store.search_lexical("Box", 1_000).keys() == found.keys()
+    for identity, item in held.items():
+        assert store.document(identity) == item
+        assert set(store.sentences(identity)) == sentences[identity]
+        assert {place.document_id for place in store.places(item.text.partition("\n")[0])} == {identity}
+        assert set(store.search_dense(vector, 1_000, [identity])) == {
+            number for number, passage in passages.items() if passage.document_id == identity
+        }
+
+
+def by_place(passage: Passage) -> tuple[str, int]:
+    return passage.document_id, passage.start
+
+
+@pytest.mark.parametrize("small", [0, 3, 2_000])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_a_generation_holds_what_was_added_and_not_deleted_however_it_came_to_be(
+    monkeypatch: pytest.MonkeyPatch, small: int, changes: list[tuple[set[int], set[int], bool]]
+) -> None:
+    """``small`` decides how many segments stay apart; what a segment holds and what is deleted of it get mixed."""
+    monkeypatch.setattr(plan, "SMALL", small)
+    library = [document(prose(n, 12 * (n + 1)), f"{n}.txt") for n in range(8)]
+    with TemporaryDirectory() as name:
+        index = Path(name)
+        held = {item.id: item for item in library[:3]}
+        publish(index, library[:3])
+        for deleted, added, compact in changes:
+            gone = [item for n, item in enumerate(library) if n in deleted and item.id in held]
+            for item in gone:
+                del held[item.id]
+            new = [item for n, item in enumerate(library) if n in added and item.id not in held]
+            held |= {item.id: item for item in new}
+            before = {path: file_sum(path) for path in files_of(index)}
+            store = go_on(index, gone, new, compact)
+            assert_holds_exactly(store, held)
+            assert not Integrity().damaged(index, store.manifest)
+            # What was published before is as it was, though its files are shared.
+            assert all(file_sum(path) == before[path] for path in files_of(index) if path in before)
+            if compact:
+                assert len(store.manifest.segments) <= 1
+
+
+def test_what_did_not_change_is_shared_with_the_generation_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SMALL", 0)
+    publish(tmp_path, [document(prose(n, 60), f"{n}.txt") for n in range(5)])
+    store = go_on(tmp_path, [document(prose(1, 60), "1.txt")], [document(prose(9, 5), "9.txt")])
+    first, second = (generation_folder(tmp_path, number) for number in (1, 2))
+    shared = [
+        name for name in store.manifest.files if (first / name).exists() and (second / name).samefile(first / name)
+    ]
+    assert {name.rpartition("/")[2] for name in shared} >= {"library.sqlite", "passages.faiss", "numbers.npy"}
+    assert sum("lexical" in name for name in shared) >= 5
+
+
+def test_a_generation_lives_on_when_those_before_it_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SMALL", 0)
+    first = [document(prose(n, 60), f"{n}.txt") for n in range(5)]
+    publish(tmp_path, first)
+    new = [document(prose(10 + n, 5), f"{10 + n}.txt") for n in range(4)]
+    for item in new:
+        store = go_on(tmp_path, [], [item])
+    assert generations(tmp_path) == [4, 5]
+    assert_holds_exactly(store, {item.id: item for item in (*first, *new)})
+
+
+def test_damage_in_a_shared_file_does_not_pass_for_sound_in_the_next_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "SMALL", 0)
+    publish(tmp_path, [document(prose(n, 60), f"{n}.txt") for n in range(5)])
+    file = part(tmp_path, 1, "passages.faiss")
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(IndexDamagedError, match=r"passages\.faiss"):
+        go_on(tmp_path, [], [document(prose(9, 5), "9.txt")])

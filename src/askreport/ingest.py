@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from askreport.chunk import CHUNKING, chunk
@@ -162,18 +162,20 @@ def _is_split(manifest: Manifest) -> bool:
 
 def _write_outcomes(index: Path, outcomes: Sequence[Outcome]) -> None:
     """Keeps what became of each file for those who ask later; whole, or as it was."""
-    if read_outcomes(index) == tuple(outcomes):
-        return
+    rows = [(each.path, each.status, each.reason, each.documents) for each in outcomes]
+    content = seal({"outcomes": rows})
     written = index / f"{OUTCOMES}.new"
     with write_failures(index):
-        written.write_text(seal({"outcomes": [asdict(outcome) for outcome in outcomes]}))
+        if (index / OUTCOMES).exists() and (index / OUTCOMES).read_text() == content:
+            return
+        written.write_text(content)
         written.replace(index / OUTCOMES)
 
 
 def read_outcomes(index: Path) -> tuple[Outcome, ...]:
     """What became of each file in the last run; none if there was none, or if it cannot be read."""
     try:
-        return tuple(Outcome(**row) for row in unseal((index / OUTCOMES).read_bytes())["outcomes"])
+        return tuple(Outcome(*row) for row in unseal((index / OUTCOMES).read_bytes())["outcomes"])
     except (OSError, ValueError, TypeError, KeyError):
         return ()
 

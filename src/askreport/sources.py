@@ -77,6 +77,7 @@ class SourceReader:
         # OCR may have been installed since, and other limits or passwords been set.
         circumstances = [asdict(parsers.options), parsers.seconds, shutil.which("tesseract"), max_bytes]
         self._circumstances = json.dumps(circumstances).encode()
+        self._circumstances_digest = hashlib.sha256(f"{PARSER_VERSION}\0".encode() + self._circumstances).hexdigest()
         self._used: set[bytes] = set()
         self._files: set[str] = set()
 
@@ -85,14 +86,18 @@ class SourceReader:
 
         Raises CorpusError if a path is missing or cannot be read.
         """
-        files = [pair for path in paths for pair in files_below(path)]
+        files = [(file.absolute(), name) for path in paths for file, name in files_below(path)]
         known = self._seen([file for file, _ in files])
+        untouched = [self._untouched(file, name, known) for file, name in files]
+        others = [pair for pair, read in zip(files, untouched, strict=True) if read is None]
         documents: dict[str, Listed] = {}
         outcomes: list[Outcome] = []
         fresh: list[Seen] = []
         progress("reading", 0, len(files))
         with ThreadPoolExecutor(self._parsers.workers) as threads:
-            for done, read in enumerate(threads.map(lambda pair: self._read(pair[0], pair[1], known), files), start=1):
+            opened = threads.map(lambda pair: self._read(*pair), others)
+            for done, found in enumerate(untouched, start=1):
+                read = found or next(opened)
                 outcomes += _outcomes(read, documents)
                 self._used.add(read.key)
                 fresh += [read.seen] if read.seen else []
@@ -119,19 +124,23 @@ class SourceReader:
         self._cache.keep_only(self._used, self._files)
 
     def _seen(self, files: Sequence[Path]) -> dict[str, Seen]:
-        named = [str(file.absolute()) for file in files]
-        self._files.update(name for name in named if _is_text(name))
-        return self._cache.seen([name for name in named if _is_text(name)])
+        names = [name for name in map(str, files) if _is_text(name)]
+        self._files.update(names)
+        return self._cache.seen(names)
 
-    def _read(self, file: Path, name: str, known: Mapping[str, Seen]) -> _FileRead:
+    def _untouched(self, file: Path, name: str, known: Mapping[str, Seen]) -> _FileRead | None:
+        """What was read of a file before, if nobody has touched it since."""
+        seen = known.get(str(file))
+        if seen is None or seen.stamp != self._stamp(file)[0]:
+            return None
+        read = _from_listing(name, file, seen.key, seen.listing)
+        return None if self._retry and read.errors else read
+
+    def _read(self, file: Path, name: str) -> _FileRead:
         shown = name.encode("utf-8", "replace").decode()
         if shown != name:
             return _FileRead(shown, errors=(_bad_name(),))
-        here = file.absolute()
-        stamp, is_settled = self._stamp(here)
-        seen = known.get(str(here))
-        if seen and seen.stamp == stamp and not (self._retry and json.loads(seen.listing)["errors"]):
-            return _from_listing(name, here, seen.key, seen.listing)
+        stamp, is_settled = self._stamp(file)
         try:
             ending = ending_of(file.name)
             data = read_file(file, self._max_bytes)
@@ -139,9 +148,9 @@ class SourceReader:
             return _FileRead(name, errors=(error,))
         key, items = self._items(data, ending)
         listing = _listing(content_id(data), items)
-        read = _from_listing(name, here, key, listing)
-        lasts = is_settled and _is_text(str(here)) and not any(isinstance(item, ReaderEndedError) for item in items)
-        return replace(read, seen=Seen(str(here), stamp, key, listing)) if lasts else read
+        read = _from_listing(name, file, key, listing)
+        lasts = is_settled and _is_text(str(file)) and not any(isinstance(item, ReaderEndedError) for item in items)
+        return replace(read, seen=Seen(str(file), stamp, key, listing)) if lasts else read
 
     def _stamp(self, file: Path) -> tuple[str, bool]:
         """What changes with a file and with how it is read, and whether the next change is sure to change it."""
@@ -151,8 +160,7 @@ class SourceReader:
         except OSError:
             return "", False
         about = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        circumstances = hashlib.sha256(f"{PARSER_VERSION}\0{file.suffix}\0".encode() + self._circumstances).hexdigest()
-        return " ".join(map(str, (*about, circumstances))), max(about[3:]) < now - RACY
+        return " ".join(map(str, (*about, self._circumstances_digest))), max(about[3:]) < now - RACY
 
     def _read_again(self, source: Source, key: bytes) -> list[Parsed | ParseError]:
         """What a file holds whose entry the cache has lost; nothing if the file is another by now."""
@@ -262,16 +270,26 @@ def _walk(folder: Path, prefix: str, seen: set[Path]) -> Iterator[tuple[Path, st
 
     Links are followed, but no folder is walked twice: links may lead in circles.
     """
-    entries = sorted(folder.iterdir())
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
     seen.add(folder.resolve())
     for entry in entries:
         name = prefix + entry.name
+        path = folder / entry.name
         if entry.name.startswith("."):
             continue
-        if not entry.is_dir():
-            yield entry, name
-        elif entry.resolve() not in seen:
+        if not _is_folder(entry):
+            yield path, name
+        elif path.resolve() not in seen:
             try:
-                yield from _walk(entry, f"{name}/", seen)
+                yield from _walk(path, f"{name}/", seen)
             except OSError:
-                yield entry, name
+                yield path, name
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    # A link in a circle, or a name too long.
+    except OSError:
+        return False

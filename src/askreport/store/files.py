@@ -45,7 +45,7 @@ def sync(paths: Iterable[Path]) -> None:
 
 def seal(values: Mapping[str, Any]) -> str:
     """The values as JSON with their own checksum among them."""
-    return json.dumps({**values, SEAL: _seal_of(values)}, indent=1)
+    return json.dumps({**values, SEAL: _seal_of(values)})
 
 
 def unseal(text: str | bytes) -> dict[str, Any]:

@@ -25,10 +25,11 @@ LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
 NUMBERS = "numbers.npy"
 
+# What is long comes last in a row: SQLite reads a row up to the last column that is asked for.
 SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT, title TEXT, sha256 TEXT, text TEXT, structure TEXT,
-    metadata TEXT, first_passage INTEGER, passages INTEGER, sentences INTEGER, characters INTEGER, file TEXT,
-    source TEXT, entry TEXT);
+CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT, title TEXT, sha256 TEXT, first_passage INTEGER,
+    passages INTEGER, sentences INTEGER, characters INTEGER, pages INTEGER, file TEXT, source TEXT, entry TEXT,
+    metadata TEXT, structure TEXT, text TEXT);
 CREATE TABLE layouts (document TEXT, page INTEGER, boxes BLOB, PRIMARY KEY (document, page)) WITHOUT ROWID;
 CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER, "end" INTEGER, heading TEXT,
     digest BLOB, sentences TEXT, sentence_vectors BLOB);
@@ -126,7 +127,7 @@ class OpenSegment:
 
     def documents(self) -> Iterator[DocumentSummary]:
         """The documents, in no order."""
-        columns = "id, title, path, sha256, characters, passages, json_array_length(structure, '$.pages'), metadata"
+        columns = "id, title, path, sha256, characters, passages, pages, metadata"
         with self._library() as library:
             rows = library.execute(f"SELECT {columns} FROM documents").fetchall()  # noqa: S608
             return iter([_summary(row) for row in rows if row[0] not in self._deleted])

@@ -57,7 +57,7 @@ class SegmentWriter:
             "INSERT INTO sentences VALUES (?, ?, ?, ?)",
             sorted((text_digest(document.text[a:b]), document.id, a, b) for a, b in spans.items()),
         )
-        counts = (first, len(passages), len(spans), len(document.text))
+        counts = (first, len(passages), len(spans), len(document.text), len(document.pages))
         self._add_document(document, counts, source, entry)
         boxes = [(document.id, page.number, packed) for page, packed in zip(document.pages, layout, strict=False)]
         self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", boxes)
@@ -72,17 +72,17 @@ class SegmentWriter:
         )
 
     def _add_document(
-        self, document: Document, counts: tuple[int, int, int, int], source: Source | None, entry: str
+        self, document: Document, counts: tuple[int, int, int, int, int], source: Source | None, entry: str
     ) -> None:
         headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
         pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
         parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
         structure = json.dumps(parts | {"has_title": document.has_title})
-        about = (document.id, document.path, document.title, document.sha256, document.text, structure)
+        about = (document.id, document.path, document.title, document.sha256)
         file = (str(source.file), source.id) if source else ("", "")
         self._database.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*about, json.dumps(document.metadata), *counts, *file, entry),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*about, *counts, *file, entry, json.dumps(document.metadata), structure, document.text),
         )
 
     def take_over(self, folder: Path, segment: Segment) -> None:
