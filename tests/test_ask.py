@@ -15,13 +15,20 @@ from hypothesis import strategies as st
 from askreport.answer import REFUSAL
 from askreport.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, Library, ask, search
 from askreport.config import Settings
-from askreport.errors import AskReportError, DocumentNotFoundError, IndexMismatchError, IndexMissingError, QuestionError
+from askreport.errors import (
+    AskReportError,
+    DocumentNotFoundError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    QuestionError,
+)
 from askreport.ingest import ingest
-from askreport.store import LocalStore
+from askreport.store import Integrity, LocalStore, local
 from askreport.types import Answer, Hit, Quote
 
 from .conftest import REPORT
-from .parts import PARSERS, HashingEncoder, document, folder, kill, prose, publish, start_python
+from .parts import PARSERS, HashingEncoder, document, folder, kill, part, prose, publish, start_python
 
 ENCODER = HashingEncoder()
 SVR = "does the SVR spy on China?"
@@ -378,3 +385,34 @@ def test_an_id_that_is_no_text_is_an_unknown_document(tmp_path: Path) -> None:
     publish(tmp_path, [document("A text.")])
     with pytest.raises(DocumentNotFoundError):
         asked(Library(tmp_path, ENCODER), "text", documents=["\ud800"])
+
+
+def test_a_large_index_is_opened_at_once_and_not_handed_out_any_more_when_damage_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "CHECKED_AT_OPENING", 0)
+    publish(tmp_path, [document(prose(1, 20))])
+    whole = Library(tmp_path, ENCODER)
+    assert not whole.store.is_checked
+    file = part(tmp_path, 1, "passages.faiss")
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    library = Library(tmp_path, ENCODER)
+    deadline = time.monotonic() + 20
+    with pytest.raises(IndexDamagedError, match=r"passages\.faiss"):  # noqa: PT012
+        while time.monotonic() < deadline:
+            _ = library.store
+            time.sleep(0.01)
+    publish(tmp_path, [document(prose(1, 20))])
+    assert library.store.state.generation == 2
+
+
+def test_a_large_index_that_was_compared_once_is_not_compared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "CHECKED_AT_OPENING", 0)
+    store = publish(tmp_path, [document(prose(1, 20))])
+    integrity = Integrity()
+    assert not LocalStore(tmp_path, 1, integrity).is_checked
+    assert integrity.damaged(tmp_path, store.manifest) == []
+    assert LocalStore(tmp_path, 1, integrity).is_checked

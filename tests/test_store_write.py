@@ -102,7 +102,7 @@ def test_nothing_is_visible_before_publishing_and_nothing_is_left_without(tmp_pa
         assert names(tmp_path) == {".writer.lock"}
 
 
-@pytest.mark.parametrize("kind", [KeyError, ValueError, RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("kind", [KeyError, ValueError, RuntimeError, MemoryError, KeyboardInterrupt])
 def test_a_failure_of_the_caller_stays_what_it_is_and_leaves_nothing(tmp_path: Path, kind: type[BaseException]) -> None:
     publish(tmp_path, [document("Old text.")])
 
