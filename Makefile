@@ -13,7 +13,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	touch $@
 
 serve: install index
-	$(BIN)/askreport serve
+	$(BIN)/askreport serve --watch
 
 index: install
 	$(BIN)/askreport index

@@ -154,10 +154,11 @@ def main() -> None:
     print(f"{len(soak.took)} requests in {minutes:.1f} minutes over {len(soak.generations)} generations")
     print(f"{1000 * np.median(soak.took):.1f} ms median, {1000 * np.percentile(soak.took, 95):.1f} ms p95")
     print("requests   MB private   open files")
-    for number, private, files in soak.samples:
-        print(f"{number:8} {private:12.0f} {files:12}")
+    for number, private, count in soak.samples:
+        print(f"{number:8} {private:12.0f} {count:12}")
     later = [sample for sample in soak.samples if sample[0] >= WARM * options.requests]
-    memory, files = (max(each[at] for each in later[1:]) - later[0][at] for at in (1, 2))
+    memory = max(private for _, private, _ in later[1:]) - later[0][1]
+    files = max(count for _, _, count in later[1:]) - later[0][2]
     print(
         f"after the first quarter: {memory:+.0f} MB (at most {MORE_MEMORY}), {files:+.0f} files (at most {MORE_FILES})"
     )

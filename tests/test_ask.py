@@ -270,8 +270,8 @@ class Publisher(threading.Thread):
 
 def assert_slices(store: LocalStore, answer: Answer) -> None:
     parts: list[Quote | Hit] = [*answer.quotes, *answer.passages]
-    for part in parts:
-        assert store.document(part.document.id).text[part.start : part.end] == part.text
+    for each in parts:
+        assert store.document(each.document.id).text[each.start : each.end] == each.text
 
 
 def run_threads(count: int, work: "Worker") -> None:

@@ -52,6 +52,7 @@ def test_the_hint_names_every_setting(name: str) -> None:
         ("max_file_mb", "0"),
         ("max_file_mb", "inf"),
         ("max_file_mb", "nan"),
+        ("watch", "perhaps"),
         ("host", ""),
         ("model", ""),
         ("corpus", ""),
@@ -64,6 +65,12 @@ def test_a_value_that_cannot_be_used_is_refused_by_the_setting_name(name: str, v
     variable = PREFIX + name.upper()
     with pytest.raises(SettingError, match=rf"^{variable}: "):
         load_settings({variable: value})
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1", True), ("true", True), ("no", False), ("0", False)])
+def test_a_switch_takes_the_usual_words(value: str, expected: bool) -> None:
+    assert load_settings({"ASKREPORT_WATCH": value}).watch is expected
+    assert load_settings({"ASKREPORT_WATCH": value}, watch=not expected).watch is not expected
 
 
 @pytest.mark.parametrize("name", ["corpus", "index", "cache"])

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 
 import pytest
 
+from askreport import ingest as ingest_module
 from askreport import jobs as jobs_module
 from askreport.ask import Library
 from askreport.config import Settings
-from askreport.errors import JobNotFoundError
+from askreport.errors import CorpusError, JobNotFoundError
 from askreport.ingest import ingest
-from askreport.jobs import KEPT_JOBS, Job, Jobs
+from askreport.jobs import KEPT_JOBS, KEPT_UNLISTED, Job, Jobs
 from askreport.manage import Manager
 from askreport.staging import UPLOADS, Staging
 from tests.parts import PARSERS, HashingEncoder, folder, prose, start_python
@@ -169,7 +170,95 @@ def test_only_the_last_jobs_are_kept_and_none_that_is_not_over(place: Place) -> 
     assert not kept & {job.id for job in first}
 
 
+# Runs that nobody asked for
+
+
+def test_one_run_that_nobody_asked_for_waits_at_a_time_and_another_during_it(tmp_path: Path) -> None:
+    place = Place(tmp_path, HashingEncoder(seconds=0.5))
+    first = place.jobs.follow()
+    assert place.jobs.follow() == first
+    place.jobs.start()
+    until(lambda: place.jobs.get(first.id), lambda job: job.stage == "embedding")
+    second = place.jobs.follow()
+    assert second.id != first.id
+    assert place.jobs.follow() == second
+    assert place.ended(second).status == "done"
+    place.jobs.stop()
+
+
+def test_a_run_that_nobody_asked_for_is_listed_if_it_changed_something(place: Place) -> None:
+    changed = place.ended(place.jobs.follow())
+    assert (changed.kind, changed.status, place.jobs.all()) == ("reindex", "done", [changed])
+    idle = [place.ended(place.jobs.follow()) for _ in range(KEPT_UNLISTED + 2)]
+    assert place.jobs.all() == [changed]
+    assert place.jobs.get(idle[-1].id).counts == changed.counts
+    with pytest.raises(JobNotFoundError):
+        place.jobs.get(idle[0].id)
+
+
+def test_a_run_that_nobody_asked_for_is_listed_while_it_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_module, "UNLISTED_FOR", 0.0)
+    place = Place(tmp_path)
+    queued = place.jobs.follow()
+    assert place.jobs.all() == []
+    ingest([place.corpus], place.settings.index, HashingEncoder(), PARSERS)
+    listed: list[Job] = []
+    place.jobs.manager.rest = lambda: None  # type: ignore[method-assign]
+    progress = place.jobs._change
+
+    def change(job_id: str, **values: Any) -> None:
+        progress(job_id, **values)
+        listed.extend(place.jobs.all())
+
+    monkeypatch.setattr(place.jobs, "_change", change)
+    place.jobs.start()
+    place.ended(queued)
+    place.jobs.stop()
+    assert "reading" in {job.stage for job in listed}
+    assert place.jobs.all() == []
+
+
+def test_a_run_that_fails_again_takes_the_place_of_the_one_before(place: Place) -> None:
+    def check() -> None:
+        raise CorpusError("the folder is missing", "Bring it back.")
+
+    failed = [place.ended(place.jobs.follow(check)) for _ in range(3)]
+    assert place.jobs.all() == failed[-1:]
+    assert failed[-1].error
+    assert failed[-1].error.code == "corpus_unreadable"
+    done = place.ended(place.jobs.follow())
+    again = place.ended(place.jobs.follow(check))
+    assert place.jobs.all() == [again, done, failed[-1]]
+
+
+def test_runs_that_nobody_asked_for_push_no_others_out_of_the_list(place: Place) -> None:
+    asked = place.ended(place.jobs.reindex())
+    for _ in range(KEPT_UNLISTED + 2):
+        place.ended(place.jobs.follow())
+    place.jobs.stop()
+    waiting = [place.jobs.reindex() for _ in range(KEPT_JOBS - 1)]
+    assert [job.id for job in place.jobs.all()] == [job.id for job in (*reversed(waiting), asked)]
+
+
 # The states as they change
+
+
+def test_a_job_says_how_long_its_stage_still_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_module, "WINDOW", 16)
+    place = Place(tmp_path, HashingEncoder(seconds=0.02))
+    folder(place.corpus, {"long.txt": prose(2, 2_000)})
+    place.jobs.start()
+    job = place.jobs.reindex()
+    assert job.seconds_left is None
+    states = [state for state in finished(_states(place.jobs, job.id)) if state]
+    place.jobs.stop()
+    lefts = [state.seconds_left for state in states if state.seconds_left is not None]
+    assert len(lefts) >= 2
+    assert 0 < lefts[-1] < lefts[0] < 60
+    assert {state.stage for state in states if state.seconds_left is not None} == {"embedding"}
+    assert states[-1].seconds_left is None
 
 
 def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Path) -> None:

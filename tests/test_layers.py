@@ -17,11 +17,11 @@ PACKAGE = "askreport"
 # A unit is a module or a package right below askreport. It may import any unit of a lower layer.
 LAYERS = {
     0: {"types", "errors", "digest", "boxes"},
-    1: {"config", "parse", "chunk", "embed", "export", "store", "quotations", "wording"},
+    1: {"config", "pace", "parse", "chunk", "embed", "export", "store", "quotations", "wording"},
     2: {"retrieve", "reader", "answer", "sources", "staging"},
     3: {"ingest", "ask", "check", "incoming", "manage", "doctor"},
     4: {"app", "api", "pages", "viewer", "templating", "cli", "__main__"}
-    | {"jobs", "uploads", "library_api", "library_pages", "library_cli", "check_cli", "terminal"},
+    | {"jobs", "watch", "uploads", "library_api", "library_pages", "library_cli", "check_cli", "terminal"},
 }
 LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
 
@@ -40,6 +40,7 @@ NEIGHBOURS = {
     ("app", "pages"),
     ("app", "templating"),
     ("app", "viewer"),
+    ("app", "watch"),
     ("pages", "api"),
     ("pages", "templating"),
     ("viewer", "api"),
@@ -64,6 +65,7 @@ NEIGHBOURS = {
     ("cli", "library_cli"),
     ("cli", "terminal"),
     ("library_cli", "terminal"),
+    ("watch", "jobs"),
     ("__main__", "cli"),
 }
 
@@ -100,6 +102,7 @@ OWNERS = {
     "torch": {"embed", "export"},
     "typer": {"cli", "library_cli", "check_cli", "terminal"},
     "uvicorn": {"app", "api", "pages"},
+    "watchfiles": {"watch"},
     "yaml": {"parse"},
 }
 

@@ -15,8 +15,8 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
-from askreport.jobs import Job, JobError
-from askreport.library_pages import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf
+from askreport.jobs import Job, JobError, Jobs
+from askreport.library_pages import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
 from askreport.store import DocumentSummary
 from askreport.types import Outcome, OutcomeStatus
 from tests.conftest import CORPUS
@@ -112,3 +112,51 @@ def test_a_job_says_where_it_is() -> None:
     assert said(replace(job, status="running", stage="embedding")) == "Preparing the search"
     failed = replace(job, status="failed", error=JobError("index_busy", "another process is writing", None))
     assert said(failed) == "It failed: another process is writing."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.0, "less than a minute left"),
+        (29.0, "less than a minute left"),
+        (125.0, "about 2 min left"),
+        (3_569.0, "about 59 min left"),
+        (3_600.0, "about 1 h 0 min left"),
+        (9_000.0, "about 2 h 30 min left"),
+    ],
+)
+def test_the_time_left_is_said_in_words(seconds: float | None, words: str) -> None:
+    assert time_left(seconds) == words
+
+
+def test_the_time_left_stands_beside_the_bar(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=folder(tmp_path / "corpus", {}), index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        jobs: Jobs = client.app.state.jobs  # type: ignore[attr-defined]
+        jobs.stop()
+        job = jobs.reindex()
+        jobs._change(job.id, status="running", stage="embedding", done=5, total=10, seconds_left=125.0)
+        page = tree(client, "/documents")
+        assert page.xpath("//progress/@value") == ["5"]
+        assert page.get_element_by_id("left").text == "about 2 min left"
+        assert client.get(f"/api/jobs/{job.id}").json()["seconds_left"] == 125.0
+
+
+def test_the_page_says_whether_the_folder_is_watched(tmp_path: Path, encoder: Encoder) -> None:
+    for watch, words in ((True, "is indexed at once"), (False, "after you changed files")):
+        settings = Settings(corpus=folder(tmp_path / "corpus", {}), index=tmp_path / "index", watch=watch)
+        with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+            assert words in tree(client, "/documents").get_element_by_id("reindex-why").text
+
+
+def test_a_run_that_found_nothing_to_do_still_says_how_it_ended(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats."}), index=tmp_path / "index")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        jobs: Jobs = client.app.state.jobs  # type: ignore[attr-defined]
+        url = f"/documents?job={jobs.follow().id}"
+        while "http-equiv" in client.get(url).text:
+            time.sleep(0.02)
+        assert client.get("/api/jobs").json() == []
+        assert "Done. The library has 1 document." in client.get(url).text

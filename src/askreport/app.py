@@ -15,6 +15,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from rich.console import Console
+from rich.markup import escape
 from starlette.exceptions import HTTPException
 
 from askreport.api import api_router
@@ -30,6 +31,7 @@ from askreport.pages import STATUS_OF, error_page, pages_router
 from askreport.parse import ParserPool
 from askreport.templating import WEB
 from askreport.viewer import Pictures, viewer_router
+from askreport.watch import Watcher
 
 DESCRIPTION = "Questions answered by verified quotes from your own documents, or refused."
 
@@ -54,6 +56,7 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     app.state.owns_parsers = parsers is None
     app.state.pictures = Pictures()
     app.state.jobs = Jobs(Manager(settings, app.state.library, app.state.parsers))
+    app.state.watcher = Watcher(app.state.jobs, settings.index) if settings.watch else None
     app.include_router(api_router)
     app.include_router(library_api)
     app.include_router(pages_router)
@@ -75,7 +78,11 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.jobs.start()
+    if app.state.watcher:
+        app.state.watcher.start()
     yield
+    if app.state.watcher:
+        app.state.watcher.stop()
     app.state.jobs.stop()
     if app.state.owns_parsers:
         app.state.parsers.close()
@@ -88,7 +95,10 @@ def run(settings: Settings) -> None:
     app = create_app(settings)
     host, port = listener.getsockname()[:2]
     shown = f"\\[{host}]" if ":" in host else host
-    Console(stderr=True).print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
+    console = Console(stderr=True)
+    console.print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
+    if settings.watch:
+        console.print(f"and indexes what changes in {escape(str(settings.corpus))}")
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS)
     try:
         uvicorn.Server(config).run(sockets=[listener])

@@ -57,6 +57,9 @@ def index_command(
     index: IndexOption = None,
     model: ModelOption = None,
     retry: Annotated[bool, typer.Option("--retry", help="Read files again that could not be read before.")] = False,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Write the index anew in one piece; nothing of deleted documents stays.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
@@ -72,6 +75,7 @@ def index_command(
             settings.max_file_mb,
             report_progress,
             retry,
+            compact,
         )
     if as_json:
         print_json(asdict(report))
@@ -140,12 +144,16 @@ def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (ASKREPORT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (ASKREPORT_PORT).")] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch/--no-watch", help="Index what changes in the folder (ASKREPORT_WATCH)."),
+    ] = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
 ) -> None:
     """Start the web page and the JSON API."""
-    settings = load_settings(os.environ, host=host, port=port, corpus=corpus, index=index, model=model)
+    settings = load_settings(os.environ, host=host, port=port, watch=watch, corpus=corpus, index=index, model=model)
     # The service's imports are not paid by the other commands.
     from askreport.app import run  # noqa: PLC0415
 
@@ -191,9 +199,7 @@ def _print_report(report: IngestReport) -> None:
     out.print(
         f"[bold]{done}[/bold]: {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences"
     )
-    out.print(
-        f"[dim]{report.embedded} passages embedded, {report.reused} taken from the cache, {report.seconds:.1f} s[/dim]"
-    )
+    out.print(f"[dim]{report.embedded} passages embedded, {report.reused} known before, {report.seconds:.1f} s[/dim]")
 
 
 def _print_answer(answer: Answer) -> None:

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     cache: Folder = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
+    watch: bool = Field(default=False, description="whether the service indexes what changes in the corpus folder")
     threads: int = Field(default=0, ge=0, description="threads of the encoder; 0 means one for each core")
     max_file_mb: float = Field(
         default=100,

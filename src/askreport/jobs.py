@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -13,12 +14,17 @@ from typing import Any, Literal, TypeAlias
 
 from askreport.errors import AskReportError, JobNotFoundError, StoppedError
 from askreport.manage import Added, Manager
+from askreport.pace import Pace
 from askreport.staging import Staging, clear_uploads
 from askreport.store import IndexCounts
 
 JobKind: TypeAlias = Literal["upload", "reindex"]
 JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
 KEPT_JOBS = 200
+# Of the jobs that are not listed; whoever followed one may want to know how it ended.
+KEPT_UNLISTED = 10
+# Seconds a job nobody asked for may look through the library before it is listed.
+UNLISTED_FOR = 2.0
 # Seconds between two states of one job for one listener: progress is reported thousands of times.
 MIN_GAP = 0.2
 # A proxy closes a connection on which nothing comes for long.
@@ -43,8 +49,9 @@ class Job:
     """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
 
     Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
-    "embedding", "writing". ``files`` are the names that were uploaded, ``outcomes`` what became of them,
-    ``documents`` the ids they have in the index; ``counts`` is what the index holds after re-indexing.
+    "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
+    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
+    index; ``counts`` is what the index holds after re-indexing.
     """
 
     id: str
@@ -55,6 +62,7 @@ class Job:
     stage: str = ""
     done: int = 0
     total: int = 0
+    seconds_left: float | None = None
     files: tuple[str, ...] = ()
     outcomes: tuple[Added, ...] = ()
     documents: tuple[str, ...] = ()
@@ -73,8 +81,11 @@ class Jobs:
     def __init__(self, manager: Manager) -> None:
         self.manager = manager
         self._jobs: dict[str, Job] = {}
+        self._unlisted: set[str] = set()
+        # The last job that follows the folder, and the one before it if that failed.
+        self._following = self._failed = ""
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._listeners: set[Callable[[], object]] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -109,6 +120,21 @@ class Jobs:
         """Makes the index follow the corpus folder."""
         return self._enqueue(self._new("reindex"), lambda job: self._reindex(job, retry))
 
+    def follow(self, check: Callable[[], None] = lambda: None) -> Job:
+        """Makes the index follow the corpus folder although nobody asked for it: the job that waits to do so.
+
+        ``check`` is called when its turn has come; it fails by the AskReportError that this raises. It is listed if
+        there is something to see: that it takes long, what it changes, or that it failed.
+        """
+        with self._lock:
+            waiting = self._jobs.get(self._following)
+            if waiting and waiting.status == "queued":
+                return waiting
+            job = self._new("reindex")
+            self._following = job.id
+            self._unlisted.add(job.id)
+            return self._enqueue(job, lambda job_id: self._follow(job_id, check))
+
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
         with self._lock:
@@ -121,9 +147,9 @@ class Jobs:
         return job
 
     def all(self) -> list[Job]:
-        """The jobs that are kept, the newest first."""
+        """The jobs that are kept and listed, the newest first."""
         with self._lock:
-            return list(reversed(self._jobs.values()))
+            return [job for job in reversed(self._jobs.values()) if job.id not in self._unlisted]
 
     async def states(self, job_id: str) -> AsyncIterator[Job | None]:
         """A job's state now and after each change, but not more often than every ``MIN_GAP``, up to its last one.
@@ -165,9 +191,11 @@ class Jobs:
     def _enqueue(self, job: Job, work: Callable[[str], dict[str, Any]]) -> Job:
         with self._lock:
             self._jobs[job.id] = job
-            over = [old.id for old in self._jobs.values() if old.is_over]
-            for old in over[: max(0, len(self._jobs) - KEPT_JOBS)]:
+            listed = [old for old in self._jobs.values() if old.id not in self._unlisted]
+            unlisted = [old for old in self._jobs.values() if old.id in self._unlisted]
+            for old in _surplus(listed, KEPT_JOBS) + _surplus(unlisted, KEPT_UNLISTED):
                 del self._jobs[old]
+                self._unlisted.discard(old)
         self._queue.put(lambda: self._run(job.id, work))
         return job
 
@@ -204,17 +232,56 @@ class Jobs:
     def _reindex(self, job_id: str, retry: bool) -> dict[str, Any]:
         return {"counts": self.manager.reindex(self._progress_of(job_id), retry).counts}
 
+    def _follow(self, job_id: str, check: Callable[[], None]) -> dict[str, Any]:
+        started = time.monotonic()
+        report_progress = self._progress_of(job_id)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage != "reading" or time.monotonic() - started > UNLISTED_FOR:
+                self._list(job_id)
+            report_progress(stage, done, total)
+
+        try:
+            check()
+            report = self.manager.reindex(progress)
+        except Exception:
+            self._follow_failed(job_id)
+            raise
+        self._failed = ""
+        self._list(job_id, report.published)
+        return {"counts": report.counts}
+
+    def _follow_failed(self, job_id: str) -> None:
+        """Lists a job that failed, in place of the one before if that failed as well: it is tried again for days."""
+        self._list(self._failed, False)
+        self._list(job_id)
+        self._failed = job_id
+
+    def _list(self, job_id: str, listed: bool = True) -> None:
+        with self._lock:
+            if listed:
+                self._unlisted.discard(job_id)
+            elif job_id in self._jobs:
+                self._unlisted.add(job_id)
+
     def _progress_of(self, job_id: str) -> Callable[[str, int, int], None]:
+        pace = Pace()
+
         def progress(stage: str, done: int, total: int) -> None:
             if self._stopping.is_set():
                 raise StoppedError("the service was ended before this was done", "Start it, and try again.")
-            self._change(job_id, stage=stage, done=done, total=total)
+            pace.update(stage, done, total)
+            left = pace.seconds_left
+            self._change(
+                job_id, stage=stage, done=done, total=total, seconds_left=None if left is None else round(left, 1)
+            )
 
         return progress
 
     def _change(self, job_id: str, **values: Any) -> None:
         with self._lock:
-            self._jobs[job_id] = replace(self._jobs[job_id], **values)
+            job = replace(self._jobs[job_id], **values)
+            self._jobs[job_id] = replace(job, seconds_left=None) if job.is_over else job
         self._wake()
 
     def _wake(self) -> None:
@@ -222,6 +289,12 @@ class Jobs:
             listeners = tuple(self._listeners)
         for wake in listeners:
             wake()
+
+
+def _surplus(jobs: list[Job], kept: int) -> list[str]:
+    """The ids of the oldest jobs that are over, so many as there are more than are kept."""
+    over = [job.id for job in jobs if job.is_over]
+    return over[: max(0, len(jobs) - kept)]
 
 
 def _now() -> str:

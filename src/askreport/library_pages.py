@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from askreport.api import LibraryOf, SettingsOf
+from askreport.errors import JobNotFoundError
 from askreport.ingest import read_outcomes
 from askreport.jobs import Job, Jobs
 from askreport.library_api import JobsOf
@@ -79,11 +81,13 @@ def show_library(
         "shelf": shelf(documents, read_outcomes(settings.index), q),
         "job": followed,
         "said": said(followed) if followed else "",
+        "left": time_left(followed.seconds_left) if followed else "",
         "deleted": bool(deleted),
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
         "supported": SUPPORTED,
         "limits": Limits.of(settings),
+        "watched": settings.watch,
     }
     return templates.TemplateResponse(request, "documents.html", context, status_of(problem))
 
@@ -140,6 +144,16 @@ def said(job: Job) -> str:
     return f"{_counted(added, 'file')} added" + (f", {others} not." if others else ".")
 
 
+def time_left(seconds: float | None) -> str:
+    """How long a stage still takes, in words; "" while that is unknown. ``timeLeft`` in library.js says the same."""
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    return f"about {minutes} min left" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min left"
+
+
 def _has(document: DocumentSummary, words: Sequence[str]) -> bool:
     searched = f"{document.title}\n{document.path}".casefold()
     return all(word in searched for word in words)
@@ -153,7 +167,11 @@ def _collection(document: DocumentSummary) -> str:
 
 def _job(jobs: Jobs, job_id: str) -> Job | None:
     """The job that was asked for, or the one at work."""
-    return next((job for job in jobs.all() if (job.id == job_id if job_id else not job.is_over)), None)
+    if job_id:
+        with suppress(JobNotFoundError):
+            return jobs.get(job_id)
+        return None
+    return next((job for job in jobs.all() if not job.is_over), None)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,9 +1,12 @@
 """Add files, see what became of them, ask about them, delete them: in a real browser, with and without JavaScript."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.app import create_app
@@ -11,6 +14,8 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
+from askreport.jobs import Job
+from askreport.library_pages import time_left
 from tests.browser.conftest import serving
 from tests.parts import PARSERS, folder, prose
 
@@ -34,12 +39,18 @@ DROP = """files => {
 
 
 @pytest.fixture
-def service(tmp_path: Path, encoder: Encoder) -> Iterator[str]:
-    """The address of a service over a folder of its own."""
+def app(tmp_path: Path, encoder: Encoder) -> FastAPI:
+    """A service over a folder of its own."""
     corpus = folder(tmp_path / "corpus", {"goats.txt": "The keeper of the lighthouse kept nine goats."})
     settings = Settings(corpus=corpus, index=tmp_path / "index", max_file_mb=1)
     ingest([corpus], settings.index, encoder, PARSERS)
-    with serving(create_app(settings, Library(settings.index, encoder), PARSERS)) as address:
+    return create_app(settings, Library(settings.index, encoder), PARSERS)
+
+
+@pytest.fixture
+def service(app: FastAPI) -> Iterator[str]:
+    """Its address."""
+    with serving(app) as address:
         yield address
 
 
@@ -87,6 +98,18 @@ def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
     expect(page.locator("progress")).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(2)
     assert page.evaluate("window.marked")
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, 29.0, 125.0, 3_569.0, 9_000.0])
+def test_the_time_left_is_said_as_without_javascript(page: Page, app: FastAPI, seconds: float | None) -> None:
+    app.state.jobs.stop()
+    app.state.jobs.reindex()
+    job = Job("id", "upload", "running", "2026", stage="embedding", done=5, total=10, seconds_left=seconds)
+    event = f"data: {json.dumps(asdict(job))}\n\n"
+    page.route("**/api/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=event))
+    page.goto("/documents")
+    page.wait_for_function("document.querySelector('progress')?.position === 0.5")
+    expect(page.locator("#left")).to_have_text(time_left(seconds))
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(page: Page) -> None:

@@ -41,6 +41,14 @@ function dragOver(event) {
   document.body.classList.add("dropping");
 }
 
+/** How long a stage still takes, in words; time_left in library_pages.py says the same. */
+function timeLeft(seconds) {
+  if (seconds === null) return "";
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute left";
+  return minutes < 60 ? `about ${minutes} min left` : `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+}
+
 /** Shows a state of the job; the sentence changes with the stage only, because it is read aloud. */
 function show(state) {
   const bar = job.querySelector("progress");
@@ -51,6 +59,7 @@ function show(state) {
   bar.value = state.done;
   const counted = state.stage === "checking" || state.stage === "reading";
   document.getElementById("count").textContent = counted ? `${state.done} of ${state.total}` : "";
+  document.getElementById("left").textContent = timeLeft(state.seconds_left);
 }
 
 /** Takes from the page as it is now what the job has changed. */

@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ MANIFEST = "manifest.json"
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
 FORMAT = 4
 REBUILD_HINT = "Run `askreport index` to build it."
+# Checksums that are computed at a time; more would only wait for the disk.
+_THREADS = 2
 _NAME = re.compile(r"generation-(\d{6,})")
 
 
@@ -167,14 +170,11 @@ class Integrity:
 
     def damaged(self, index: Path, manifest: Manifest) -> list[Path]:
         """The files of a generation that are not as they were written; OSError if one cannot be read."""
-        sound, damaged = set(), []
-        for key, path in self._keys(index, manifest):
-            if key in self._sound or file_sum(path) == key[2:4]:
-                sound.add(key)
-            else:
-                damaged.append(path)
-        self._sound = frozenset(sound)
-        return damaged
+        files = list(self._keys(index, manifest))
+        with ThreadPoolExecutor(_THREADS) as threads:
+            sound = list(threads.map(lambda file: file[0] in self._sound or file_sum(file[1]) == file[0][2:4], files))
+        self._sound = frozenset(key for (key, _), is_sound in zip(files, sound, strict=True) if is_sound)
+        return [path for (_, path), is_sound in zip(files, sound, strict=True) if not is_sound]
 
     def _keys(self, index: Path, manifest: Manifest) -> Iterator[tuple[tuple[Any, ...], Path]]:
         folder = generation_folder(index, manifest.generation)
