@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from askreport.digest import text_digest
 from askreport.store.cache import PassageVectors
 from askreport.store.codec import pack_vectors
 from askreport.store.manifest import Segment
 from askreport.store.segment import LIBRARY, NUMBERS, SCHEMA, VECTORS, OpenSegment, location
-from askreport.store.vectors import write_vectors
+from askreport.store.vectors import HalfArray, Positions, write_vectors
 from askreport.types import Document, Passage, Source
 
 _TABLES = {"documents": "id", "layouts": "document", "passages": "document", "sentences": "document"}
@@ -120,15 +119,16 @@ class SegmentWriter:
         order = np.argsort(numbers)
         with (self._folder / NUMBERS).open("wb") as stream:
             np.save(stream, numbers[order])
-        rows = self._rows()
-        write_vectors(rows if (order == np.arange(len(order))).all() else rows[order], self._folder / VECTORS)
-        del rows
+        write_vectors(
+            lambda positions: self._rows(order[positions]), len(numbers), self._dimension, self._folder / VECTORS
+        )
         self._raw.unlink()
         return Segment(self._folder.name, documents, len(numbers))
 
-    def _rows(self) -> npt.NDArray[np.float16]:
-        shape = (len(self._numbers), self._dimension)
-        return np.memmap(self._raw, np.float16, "r", shape=shape) if len(self._numbers) else np.zeros(shape, np.float16)
+    def _rows(self, places: Positions) -> HalfArray:
+        """The rows that were written at these places; mapped anew each time, or all would come to be in memory."""
+        rows: HalfArray = np.memmap(self._raw, np.float16, "r").reshape(-1, self._dimension)[places]
+        return np.array(rows)
 
     def abandon(self) -> None:
         """Closes its files, so that the folder can be removed."""

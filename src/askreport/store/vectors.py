@@ -7,8 +7,9 @@ LOG.md has the measurements behind the figures, ``benchmarks/scale.py`` repeats 
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import faiss
 import numpy as np
@@ -28,18 +29,21 @@ _SAMPLED = 64
 _BLOCK = 65_536
 _MAPPED = faiss.IO_FLAG_MMAP_IFC if os.name == "posix" else 0
 
-Positions = npt.NDArray[np.int64]
+Positions: TypeAlias = npt.NDArray[np.int64]
+HalfArray: TypeAlias = npt.NDArray[np.float16]
 # FAISS's type stubs do not know its classes' arguments.
 _faiss: Any = faiss
 
 
-def write_vectors(rows: npt.NDArray[np.float16], file: Path) -> None:
-    """Writes unit rows, shape (n, dimension), as an index; RuntimeError or OSError if there is no room."""
-    count, dimension = rows.shape
+def write_vectors(read: Callable[[Positions], HalfArray], count: int, dimension: int, file: Path) -> None:
+    """Writes ``count`` unit rows as an index; RuntimeError or OSError if there is no room.
+
+    ``read`` gives the rows at some positions, shape (n, dimension); no more than are needed at a time are asked for.
+    """
     faiss.omp_set_num_threads(os.cpu_count() or 1)
-    index = _grouped(rows) if count >= ANN_FROM else _flat(dimension)
+    index = _grouped(read, count, dimension) if count >= ANN_FROM else _flat(dimension)
     for start in range(0, count, _BLOCK):
-        index.add(rows[start : start + _BLOCK].astype(np.float32))
+        index.add(read(np.arange(start, min(start + _BLOCK, count))).astype(np.float32))
     # Given a name instead of a stream, FAISS would not report that the last bytes found no room.
     with file.open("wb") as stream:
         faiss.write_index(index, _faiss.PyCallbackIOWriter(stream.write))
@@ -49,8 +53,7 @@ def _flat(dimension: int) -> Any:
     return _faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
 
 
-def _grouped(rows: npt.NDArray[np.float16]) -> Any:
-    count, dimension = rows.shape
+def _grouped(read: Callable[[Positions], HalfArray], count: int, dimension: int) -> Any:
     groups = 2 * round(count**0.5)
     index = _faiss.IndexIVFScalarQuantizer(
         _faiss.IndexFlatIP(dimension),
@@ -64,7 +67,7 @@ def _grouped(rows: npt.NDArray[np.float16]) -> Any:
     index.cp.seed, index.cp.niter, index.cp.spherical = _SEED, _ITERATIONS, True
     index.cp.max_points_per_centroid = _SAMPLED
     sample = np.linspace(0, count - 1, min(count, _SAMPLED * groups)).astype(np.int64)
-    index.train(rows[sample].astype(np.float32))
+    index.train(read(sample).astype(np.float32))
     return index
 
 
