@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test lint types fuzz lock system screenshot clean
+.PHONY: install serve index test lint types fuzz faults soak lock system screenshot clean
 
 install: $(VENV)/.installed
 
@@ -39,6 +39,14 @@ lock:
 # Damaged files of every format against the readers, for two minutes.
 fuzz: install
 	$(BIN)/python -m tests.fuzz --seconds 120
+
+# Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and bits of the index
+# flipped; 20,000 requests while the library changes every second.
+faults: install
+	$(BIN)/python -m tests.faults
+
+soak: install
+	$(BIN)/python -m benchmarks.soak
 
 # Debian's browser, for the tests in tests/browser and for the screenshots, and Tesseract, for scanned pages; without
 # them the tests that need them are skipped.

@@ -21,7 +21,7 @@ from askreport.errors import (
     IndexMissingError,
     IndexWriteError,
 )
-from askreport.ingest import IngestReport, ingest
+from askreport.ingest import IngestReport, ingest, read_outcomes
 from askreport.store import latest_generation, writer_lock
 from askreport.store.files import seal
 from askreport.store.manifest import generation_folder
@@ -550,3 +550,15 @@ def test_spans_and_text_of_the_sample_documents_are_consistent() -> None:
     """The sample texts are cut into the sentences that the tests above count on."""
     passages = chunk(document(prose(1, 5)))
     assert passages[0].sentences[0] == Span(0, len(prose(1, 1)))
+
+
+def test_outcomes_that_are_damaged_are_none_until_the_next_run_writes_them_anew(place: Place) -> None:
+    place.ingest()
+    right = read_outcomes(place.index)
+    file = place.index / "outcomes.json"
+    whole = file.read_bytes()
+    for damage in (b"\xb1" + whole, whole.replace(b"indexed", b"damaged"), b"", b"{}"):
+        file.write_bytes(damage)
+        assert read_outcomes(place.index) == ()
+        assert not place.ingest().published
+        assert read_outcomes(place.index) == right

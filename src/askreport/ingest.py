@@ -163,12 +163,12 @@ def _is_split(manifest: Manifest) -> bool:
 def _write_outcomes(index: Path, outcomes: Sequence[Outcome]) -> None:
     """Keeps what became of each file for those who ask later; whole, or as it was."""
     rows = [(each.path, each.status, each.reason, each.documents) for each in outcomes]
-    content = seal({"outcomes": rows})
+    content = seal({"outcomes": rows}).encode()
     written = index / f"{OUTCOMES}.new"
     with write_failures(index):
-        if (index / OUTCOMES).exists() and (index / OUTCOMES).read_text() == content:
+        if (index / OUTCOMES).exists() and (index / OUTCOMES).read_bytes() == content:
             return
-        written.write_text(content)
+        written.write_bytes(content)
         written.replace(index / OUTCOMES)
 
 
