@@ -39,7 +39,7 @@ from tests.parts import PARSERS, HashingEncoder
 
 corpus, index, log = map(Path, sys.argv[1:])
 # So small that a run has many of them to be killed between.
-ingest.WINDOW, ingest.BATCH = 4, 3_000
+ingest.WINDOW = 4
 
 
 class Logging(HashingEncoder):

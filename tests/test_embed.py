@@ -5,13 +5,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askreport.config import DEFAULT_MODEL, Settings
-from askreport.embed import PACKAGE, Encoder, OnnxEncoder, TorchEncoder, load_encoder
+from askreport.embed import (
+    PACKAGE,
+    Encoder,
+    OnnxEncoder,
+    PassageVectors,
+    TorchEncoder,
+    available_cores,
+    load_encoder,
+    tokens_inside,
+)
 from askreport.errors import EncoderError
 from askreport.types import FloatArray, Span
 from tests.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
@@ -36,6 +48,10 @@ def cosine(first: FloatArray, second: FloatArray) -> float:
 def are_unit_vectors(vectors: FloatArray, *shape: int) -> bool:
     lengths = np.linalg.norm(vectors, axis=-1)
     return vectors.shape == shape and vectors.dtype == np.dtype(np.float32) and np.allclose(lengths, 1, atol=1e-5)
+
+
+def are_equal(first: PassageVectors, second: PassageVectors) -> bool:
+    return all(np.array_equal(one, two) for one, two in zip(first, second, strict=True))
 
 
 def test_a_question_is_a_unit_vector(encoder: Encoder) -> None:
@@ -94,14 +110,99 @@ def test_vectors_belong_to_their_texts_whatever_the_order(encoder: Encoder) -> N
     whole = [[Span(0, len(text))] for text in texts]
     forwards = encoder.encode_passages(texts, whole)
     backwards = encoder.encode_passages(texts[::-1], whole[::-1])[::-1]
-    # Activations are quantised for a batch together, so that a text's company moves its vector a little.
-    assert min(cosine(one[0], two[0]) for one, two in zip(forwards, backwards, strict=True)) > 0.98
+    assert all(are_equal(one, two) for one, two in zip(forwards, backwards, strict=True))
 
 
-def test_a_text_has_the_same_vector_alone_and_in_company(encoder: Encoder) -> None:
+def test_a_text_has_the_same_vectors_alone_and_in_company(encoder: Encoder) -> None:
     company = ["Short.", TEXT, "Some words stand here. " * 40]
-    together = encoder.encode_passages(company, [[], [], []])[1][0]
-    assert cosine(together, encode(encoder, TEXT)[0]) > 0.98
+    together = encoder.encode_passages(company, [[], [FIRST, SECOND], []])[1]
+    assert are_equal(together, encode(encoder, TEXT, [FIRST, SECOND]))
+
+
+def test_a_question_has_the_vector_of_the_passage_that_it_is(encoder: Encoder) -> None:
+    assert np.array_equal(encoder.encode_question(QUESTION), encode(encoder, QUESTION)[0])
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_vectors_do_not_depend_on_the_number_of_threads(encoder: Encoder, threads: int) -> None:
+    other = load_encoder(DEFAULT_MODEL, Settings().cache, threads)
+    for count in (1, 7):
+        texts, spans = [TEXT] * count, [[FIRST, SECOND]] * count
+        results = other.encode_passages(texts, spans)
+        assert len(results) == count
+        assert all(are_equal(each, encode(encoder, TEXT, [FIRST, SECOND])) for each in results)
+
+
+def test_questions_are_answered_by_many_threads_while_passages_are_embedded(encoder: Encoder) -> None:
+    questions = [f"What did Putin get in {year}?" for year in range(2000, 2040)]
+    expected = [encoder.encode_question(question) for question in questions]
+    with ThreadPoolExecutor(8) as threads:
+        passages = threads.submit(encoder.encode_passages, [TEXT] * 40, [[FIRST]] * 40)
+        found = list(threads.map(encoder.encode_question, questions))
+    assert np.array_equal(found, expected)
+    assert all(are_equal(each, encode(encoder, TEXT, [FIRST])) for each in passages.result())
+
+
+def test_texts_without_their_sentences_are_refused(encoder: Encoder) -> None:
+    with pytest.raises(ValueError, match="2 texts with the sentences of 1"):
+        encoder.encode_passages([TEXT, TEXT], [[]])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_embedding_needs_little_memory_however_much_there_is_to_embed(encoder: Encoder) -> None:
+    code = (
+        "import re; from pathlib import Path; from askreport.config import Settings;"
+        "from askreport.embed import load_encoder; encoder = load_encoder(Settings().model, Settings().cache, 2);"
+        "texts = ['Trade grew. ' * (n % 100) + 'some words and ' * 10_000 * (n % 50 == 0) for n in range(200)];"
+        "encoder.encode_passages(texts, [[]] * len(texts));"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) / 1024 < 300
+
+
+@st.composite
+def tokens_and_spans(draw: st.DrawFn) -> tuple[list[tuple[int, int]], list[Span]]:
+    """Tokens in order, some of no characters and some that share characters, and spans of all kinds."""
+    steps = draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=20))
+    offsets, start, end = [], 0, 0
+    for forward, longer in steps:
+        start += forward
+        end = max(end, start + longer)
+        # The model's own tokens say that they are at the beginning, wherever they stand.
+        offsets.append((start, end) if longer else (0, 0))
+    ends = st.tuples(st.integers(0, 60), st.integers(0, 60))
+    return offsets, [Span(*sorted(pair)) for pair in draw(st.lists(ends, max_size=5))]
+
+
+@given(tokens_and_spans())
+def test_the_tokens_of_a_span_are_those_from_the_first_to_the_last_inside_it(
+    drawn: tuple[list[tuple[int, int]], list[Span]],
+) -> None:
+    offsets, spans = drawn
+    for span, found in zip(spans, tokens_inside(offsets, spans), strict=True):
+        inside = [n for n, (start, end) in enumerate(offsets) if span.start <= start < end <= span.end]
+        assert found == (slice(inside[0], inside[-1] + 1) if inside else None)
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"),
+    [
+        ("max 100000", None),
+        ("50000 100000", 1),
+        ("100000 100000", 1),
+        ("100000000 100000", None),
+        ("", None),
+        ("x", None),
+    ],
+)
+def test_a_containers_share_of_time_limits_the_cores(tmp_path: Path, quota: str, most: int | None) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    assert available_cores(tmp_path / "cpu.max") == (most or available_cores(tmp_path / "none"))
+
+
+def test_there_are_no_more_cores_than_the_process_is_bound_to(tmp_path: Path) -> None:
+    assert 1 <= available_cores(tmp_path / "none") <= (os.cpu_count() or 1)
 
 
 def test_the_default_encoder_answers_without_pytorch_and_transformers(encoder: Encoder) -> None:

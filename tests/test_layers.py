@@ -94,6 +94,7 @@ OWNERS = {
     "rapidfuzz": {"check", "wording"},
     "rich": {"cli", "app", "library_cli", "terminal"},
     "sentence_transformers": {"embed", "export"},
+    "transformers": {"export"},
     "sqlite3": {"store"},
     "starlette": {"app", "api", "pages", "uploads"},
     "striprtf": {"parse"},

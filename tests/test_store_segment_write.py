@@ -25,7 +25,9 @@ def embedded(item: Document) -> list[PassageVectors]:
 
 
 def add(writer: SegmentWriter, first: int, item: Document) -> int:
-    return writer.add(first, item, chunk(item), embedded(item), None, (), "entry")
+    for number, (passage, vectors) in enumerate(zip(chunk(item), embedded(item), strict=True), first):
+        writer.add_passage(number, item, passage, vectors)
+    return writer.add_document(first, item, chunk(item), None, (), "entry")
 
 
 def published(index: Path, *documents: Document) -> tuple[Path, Segment]:

@@ -3,16 +3,19 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice, tee
 from pathlib import Path
 
 from askreport.chunk import CHUNKING, chunk
 from askreport.config import Settings
 from askreport.embed import Encoder, PassageVectors
 from askreport.errors import IndexDamagedError, IndexMissingError
-from askreport.parse import PARSER_VERSION, Parsed, ParseOptions, ParserPool
+from askreport.parse import PARSER_VERSION, ParseOptions, ParserPool
 from askreport.sources import Listed, Progress, SourceReader
 from askreport.store import (
     FORMAT,
@@ -37,9 +40,7 @@ CACHE = "embeddings.sqlite"
 PARSED = "files.sqlite"
 OUTCOMES = "outcomes.json"
 # Passages embedded between two writes to the cache: what a killed run loses at most.
-WINDOW = 256
-# Documents are read back, embedded and written together until they have so many characters: about one window.
-BATCH = 200_000
+WINDOW = 64
 # Names what ``embedded_text`` returns: change it with that, or an index made before would pass for up to date.
 EMBEDDED = "title-passage-v1"
 
@@ -190,30 +191,20 @@ def _write(
 ) -> None:
     """Deletes what is not listed as it is known; chunks, embeds and adds what is not known as it is listed.
 
-    No more than a batch of documents is in memory.
+    While passages are embedded, those before them are written and those after them cut: of all there are, only so
+    many are in memory.
     """
     writer.delete([identity for identity, entry in known.items() if entries.get(identity) != entry])
     new = [document for document in listed if known.get(document.id) != entries[document.id]]
     embedder.expect(sum(document.characters for document in new))
-    for batch in _batches(reader.load(new)):
-        chunked = [(found, parsed, chunk(parsed.document)) for found, parsed in batch]
-        vectors = embedder.vectors([(parsed.document, each) for _, parsed, passages in chunked for each in passages])
-        for found, parsed, passages in chunked:
-            own = [next(vectors) for _ in passages]
+    chunked = ((found, parsed, chunk(parsed.document)) for found, parsed in reader.load(new))
+    to_embed, to_add = tee(chunked)
+    items = ((parsed.document, passage) for _, parsed, passages in to_embed for passage in passages)
+    with closing(embedder.vectors(items)) as vectors:
+        for found, parsed, passages in to_add:
+            own = islice(vectors, len(passages))
             writer.add(parsed.document, passages, own, found.source, parsed.layout, entries[found.id])
     embedder.finish()
-
-
-def _batches(documents: Iterable[tuple[Listed, Parsed]]) -> Iterator[list[tuple[Listed, Parsed]]]:
-    batch: list[tuple[Listed, Parsed]] = []
-    characters = 0
-    for entry, parsed in documents:
-        batch.append((entry, parsed))
-        characters += entry.characters
-        if characters >= BATCH:
-            yield batch
-            batch, characters = [], 0
-    yield batch
 
 
 class _Embedder:
@@ -235,13 +226,21 @@ class _Embedder:
         """Says that all of it is done."""
         self._progress("embedding", self._total, self._total)
 
-    def vectors(self, items: Sequence[tuple[Document, Passage]]) -> Iterator[PassageVectors]:
-        """The vectors of each passage, in order, embedded window by window."""
-        for start in range(0, len(items), WINDOW):
-            window = items[start : start + WINDOW]
-            yield from self._window(window)
-            self._done += sum(passage.end - passage.start for _, passage in window)
-            self._progress("embedding", min(self._done, self._total), self._total)
+    def vectors(self, items: Iterable[tuple[Document, Passage]]) -> Generator[PassageVectors, None, None]:
+        """The vectors of each passage, in order; while a window's are given, the next is embedded in a thread."""
+        remaining = iter(items)
+        ahead: deque[Future[list[PassageVectors]]] = deque()
+        with ThreadPoolExecutor(1, "window") as thread:
+            while True:
+                window = list(islice(remaining, WINDOW))
+                if window:
+                    ahead.append(thread.submit(self._window, window))
+                if len(ahead) < 2 and window:
+                    continue
+                if not ahead:
+                    return
+                yield from ahead.popleft().result()
+                self._progress("embedding", min(self._done, self._total), self._total)
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
         texts, spans = zip(*(embedded_text(document, passage) for document, passage in items), strict=True)
@@ -255,6 +254,7 @@ class _Embedder:
         fresh = dict(zip(missing, new, strict=True))
         self._cache.put(fresh.items())
         self.embedded += len(fresh)
+        self._done += sum(passage.end - passage.start for _, passage in items)
         return [(found | fresh)[key] for key in keys]
 
 

@@ -35,54 +35,45 @@ class SegmentWriter:
         # Not yet anybody's truth: the rename publishes it, and the writer of the generation makes it durable before.
         self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
 
-    def add(
-        self,
-        first: int,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: Sequence[PassageVectors],
-        source: Source | None,
-        layout: Sequence[bytes],
-        entry: str,
-    ) -> int:
-        """Adds a document whose passages are numbered from ``first`` on; how many sentences it has."""
-        # A sentence that two passages share counts once.
-        spans = {start: end for passage in passages for start, end in passage.sentences}
-        for number, (passage, (vector, sentences)) in enumerate(zip(passages, vectors, strict=True), first):
-            self._numbers.append(number)
-            self._stream.write(vector.astype(np.float16).tobytes())
-            self._add_passage(number, document, passage, pack_vectors(sentences))
-        self._database.executemany(
-            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
-            sorted((text_digest(document.text[a:b]), document.id, a, b) for a, b in spans.items()),
-        )
-        counts = (first, len(passages), len(spans), len(document.text), len(document.pages))
-        self._add_document(document, counts, source, entry)
-        boxes = [(document.id, page.number, packed) for page, packed in zip(document.pages, layout, strict=False)]
-        self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", boxes)
-        return len(spans)
-
-    def _add_passage(self, number: int, document: Document, passage: Passage, sentence_vectors: bytes) -> None:
+    def add_passage(self, number: int, document: Document, passage: Passage, vectors: PassageVectors) -> None:
+        """Adds a passage of a document, which is added after its passages."""
+        vector, sentence_vectors = vectors
+        self._numbers.append(number)
+        self._stream.write(vector.astype(np.float16).tobytes())
         text = document.text[passage.start : passage.end]
         spans = json.dumps([list(span) for span in passage.sentences])
         about = (number, document.id, passage.start, passage.end, json.dumps(passage.heading), text_digest(text))
         self._database.execute(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*about, spans, sentence_vectors)
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*about, spans, pack_vectors(sentence_vectors))
         )
 
-    def _add_document(
-        self, document: Document, counts: tuple[int, int, int, int, int], source: Source | None, entry: str
-    ) -> None:
-        headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-        pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
-        parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
-        structure = json.dumps(parts | {"has_title": document.has_title})
+    def add_document(
+        self,
+        first: int,
+        document: Document,
+        passages: Sequence[Passage],
+        source: Source | None,
+        layout: Sequence[bytes],
+        entry: str,
+    ) -> int:
+        """Adds a document whose passages have the numbers from ``first`` on; how many sentences it has."""
+        # A sentence that two passages share counts once.
+        spans = {start: end for passage in passages for start, end in passage.sentences}
+        self._database.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
+            sorted((text_digest(document.text[a:b]), document.id, a, b) for a, b in spans.items()),
+        )
+        boxes = [(document.id, page.number, packed) for page, packed in zip(document.pages, layout, strict=False)]
+        self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", boxes)
         about = (document.id, document.path, document.title, document.sha256)
+        counts = (first, len(passages), len(spans), len(document.text), len(document.pages))
         file = (str(source.file), source.id) if source else ("", "")
+        metadata = json.dumps(document.metadata)
         self._database.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*about, *counts, *file, entry, json.dumps(document.metadata), structure, document.text),
+            (*about, *counts, *file, entry, metadata, _structure(document), document.text),
         )
+        return len(spans)
 
     def take_over(self, folder: Path, segment: Segment) -> None:
         """Adds the documents of another segment below ``folder``, with their numbers, but for its deleted ones."""
@@ -134,3 +125,11 @@ class SegmentWriter:
         """Closes its files, so that the folder can be removed."""
         self._database.close()
         self._stream.close()
+
+
+def _structure(document: Document) -> str:
+    """What stands where in a document's text, as segment.py reads it."""
+    headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
+    pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
+    parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
+    return json.dumps(parts | {"has_title": document.has_title})

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -95,17 +95,21 @@ class GenerationWriter:
         self,
         document: Document,
         passages: Sequence[Passage],
-        vectors: Sequence[PassageVectors],
+        vectors: Iterable[PassageVectors],
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
     ) -> None:
         """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages.
 
-        ``entry`` is kept with it, and tells the next run whether the document has changed.
+        Vectors are taken one by one, so that those of a long document need not be in memory together. ``entry`` is
+        kept with the document, and tells the next run whether it has changed.
         """
+        for number, (passage, each) in enumerate(zip(passages, vectors, strict=True), self._next):
+            with write_failures(self._index):
+                self._new.add_passage(number, document, passage, each)
         with write_failures(self._index):
-            sentences = self._new.add(self._next, document, passages, vectors, source, layout, entry)
+            sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
         self._next += len(passages)
         self._count(1, len(passages), sentences)
 
