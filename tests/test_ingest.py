@@ -17,12 +17,14 @@ from askreport.errors import (
     AskReportError,
     DocumentNotFoundError,
     IndexBusyError,
+    IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
     IndexWriteError,
+    StoppedError,
 )
 from askreport.ingest import WINDOW, IngestReport, ingest, read_outcomes
-from askreport.store import latest_generation, writer_lock
+from askreport.store import Integrity, LocalStore, latest_generation, writer_lock
 from askreport.store.files import seal
 from askreport.store.manifest import generation_folder
 from askreport.types import FloatArray, IndexState, Outcome, Span
@@ -417,6 +419,71 @@ def test_a_lost_cache_costs_nothing_of_what_stays_and_time_for_what_must_be_buil
     cache.unlink()
     report = place.ingest()
     assert (report.reused, report.embedded) == (0, report.counts.passages)
+
+
+def rot(file: Path) -> None:
+    """Changes a bit as a failing disk does: no time tells of it."""
+    times = file.stat()
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize("name", ["library.sqlite", "passages.faiss", "numbers.npy"])
+def test_damage_that_no_time_tells_of_does_not_get_a_new_checksum(place: Place, name: str) -> None:
+    """A service has found the file sound, and the next run takes it over into a segment of its own."""
+    integrity = Integrity()
+    ingest([place.corpus], place.index, ENCODER, PARSERS, integrity=integrity)
+    right = ask(place.library.store, ENCODER, QUESTION)
+    assert integrity.unread(place.index, place.library.store.manifest) >= 0
+    LocalStore(place.index, 1, integrity)
+    rot(part(place.index, 1, name))
+    (place.corpus / "new.txt").write_text("Nothing about it.")
+    report = ingest([place.corpus], place.index, ENCODER, PARSERS, integrity=integrity)
+    assert report.published
+    store = place.library.store
+    assert not Integrity().damaged(place.index, store.manifest)
+    assert [quote.text for quote in ask(store, ENCODER, QUESTION).quotes] == [quote.text for quote in right.quotes]
+    assert report.embedded == 1
+
+
+def test_a_lost_manifest_is_damage_and_the_next_run_builds_the_index_anew(place: Place) -> None:
+    place.ingest()
+    (place.corpus / "1.txt").unlink()
+    place.ingest()
+    (generation_folder(place.index, 2) / "manifest.json").unlink()
+    with pytest.raises(IndexDamagedError):
+        _ = place.library.store
+    assert place.ingest().embedded == 0
+    assert place.paths() == ["0.txt", "2.txt", "3.txt"]
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_compact_leaves_nothing_of_a_deleted_text_in_any_file(place: Place, published: bool) -> None:
+    (place.corpus / "secret.txt").write_text("The word is xylophone-quartz.")
+    place.ingest()
+    (place.corpus / "secret.txt").unlink()
+    if not published:
+        place.ingest()
+    ingest([place.corpus], place.index, ENCODER, PARSERS, compact=True)
+    there = [path for path in place.index.rglob("*") if path.is_file() and b"xylophone" in path.read_bytes()]
+    assert there == []
+
+
+def test_documents_without_a_passage_do_not_become_a_segment_each(place: Place) -> None:
+    for n in range(6):
+        (place.corpus / f"note-{n}.md").write_text(f"---\nnumber: {n}\n---\n")
+        place.ingest()
+    assert len(place.library.store.manifest.segments) <= 2
+
+
+def test_who_wants_a_run_to_end_after_it_has_published_comes_too_late(place: Place) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("writing", 1):
+            raise StoppedError("the service ends")
+
+    assert ingest([place.corpus], place.index, ENCODER, PARSERS, progress=stop).published
 
 
 # Failures

@@ -9,7 +9,7 @@ import pytest
 
 from askreport import sources
 from askreport.digest import content_id
-from askreport.errors import CorpusError
+from askreport.errors import CorpusError, ParseError
 from askreport.parse import ParseOptions, ParserPool, read_file
 from askreport.sources import SourceReader, files_below
 from askreport.store import ParsedCache
@@ -181,6 +181,34 @@ def test_a_file_written_just_now_is_opened_again_as_its_times_may_not_tell(place
     reader = SourceReader(place.pool, place.cache, 10_000_000)
     listed, _ = reader.read([place.corpus], lambda *_: None)
     assert [parsed.document.text for _, parsed in reader.load(listed)][-1] == "Ants."
+
+
+def test_a_file_that_reads_otherwise_now_is_an_error_once_and_listed_anew_by_the_next_run(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could be read in time when it was listed first, and what was read then is lost."""
+    monkeypatch.setattr(sources, "RACY", 0)
+    place.read()
+    reader = SourceReader(place.pool, place.cache, 10_000_000)
+    listed, _ = reader.read([place.corpus], lambda *_: None)
+    place.cache.keep_only(set(), reader._files)
+    monkeypatch.setattr(place.pool, "parse", lambda data, ending: [ParseError("it took too long", "timed_out")])
+    with pytest.raises(CorpusError):
+        list(reader.load(listed))
+    again = place.read()
+    assert [outcome.status for outcome in again if outcome.path == "a/deep.md"] == ["timed_out"]
+
+
+def test_a_run_that_is_to_end_reads_no_more_files(place: Place) -> None:
+    folder(place.corpus, {f"{n}.txt": f"File {n}." for n in range(300)})
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        SourceReader(place.pool, place.cache, 10_000_000).read([place.corpus], stop)
+    assert place.pool.files < 100
 
 
 @pytest.mark.parametrize("change", ["limit", "ending", "replaced", "moved"])

@@ -66,12 +66,21 @@ def test_the_newest_generation_is_the_one_with_the_highest_number(tmp_path: Path
 def test_a_folder_without_a_manifest_or_with_another_name_is_no_generation(tmp_path: Path) -> None:
     write(tmp_path, 1)
     write(tmp_path, 2)
-    (generation_folder(tmp_path, 2) / MANIFEST).unlink()
+    (generation_folder(tmp_path, 1) / MANIFEST).unlink()
     for name in (".building-x", "generation-3", "generation-000003.old", "old-generation-000003"):
         (tmp_path / name).mkdir()
         (tmp_path / name / MANIFEST).write_text("{}")
     (tmp_path / "generation-000004").write_text("a file")
-    assert latest_generation(tmp_path) == 1
+    assert latest_generation(tmp_path) == 2
+
+
+def test_a_newest_generation_without_its_manifest_is_damage_and_the_one_before_does_not_answer(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    write(tmp_path, 2)
+    (generation_folder(tmp_path, 2) / MANIFEST).unlink()
+    with pytest.raises(IndexDamagedError, match="generation-000002") as caught:
+        latest_generation(tmp_path)
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "file", "file/below"])

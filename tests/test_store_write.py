@@ -1,6 +1,7 @@
 """A generation appears whole or not at all, whatever fails while it is written."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from askreport.store import (
     latest_generation,
     plan,
     read_manifest,
+    write,
     writer_lock,
 )
 from askreport.store.files import file_sum, files_of
@@ -300,6 +302,24 @@ def test_a_generation_lives_on_when_those_before_it_are_removed(
         store = go_on(tmp_path, [], [item])
     assert generations(tmp_path) == [4, 5]
     assert_holds_exactly(store, {item.id: item for item in (*first, *new)})
+
+
+def test_where_links_are_refused_what_is_copied_is_made_durable_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no links on this disk")
+
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(plan, "SMALL", 0)
+    monkeypatch.setattr(write, "sync", synced.extend)
+    publish(tmp_path, [document(prose(n, 60), f"{n}.txt") for n in range(5)])
+    del synced[:]
+    store = go_on(tmp_path, [], [document(prose(9, 5), "9.txt")])
+    names = {path.relative_to(path.parents[1]).as_posix() for path in synced}
+    assert {name for name in store.manifest.files if "segment" in name} <= names
+    assert not Integrity().damaged(tmp_path, store.manifest)
 
 
 def test_damage_in_a_shared_file_does_not_pass_for_sound_in_the_next_generation(

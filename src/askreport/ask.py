@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from askreport.store import (
     Manifest,
     Store,
     changed,
+    generation_folder,
     latest_generation,
     publication,
     read_manifest,
@@ -91,6 +91,8 @@ class Library:
         self._store: LocalStore | None = None
         self._opened: tuple[int, ...] = ()
         self._damaged: dict[tuple[int, ...], list[Path]] = {}
+        self._unchecked: list[tuple[tuple[int, ...], Manifest]] = []
+        self._checking: threading.Thread | None = None
         self._opening = threading.Lock()
 
     @classmethod
@@ -132,14 +134,25 @@ class Library:
             )
         store = LocalStore(self.index, newest[0], self.integrity)
         if not store.is_checked:
-            threading.Thread(target=self._check, args=(newest, manifest), name="checksums", daemon=True).start()
+            self._unchecked = [(newest, manifest)]
+            if self._checking is None or not self._checking.is_alive():
+                self._checking = threading.Thread(target=self._check_all, name="checksums", daemon=True)
+                self._checking.start()
         return store
 
+    def _check_all(self) -> None:
+        while self._unchecked:
+            self._check(*self._unchecked.pop())
+
     def _check(self, newest: tuple[int, ...], manifest: Manifest) -> None:
-        # A generation that is removed meanwhile needs no checking.
-        with suppress(OSError):
-            if damaged := self.integrity.damaged(self.index, manifest):
-                self._damaged = {newest: damaged}
+        try:
+            damaged = self.integrity.damaged(self.index, manifest)
+        except OSError:
+            # It cannot be read; which is as it should be if it was replaced and removed meanwhile.
+            is_newest = publication(self.index, manifest.generation) == newest
+            damaged = [generation_folder(self.index, manifest.generation)] if is_newest else []
+        if damaged:
+            self._damaged[newest] = damaged
 
 
 def _checked(question: str, k: int) -> str:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import islice, tee
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from askreport.chunk import CHUNKING, chunk
 from askreport.config import Settings
 from askreport.embed import Encoder, PassageVectors
-from askreport.errors import IndexDamagedError, IndexMissingError
+from askreport.errors import IndexDamagedError, IndexMissingError, IndexWriteError, StoppedError
 from askreport.parse import PARSER_VERSION, ParseOptions, ParserPool
 from askreport.sources import Listed, Progress, SourceReader
 from askreport.store import (
@@ -29,6 +30,7 @@ from askreport.store import (
     embedding_key,
     latest_generation,
     read_manifest,
+    remove_generations,
     seal,
     unseal,
     write_failures,
@@ -43,6 +45,9 @@ OUTCOMES = "outcomes.json"
 WINDOW = 64
 # Names what ``embedded_text`` returns: change it with that, or an index made before would pass for up to date.
 EMBEDDED = "title-passage-v1"
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,16 @@ def ingest(
     with writer_lock(index), closing(ParsedCache(index / PARSED)) as cache:
         reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
         listed, outcomes = reader.read(paths, progress)
-        builder = _Builder(index, encoder, integrity or Integrity(), progress)
-        report = builder.build(reader, listed, compact)
-        reader.forget_others()
+        # Before the index is published: what fails after that would make a change that is done look undone.
         _write_outcomes(index, outcomes)
+        builder = _Builder(index, encoder, integrity or Integrity(), progress)
+        try:
+            report = builder.build(reader, listed, compact)
+        except IndexDamagedError:
+            # A file has changed that was found sound before, and that nobody seemed to have touched since.
+            builder.doubt()
+            report = builder.build(reader, listed, compact)
+        _tidy(reader)
     return replace(report, outcomes=outcomes, seconds=time.perf_counter() - started)
 
 
@@ -104,6 +115,10 @@ class _Builder:
         self._encoder = encoder
         self._integrity = integrity
         self._progress = progress
+
+    def doubt(self) -> None:
+        """Has every file of the published index be read anew before it is gone on from."""
+        self._integrity.forget()
 
     def build(self, reader: SourceReader, listed: Sequence[Listed], compact: bool) -> IngestReport:
         """Publishes a generation of exactly the documents that are listed, unless the published one is that."""
@@ -121,6 +136,7 @@ class _Builder:
                     _write(writer, embedder, reader, listed, entries, base.entries() if base else {})
                     report = self._publish(writer, library, embedder)
             if compact:
+                remove_generations(self._index, kept=1)
                 store = LocalStore(self._index, report.generation, self._integrity)
                 cache.keep_only(_keys(store, self._encoder.fingerprint))
         return report
@@ -128,10 +144,11 @@ class _Builder:
     def _publish(self, writer: GenerationWriter, library: str, embedder: "_Embedder") -> IngestReport:
         self._progress("writing", 0, 1)
         state = writer.publish(self._encoder.fingerprint, CHUNKING, library)
-        self._progress("writing", 1, 1)
-        counts = read_manifest(self._index, state.generation).counts
-        reused = counts.passages - embedder.embedded
-        return IngestReport(state.generation, True, counts, (), embedder.embedded, reused, 0.0)
+        # Who wants the run to end now comes too late.
+        with suppress(StoppedError):
+            self._progress("writing", 1, 1)
+        reused = writer.counts.passages - embedder.embedded
+        return IngestReport(state.generation, True, writer.counts, (), embedder.embedded, reused, 0.0)
 
     def _entry(self, listed: Listed) -> str:
         """Equal for equal documents, read, chunked and embedded in the same way."""
@@ -151,6 +168,13 @@ class _Builder:
             return LocalStore(self._index, manifest.generation, self._integrity)
         except (IndexMissingError, IndexDamagedError, OSError):
             return None
+
+
+def _tidy(reader: SourceReader) -> None:
+    try:
+        reader.forget_others()
+    except IndexWriteError as error:
+        _log.warning("what is kept of files that are gone could not be removed: %s", error.message)
 
 
 def _digest(*texts: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -75,7 +76,13 @@ class SourceReader:
         self._max_bytes = max_bytes
         self._retry = retry
         # OCR may have been installed since, and other limits or passwords been set.
-        circumstances = [asdict(parsers.options), parsers.seconds, shutil.which("tesseract"), max_bytes]
+        circumstances = [
+            asdict(parsers.options),
+            parsers.seconds,
+            parsers.memory_mb,
+            shutil.which("tesseract"),
+            max_bytes,
+        ]
         self._circumstances = json.dumps(circumstances).encode()
         self._circumstances_digest = hashlib.sha256(f"{PARSER_VERSION}\0".encode() + self._circumstances).hexdigest()
         self._used: set[bytes] = set()
@@ -94,7 +101,7 @@ class SourceReader:
         outcomes: list[Outcome] = []
         fresh: list[Seen] = []
         progress("reading", 0, len(files))
-        with ThreadPoolExecutor(self._parsers.workers) as threads:
+        with ThreadPoolExecutor(self._parsers.workers) as threads, _cancelled(threads):
             opened = threads.map(lambda pair: self._read(*pair), others)
             for done, found in enumerate(untouched, start=1):
                 read = found or next(opened)
@@ -116,6 +123,8 @@ class SourceReader:
                 items = items or self._read_again(listed.source, key)
                 item = items[listed.position] if items else None
                 if not isinstance(item, Parsed):
+                    # The next run must not take it for untouched, nor others of which as little is left.
+                    self._cache.forget_seen()
                     raise CorpusError(f"{listed.path} was changed while it was read", "Run `askreport index` again.")
                 yield listed, named(item, _name_of(listed, item))
 
@@ -192,6 +201,16 @@ class SourceReader:
             return unpack(packed) if packed else []
         except ValueError:
             return []
+
+
+@contextmanager
+def _cancelled(threads: ThreadPoolExecutor) -> Iterator[None]:
+    """Has the threads leave what they have not begun, if something fails or ends the run."""
+    try:
+        yield
+    except BaseException:
+        threads.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def _depends_on_circumstances(item: Parsed | ParseError) -> bool:

@@ -212,14 +212,14 @@ def _is_replaced(root: Path, changes: Changes) -> bool:
     return any(change != Change.modified and Path(path) == root for change, path in changes)
 
 
-def _states(root: Path) -> tuple[set[tuple[str, tuple[int, int]]], float]:
+def _states(root: Path) -> tuple[set[tuple[str, tuple[int, ...]]], float]:
     """Each file with what changes when it is written to, and the seconds this took; no files if the folder is gone."""
     started = time.monotonic()
-    found: set[tuple[str, tuple[int, int]]] = set()
+    found: set[tuple[str, tuple[int, ...]]] = set()
     # The next look at the folder itself says that it is gone.
     with suppress(CorpusError):
         for file, _ in files_below(root):
             with suppress(OSError):
                 about = file.stat()
-                found.add((str(file), (about.st_mtime_ns, about.st_size)))
+                found.add((str(file), (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)))
     return found, time.monotonic() - started

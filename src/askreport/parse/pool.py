@@ -54,7 +54,7 @@ class ParserPool:
         self.options = options or ParseOptions()
         self.workers = workers or os.cpu_count() or 1
         self.seconds = seconds
-        self._memory = memory_mb * 1_000_000
+        self.memory_mb = memory_mb
         self._free = threading.BoundedSemaphore(self.workers)
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
@@ -121,7 +121,7 @@ class ParserPool:
     @contextmanager
     def _process(self, fresh: bool) -> Iterator["_Process"]:
         """A process that is alive; afterwards it is kept for the next file if it still is."""
-        process = (None if fresh else self._idle_process()) or _Process(self._memory)
+        process = (None if fresh else self._idle_process()) or _Process(self.memory_mb * 1_000_000)
         try:
             yield process
         finally:

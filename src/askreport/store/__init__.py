@@ -3,12 +3,14 @@
 from askreport.store.base import DocumentSummary, Store, StoredPassage
 from askreport.store.cache import EmbeddingCache, embedding_key
 from askreport.store.files import seal, unseal
-from askreport.store.local import LocalStore, changed
+from askreport.store.local import LocalStore
 from askreport.store.manifest import (
     FORMAT,
     IndexCounts,
     Integrity,
     Manifest,
+    changed,
+    generation_folder,
     latest_generation,
     publication,
     read_manifest,
@@ -16,7 +18,7 @@ from askreport.store.manifest import (
     writer_lock,
 )
 from askreport.store.parsed import ParsedCache, Seen
-from askreport.store.write import GenerationWriter
+from askreport.store.write import GenerationWriter, remove_generations
 
 __all__ = [
     "FORMAT",
@@ -33,9 +35,11 @@ __all__ = [
     "StoredPassage",
     "changed",
     "embedding_key",
+    "generation_folder",
     "latest_generation",
     "publication",
     "read_manifest",
+    "remove_generations",
     "seal",
     "unseal",
     "write_failures",

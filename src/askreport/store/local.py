@@ -11,7 +11,7 @@ from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.store.base import DocumentSummary, StoredPassage
 from askreport.store.lexical import LexicalIndex
-from askreport.store.manifest import REBUILD_HINT, Integrity, generation_folder, read_manifest
+from askreport.store.manifest import REBUILD_HINT, Integrity, changed, generation_folder, read_manifest
 from askreport.store.segment import OpenSegment, damage, not_found
 from askreport.store.write import LEXICAL
 from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
@@ -55,7 +55,7 @@ class LocalStore:
             assert alive is not None
             return alive(document_id)
 
-        self.document = document
+        self._document = document
 
     def search_dense(
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
@@ -93,6 +93,10 @@ class LocalStore:
             if own := [number for number in numbers if number in segment]:
                 found |= get(segment, own)
         return found
+
+    def document(self, document_id: str) -> Document:
+        """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
+        return self._document(document_id)
 
     def _read_document(self, document_id: str) -> Document:
         return self._first(document_id, lambda segment: segment.document(document_id))
@@ -142,8 +146,3 @@ class LocalStore:
             if (found := get(segment)) is not None:
                 return found
         raise not_found(document_id)
-
-
-def changed(files: Sequence[Path]) -> IndexDamagedError:
-    """The error for files that are not, byte for byte, as they were written."""
-    return IndexDamagedError(f"not as it was written: {', '.join(map(str, files))}", REBUILD_HINT)

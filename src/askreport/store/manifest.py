@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -95,7 +95,8 @@ def generations(index: Path) -> list[int]:
 
 def unfinished(index: Path) -> list[Path]:
     """Folders with a generation's name but no manifest: what is left where a removal was cut short."""
-    return [entry for entry in index.iterdir() if _NAME.fullmatch(entry.name) and not (entry / MANIFEST).exists()]
+    folders = [entry for entry in index.iterdir() if _NAME.fullmatch(entry.name) and entry.is_dir()]
+    return [folder for folder in folders if not (folder / MANIFEST).exists()]
 
 
 def latest_generation(index: Path) -> int:
@@ -104,7 +105,14 @@ def latest_generation(index: Path) -> int:
     found = generations(index) or generations(index)
     if not found:
         raise IndexMissingError(f"there is no index in {index}", REBUILD_HINT)
+    # A generation is published with its manifest, and removed only after a newer one was.
+    if lost := [folder for folder in unfinished(index) if _number(folder) > found[-1]]:
+        raise IndexDamagedError(f"{lost[0] / MANIFEST} is missing", REBUILD_HINT)
     return found[-1]
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix("generation-"))
 
 
 def publication(index: Path, generation: int) -> tuple[int, ...]:
@@ -131,6 +139,11 @@ def read_manifest(index: Path, generation: int) -> Manifest:
         if _size(path) != size:
             raise IndexDamagedError(f"{path} is missing or has not the size it was written with", REBUILD_HINT)
     return manifest
+
+
+def changed(files: Sequence[Path]) -> IndexDamagedError:
+    """The error for files that are not, byte for byte, as they were written."""
+    return IndexDamagedError(f"not as it was written: {', '.join(map(str, files))}", REBUILD_HINT)
 
 
 def _manifest(content: bytes) -> Manifest:
@@ -164,6 +177,10 @@ class Integrity:
     def __init__(self) -> None:
         self._sound: frozenset[tuple[object, ...]] = frozenset()
 
+    def forget(self) -> None:
+        """Has every file be read again."""
+        self._sound = frozenset()
+
     def unread(self, index: Path, manifest: Manifest) -> int:
         """How many bytes of a generation have not been read yet."""
         return sum(key[2] for key, _ in self._keys(index, manifest) if key not in self._sound)
@@ -172,9 +189,16 @@ class Integrity:
         """The files of a generation that are not as they were written; OSError if one cannot be read."""
         files = list(self._keys(index, manifest))
         with ThreadPoolExecutor(_THREADS) as threads:
-            sound = list(threads.map(lambda file: file[0] in self._sound or file_sum(file[1]) == file[0][2:4], files))
-        self._sound = frozenset(key for (key, _), is_sound in zip(files, sound, strict=True) if is_sound)
+            sound = list(threads.map(lambda file: self._is_sound(*file), files))
+        self._sound &= frozenset(key for key, _ in files)
         return [path for (_, path), is_sound in zip(files, sound, strict=True) if not is_sound]
+
+    def _is_sound(self, key: tuple[Any, ...], path: Path) -> bool:
+        if key not in self._sound and file_sum(path) != key[2:4]:
+            return False
+        # At once: whoever compares the next generation meanwhile need not read it again.
+        self._sound |= {key}
+        return True
 
     def _keys(self, index: Path, manifest: Manifest) -> Iterator[tuple[tuple[Any, ...], Path]]:
         folder = generation_folder(index, manifest.generation)
@@ -189,6 +213,9 @@ def write_failures(index: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
+        # Nothing that is being written can be damaged, only what it goes on from.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise IndexDamagedError(f"the index in {index} cannot be read: {error}", REBUILD_HINT) from error
         raise IndexWriteError(
             f"the new index could not be written to {index}: {error}",
             "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "

@@ -74,6 +74,10 @@ class ParsedCache:
                 lambda database: _change(database, "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
             )
 
+    def forget_seen(self) -> None:
+        """Removes what was seen of all files, so that the next run opens each of them."""
+        self._file.use(lambda database: _change(database, "DELETE FROM seen", [()]))
+
     def _all(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._file.use(lambda database: database.execute(query, values).fetchall())
 

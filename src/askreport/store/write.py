@@ -18,6 +18,7 @@ from askreport.store.manifest import (
     IndexCounts,
     Manifest,
     Segment,
+    changed,
     generation_folder,
     generations,
     unfinished,
@@ -51,7 +52,8 @@ class GenerationWriter:
         self._compact = compact
         self._segments = list(base.segments) if base else []
         self._first = self._next = base.next_number if base else 0
-        self._counts = base.counts if base else _NOTHING
+        self.counts = base.counts if base else _NOTHING
+        self._documents = 0
         self._added: list[SegmentWriter] = []
         self._deleted: list[str] = []
         self._lexical: LexicalWriter | None = None
@@ -111,24 +113,27 @@ class GenerationWriter:
         with write_failures(self._index):
             sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
         self._next += len(passages)
+        self._documents += 1
         self._count(1, len(passages), sentences)
 
     def publish(self, encoder: str, chunking: str, library: str) -> IndexState:
         """Completes the generation, makes it durable, and publishes it; older ones but the last are removed."""
         with write_failures(self._index):
-            chosen = plan(self._segments, self._next - self._first, self._compact)
+            # A document without a passage is something that is added, too.
+            added = max(self._next - self._first, self._documents)
+            chosen = plan(self._segments, added, self._compact)
             segments = self._write_segments(chosen)
             self._write_lexical(segments, anew=not chosen.keeps)
             built_at = datetime.now(UTC).isoformat(timespec="seconds")
             made_with = (encoder, self._dimension, chunking, library)
             files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
-            manifest = Manifest(self._number, built_at, *made_with, self._counts, segments, self._next, files)
+            manifest = Manifest(self._number, built_at, *made_with, self.counts, segments, self._next, files)
             self._publish(manifest, new)
             return IndexState(self._number, built_at)
 
     def _count(self, documents: int, passages: int, sentences: int) -> None:
-        now = self._counts
-        self._counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
+        now = self.counts
+        self.counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
 
     def _segment_writer(self) -> SegmentWriter:
         name = f"segment-{self._number:06d}-{len(self._added)}"
@@ -141,15 +146,29 @@ class GenerationWriter:
         for segment in chosen.apart:
             if segment.name in chosen.renewed:
                 writer = self._segment_writer()
-                writer.take_over(self._base_folder, segment)
+                self._take_over(writer, segment)
                 segments.append(writer.close())
             else:
                 link_folder(self._base_folder / segment.name, self._folder / segment.name)
                 segments.append(segment)
         for segment in chosen.taken:
-            self._new.take_over(self._base_folder, segment)
+            self._take_over(self._new, segment)
         segments.append(self._new.close())
         return tuple(segment for segment in segments if segment is not None)
+
+    def _take_over(self, writer: SegmentWriter, segment: Segment) -> None:
+        self._check(files_of(self._base_folder / segment.name))
+        writer.take_over(self._base_folder, segment)
+
+    def _check(self, files: Sequence[Path]) -> None:
+        """Raises IndexDamagedError if one of the base's files is not as it was written.
+
+        What goes on from them gets checksums of its own, and damage would look sound.
+        """
+        assert self._base is not None
+        names = {path: path.relative_to(self._base_folder).as_posix() for path in files}
+        if damaged := [path for path, name in names.items() if file_sum(path) != self._base.files.get(name)]:
+            raise changed(damaged)
 
     def _write_lexical(self, segments: Sequence[Segment], anew: bool) -> None:
         """Writes the words of all passages, or, on top of the base's, of those that are new."""
@@ -163,6 +182,9 @@ class GenerationWriter:
             for passage in OpenSegment(self._folder, segment, self._dimension).texts(first):
                 self._lexical.add(*passage)
         self._lexical.close()
+        if base:
+            # What tantivy has merged into files of its own.
+            self._check([path for path in files_of(base) if not (self._folder / LEXICAL / path.name).exists()])
 
     def _checksums(self, kept: Collection[str]) -> tuple[dict[str, tuple[int, str]], list[Path]]:
         """Size and SHA-256 of every file, by its path, and the files that are not also the base's.
@@ -175,6 +197,7 @@ class GenerationWriter:
             if self._is_kept(name, kept):
                 assert self._base is not None
                 sums[name] = self._base.files[name]
+                new += [] if path.stat().st_nlink > 1 else [path]
             else:
                 sums[name] = file_sum(path)
                 new.append(path)
@@ -183,18 +206,28 @@ class GenerationWriter:
     def _is_kept(self, name: str, kept: Collection[str]) -> bool:
         if not self._base or name not in self._base.files:
             return False
-        return name.partition("/")[0] in kept or (self._folder / name).samefile(self._base_folder / name)
+        file = self._folder / name
+        # Some file systems have no numbers for files, by which all would be the same.
+        is_linked = file.stat().st_nlink > 1 and file.samefile(self._base_folder / name)
+        return name.partition("/")[0] in kept or is_linked
 
     def _publish(self, manifest: Manifest, new: Sequence[Path]) -> None:
         manifest.write(self._folder)
         folders = [path for path in self._folder.rglob("*") if path.is_dir()]
         sync([*new, *folders, self._folder / MANIFEST, self._folder])
         self._folder.rename(generation_folder(self._index, self._number))
-        sync([self._index])
-        for old in generations(self._index)[:-KEPT_GENERATIONS]:
-            shutil.rmtree(generation_folder(self._index, old), ignore_errors=True)
+        # Published it is; only a machine that loses power now might not know of it.
+        with suppress(OSError):
+            sync([self._index])
+        remove_generations(self._index, kept=KEPT_GENERATIONS)
 
     @property
     def _base_folder(self) -> Path:
         assert self._base is not None
         return generation_folder(self._index, self._base.generation)
+
+
+def remove_generations(index: Path, kept: int) -> None:
+    """Removes all generations but the newest; who has one open keeps its files until it is closed."""
+    for old in generations(index)[:-kept]:
+        shutil.rmtree(generation_folder(index, old), ignore_errors=True)
