@@ -38,6 +38,7 @@ def published(index: Path, *documents: Document) -> tuple[Path, Segment]:
 
 def test_a_segment_without_documents_is_none(tmp_path: Path) -> None:
     assert SegmentWriter(tmp_path / "new", ENCODER.dimension).close() is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_adding_tells_how_many_sentences_a_document_has(tmp_path: Path) -> None:

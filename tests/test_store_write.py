@@ -271,6 +271,8 @@ def test_a_generation_holds_what_was_added_and_not_deleted_however_it_came_to_be
             store = go_on(index, gone, new, compact)
             assert_holds_exactly(store, held)
             assert not Integrity().damaged(index, store.manifest)
+            folders = {path.name for path in generation_folder(index, store.state.generation).glob("segment-*")}
+            assert folders == {segment.name for segment in store.manifest.segments}
             # What was published before is as it was, though its files are shared.
             assert all(file_sum(path) == before[path] for path in files_of(index) if path in before)
             if compact:

@@ -1,6 +1,7 @@
 """Writes a segment: documents that are new, and those of older segments that it takes over."""
 
 import json
+import shutil
 import sqlite3
 from array import array
 from collections.abc import Sequence
@@ -99,11 +100,12 @@ class SegmentWriter:
             self._stream.write(other.rows(kept[start : start + _BLOCK]).astype(np.float16).tobytes())
 
     def close(self) -> Segment | None:
-        """Completes the segment; None if it has no documents."""
+        """Completes the segment; None, and the folder is removed, if it has no documents."""
         documents = self._database.execute("SELECT count(*) FROM documents").fetchone()[0]
         self._database.commit()
         self.abandon()
         if not documents:
+            shutil.rmtree(self._folder)
             return None
         numbers = np.array(self._numbers, np.int64)
         # What was taken over came after what is new.
