@@ -1,6 +1,7 @@
 """Files are read in the order of their names, unchanged ones from the cache, and failures again when that may help."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from askreport import sources
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
-from askreport.parse import ParseOptions, ParserPool, read_file
+from askreport.parse import Parsed, ParseOptions, ParserPool, read_file
 from askreport.sources import SourceReader, files_below
 from askreport.store import ParsedCache
 from askreport.types import Outcome
@@ -199,8 +200,16 @@ def test_a_file_that_reads_otherwise_now_is_an_error_once_and_listed_anew_by_the
     assert [outcome.status for outcome in again if outcome.path == "a/deep.md"] == ["timed_out"]
 
 
-def test_a_run_that_is_to_end_reads_no_more_files(place: Place) -> None:
+def test_a_run_that_is_to_end_reads_no_more_files(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     folder(place.corpus, {f"{n}.txt": f"File {n}." for n in range(300)})
+    parse = place.pool.parse
+
+    def parse_slowly(data: bytes, ending: str) -> list[Parsed | ParseError]:
+        # On a busy machine the files would all be read before the run can end.
+        time.sleep(0.02)
+        return list(parse(data, ending))
+
+    monkeypatch.setattr(place.pool, "parse", parse_slowly)
 
     def stop(stage: str, done: int, total: int) -> None:
         if done == 3:
