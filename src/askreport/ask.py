@@ -91,8 +91,8 @@ class Library:
         self._store: LocalStore | None = None
         self._opened: tuple[int, ...] = ()
         self._damaged: dict[tuple[int, ...], list[Path]] = {}
-        self._unchecked: list[tuple[tuple[int, ...], Manifest]] = []
-        self._checking: threading.Thread | None = None
+        self._unchecked: tuple[tuple[int, ...], Manifest] | None = None
+        self._is_checking = False
         self._opening = threading.Lock()
 
     @classmethod
@@ -134,15 +134,21 @@ class Library:
             )
         store = LocalStore(self.index, newest[0], self.integrity)
         if not store.is_checked:
-            self._unchecked = [(newest, manifest)]
-            if self._checking is None or not self._checking.is_alive():
-                self._checking = threading.Thread(target=self._check_all, name="checksums", daemon=True)
-                self._checking.start()
+            self._unchecked = (newest, manifest)
+            if not self._is_checking:
+                self._is_checking = True
+                threading.Thread(target=self._check_all, name="checksums", daemon=True).start()
         return store
 
     def _check_all(self) -> None:
-        while self._unchecked:
-            self._check(*self._unchecked.pop())
+        """Compares one generation after another, until none was opened meanwhile."""
+        while True:
+            with self._opening:
+                unchecked, self._unchecked = self._unchecked, None
+                if unchecked is None:
+                    self._is_checking = False
+                    return
+            self._check(*unchecked)
 
     def _check(self, newest: tuple[int, ...], manifest: Manifest) -> None:
         try:

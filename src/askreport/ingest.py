@@ -259,16 +259,17 @@ class _Embedder:
         remaining = iter(items)
         ahead: deque[Future[list[PassageVectors]]] = deque()
         with _short_turns(), ThreadPoolExecutor(1, "window") as thread:
-            while True:
-                window = list(islice(remaining, WINDOW))
-                if window:
-                    ahead.append(thread.submit(self._window, window))
-                if len(ahead) < 2 and window:
-                    continue
-                if not ahead:
-                    return
-                yield from ahead.popleft().result()
-                self._progress("embedding", min(self._done, self._total), self._total)
+            while window := list(islice(remaining, WINDOW)):
+                ahead.append(thread.submit(self._window, window))
+                if len(ahead) > 1:
+                    yield from self._given(ahead.popleft())
+            for last in ahead:
+                yield from self._given(last)
+
+    def _given(self, window: Future[list[PassageVectors]]) -> list[PassageVectors]:
+        vectors = window.result()
+        self._progress("embedding", min(self._done, self._total), self._total)
+        return vectors
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
         texts, spans = zip(*(embedded_text(document, passage) for document, passage in items), strict=True)

@@ -165,11 +165,10 @@ class SourceReader:
         """What changes with a file and with how it is read, and whether the next change is sure to change it."""
         now = time.time_ns()
         try:
-            status = file.stat()
+            about = signs_of_change(file)
         except OSError:
             return "", False
-        about = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        return " ".join(map(str, (*about, self._circumstances_digest))), max(about[3:]) < now - RACY
+        return " ".join(map(str, (*about, self._circumstances_digest))), max(about[-2:]) < now - RACY
 
     def _read_again(self, source: Source, key: bytes) -> list[Parsed | ParseError]:
         """What a file holds whose entry the cache has lost; nothing if the file is another by now."""
@@ -268,6 +267,12 @@ def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
     if added or not outcomes:
         outcomes.insert(0, Outcome(read.name, "indexed", documents=added))
     return outcomes
+
+
+def signs_of_change(file: Path) -> tuple[int, ...]:
+    """What changes when a file is written to or replaced: device, number, size, and its two times in nanoseconds."""
+    status = file.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def files_below(path: Path) -> Iterator[tuple[Path, str]]:

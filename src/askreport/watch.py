@@ -12,7 +12,7 @@ from watchfiles import Change, watch
 
 from askreport.errors import CorpusError, JobNotFoundError
 from askreport.jobs import Jobs
-from askreport.sources import files_below
+from askreport.sources import files_below, signs_of_change
 
 # Seconds without a change before a run begins, so that many files copied in are one run;
 QUIET = 0.3
@@ -220,6 +220,5 @@ def _states(root: Path) -> tuple[set[tuple[str, tuple[int, ...]]], float]:
     with suppress(CorpusError):
         for file, _ in files_below(root):
             with suppress(OSError):
-                about = file.stat()
-                found.add((str(file), (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)))
+                found.add((str(file), signs_of_change(file)))
     return found, time.monotonic() - started

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -40,10 +39,10 @@ class EmbeddingCache:
     def get(self, key: bytes) -> PassageVectors | None:
         """The passage's unit vector and its sentences' unit rows, or None."""
         query = "SELECT passage, sentences, sum FROM embeddings WHERE key = ?"
-        row = self._file.use(lambda database: database.execute(query, (key,)).fetchone())
-        if row is None or _sum(key, *row[:2]) != row[2]:
-            return None
-        return np.frombuffer(row[0], np.float16).astype(np.float32), unpack_vectors(row[1], self._dimension)
+        for passage, sentences, written in self._file.rows(query, (key,)):
+            if _sum(key, passage, sentences) == written:
+                return np.frombuffer(passage, np.float16).astype(np.float32), unpack_vectors(sentences, self._dimension)
+        return None
 
     def put(self, items: Iterable[tuple[bytes, PassageVectors]]) -> None:
         """Stores vectors under their keys, all or none."""
@@ -51,18 +50,16 @@ class EmbeddingCache:
         for key, (passage, sentences) in items:
             row = (key, passage.astype(np.float16).tobytes(), pack_vectors(sentences))
             rows.append((*row, _sum(*row)))
-        self._file.use(
-            lambda database: _change(database, "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
-        )
+        self._file.change("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
 
     def keys(self) -> set[bytes]:
         """The keys of all vectors that are stored."""
-        return {key for (key,) in self._file.use(lambda file: file.execute("SELECT key FROM embeddings").fetchall())}
+        return {key for (key,) in self._file.rows("SELECT key FROM embeddings")}
 
     def keep_only(self, keys: Collection[bytes]) -> None:
         """Removes the vectors under all other keys."""
         gone = [(key,) for key in self.keys().difference(keys)]
-        self._file.use(lambda database: _change(database, "DELETE FROM embeddings WHERE key = ?", gone))
+        self._file.change("DELETE FROM embeddings WHERE key = ?", gone)
 
     def close(self) -> None:
         """Closes the file."""
@@ -71,8 +68,3 @@ class EmbeddingCache:
 
 def _sum(key: bytes, passage: bytes, sentences: bytes) -> int:
     return zlib.crc32(b"".join((key, passage, sentences)))
-
-
-def _change(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    with database:
-        database.executemany(statement, rows)

@@ -2,13 +2,13 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from askreport.store.manifest import write_failures
+from askreport.store.sqlite import Row, is_damage
 
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _Result = TypeVar("_Result")
 
 
@@ -24,7 +24,7 @@ class CacheFile:
         self._using = threading.Lock()
         with write_failures(file.parent):
             self._database = self._connect()
-        self.use(self._prepare)
+        self._use(self._prepare)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._file, check_same_thread=False)
@@ -36,13 +36,22 @@ class CacheFile:
         database.execute("PRAGMA secure_delete=ON")
         database.executescript(self._schema)
 
-    def use(self, action: Callable[[sqlite3.Connection], _Result]) -> _Result:
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of a query."""
+        return self._use(lambda database: database.execute(query, values).fetchall())
+
+    def change(self, statement: str, rows: Sequence[Row]) -> None:
+        """Executes a statement for each of the rows, for all or none."""
+        if rows:
+            self._use(lambda database: _change(database, statement, rows))
+
+    def _use(self, action: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """The result of the action on the database, which is replaced by an empty one if it proves to be damaged."""
         with self._using, write_failures(self._file.parent):
             try:
                 return action(self._database)
             except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+                if not is_damage(error):
                     raise
             self._database.close()
             self._file.unlink()
@@ -53,3 +62,8 @@ class CacheFile:
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
+
+
+def _change(database: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
+    with database:
+        database.executemany(statement, rows)

@@ -32,8 +32,9 @@ class LocalStore:
         self._folder = generation_folder(index, generation)
         integrity = integrity or Integrity()
         try:
-            self.is_checked = integrity.unread(index, self.manifest) <= CHECKED_AT_OPENING
-            if self.is_checked and (damaged := integrity.damaged(index, self.manifest)):
+            unread = integrity.unread(index, self.manifest)
+            self.is_checked = unread <= CHECKED_AT_OPENING
+            if unread and self.is_checked and (damaged := integrity.damaged(index, self.manifest)):
                 raise changed(damaged)
             self._lexical = LexicalIndex(self._folder / LEXICAL)
         # tantivy raises ValueError for files it cannot read.

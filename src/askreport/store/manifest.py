@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 from askreport.store.files import file_sum, seal, unseal
+from askreport.store.sqlite import is_damage
 
 MANIFEST = "manifest.json"
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
@@ -86,33 +87,36 @@ def generation_folder(index: Path, generation: int) -> Path:
 
 def generations(index: Path) -> list[int]:
     """The numbers of the complete generations, ascending."""
-    try:
-        names = [(entry, _NAME.fullmatch(entry.name)) for entry in index.iterdir()]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(int(name[1]) for entry, name in names if name and (entry / MANIFEST).exists())
+    return sorted(number for number, is_complete in _listed(index).items() if is_complete)
 
 
 def unfinished(index: Path) -> list[Path]:
     """Folders with a generation's name but no manifest: what is left where a removal was cut short."""
-    folders = [entry for entry in index.iterdir() if _NAME.fullmatch(entry.name) and entry.is_dir()]
-    return [folder for folder in folders if not (folder / MANIFEST).exists()]
+    return [generation_folder(index, number) for number, is_complete in _listed(index).items() if not is_complete]
 
 
 def latest_generation(index: Path) -> int:
-    """The number of the newest complete generation; IndexMissingError if there is none."""
-    # Listed again, because all that a listing names may be replaced while it is gone through.
-    found = generations(index) or generations(index)
-    if not found:
+    """The number of the newest generation; IndexMissingError if none is complete, IndexDamagedError if it is not."""
+    listed = _listed(index)
+    if not any(listed.values()):
+        # All that a listing names may be replaced while it is gone through.
+        listed = _listed(index)
+    if not any(listed.values()):
         raise IndexMissingError(f"there is no index in {index}", REBUILD_HINT)
+    newest = max(listed)
     # A generation is published with its manifest, and removed only after a newer one was.
-    if lost := [folder for folder in unfinished(index) if _number(folder) > found[-1]]:
-        raise IndexDamagedError(f"{lost[0] / MANIFEST} is missing", REBUILD_HINT)
-    return found[-1]
+    if not listed[newest]:
+        raise IndexDamagedError(f"{generation_folder(index, newest) / MANIFEST} is missing", REBUILD_HINT)
+    return newest
 
 
-def _number(folder: Path) -> int:
-    return int(folder.name.removeprefix("generation-"))
+def _listed(index: Path) -> dict[int, bool]:
+    """The numbers of the folders with a generation's name, and whether each has its manifest."""
+    try:
+        names = [(entry, _NAME.fullmatch(entry.name)) for entry in index.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {int(name[1]): (entry / MANIFEST).exists() for entry, name in names if name and entry.is_dir()}
 
 
 def publication(index: Path, generation: int) -> tuple[int, ...]:
@@ -214,7 +218,7 @@ def write_failures(index: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
         # Nothing that is being written can be damaged, only what it goes on from.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if is_damage(error):
             raise IndexDamagedError(f"the index in {index} cannot be read: {error}", REBUILD_HINT) from error
         raise IndexWriteError(
             f"the new index could not be written to {index}: {error}",

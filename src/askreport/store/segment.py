@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store.base import DocumentSummary, StoredPassage
 from askreport.store.codec import unpack_vectors
 from askreport.store.manifest import REBUILD_HINT, Segment
+from askreport.store.sqlite import select_in
 from askreport.store.vectors import Positions, Vectors
 from askreport.types import Document, FloatArray, Heading, Page, Passage, Place, Source, Span
 
@@ -36,8 +37,6 @@ CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER,
 CREATE TABLE sentences (digest BLOB, document TEXT, start INTEGER, "end" INTEGER,
     PRIMARY KEY (digest, document, start)) WITHOUT ROWID;
 """
-# SQLite takes so many parameters in one statement whatever it was built with.
-_PARAMETERS = 900
 
 
 class OpenSegment:
@@ -93,7 +92,7 @@ class OpenSegment:
         """The passages with these numbers, by their number; LookupError for one of a deleted document."""
         found = {}
         with self._library() as library:
-            for row in _select(library, "SELECT * FROM passages WHERE number IN ({})", numbers):
+            for row in select_in(library.execute, "SELECT * FROM passages WHERE number IN ({})", numbers):
                 if row[1] in self._deleted:
                     raise LookupError(f"passage {row[0]} is of a deleted document")
                 found[row[0]] = self._passage(row)
@@ -142,7 +141,7 @@ class OpenSegment:
         """How many passages and sentences those of the documents have that are here."""
         query = "SELECT id, passages, sentences FROM documents WHERE id IN ({})"
         with self._library() as library:
-            rows = list(_select(library, query, [each for each in documents if each not in self._deleted]))
+            rows = list(select_in(library.execute, query, [each for each in documents if each not in self._deleted]))
         return {row[0]: (row[1], row[2]) for row in rows}
 
     def sentences(self, document_id: str) -> list[Span]:
@@ -207,7 +206,7 @@ class OpenSegment:
         mask = np.zeros(len(self.numbers), np.bool_)
         query = "SELECT first_passage, passages FROM documents WHERE id IN ({})"
         with self._library() as library:
-            for first, count in _select(library, query, list(documents)):
+            for first, count in select_in(library.execute, query, list(documents)):
                 start = int(np.searchsorted(self.numbers, first))
                 mask[start : start + count] = True
         return mask
@@ -240,13 +239,6 @@ def not_found(document_id: str) -> DocumentNotFoundError:
     return DocumentNotFoundError(
         f"no document {document_id} is in the index", "GET /api/documents lists those that are."
     )
-
-
-def _select(library: sqlite3.Connection, query: str, values: Sequence[int | str]) -> Iterable[tuple[Any, ...]]:
-    """The rows of a query with a list of any length for ``{}``."""
-    for start in range(0, len(values), _PARAMETERS):
-        some = values[start : start + _PARAMETERS]
-        yield from library.execute(query.format(",".join("?" * len(some))), list(some))
 
 
 def _document(row: tuple[Any, ...]) -> Document:
