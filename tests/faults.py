@@ -82,8 +82,9 @@ while not stop.exists():
 
 @dataclass(slots=True)
 class Tally:
-    """What came of it all; but for the first three all counts must be zero."""
+    """What came of it all; but for the first four all counts must be zero."""
 
+    runs: int = 0
     kills: int = 0
     published: int = 0
     answers: int = 0
@@ -125,9 +126,8 @@ def kill_at_random_moments(place: Path, kills: int, seed: int) -> Tally:
     tally = Tally()
     with (place / "answers").open("w") as answers:
         reader = start_python(READ, index, stop, *questions, stdout=answers)
-        version = 0
         while tally.kills < kills:
-            version += 1
+            tally.runs = version = tally.runs + 1
             write_version(corpus, version)
             known = _keys(index)
             before = len(log.read_text().split())
