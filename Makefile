@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test lint types fuzz faults soak lock system screenshot clean
+.PHONY: install serve index test lint types fuzz faults soak reader lock system screenshot clean
 
 install: $(VENV)/.installed
 
@@ -47,6 +47,13 @@ faults: install
 
 soak: install
 	$(BIN)/python -m benchmarks.soak
+
+# The reader's network, trained and calibrated anew from the shared data sets: half an hour.
+reader: install
+	$(BIN)/python -W ignore -m training.train --out build/reader/all
+	$(BIN)/python -W ignore -m training.train --out build/reader/written --data written --other-share 0
+	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/reader_model
+	$(BIN)/python -m training.calibrate src/askreport/reader_model --write
 
 # Debian's browser, for the tests in tests/browser and for the screenshots, and Tesseract, for scanned pages; without
 # them the tests that need them are skipped.

@@ -6,6 +6,7 @@ Indexes the report alone and then the whole corpus in a temporary folder, and pr
 """
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,7 @@ from askreport.ingest import ingest
 from askreport.parse import ParserPool
 from askreport.reader import read
 from askreport.retrieve import retrieve
+from askreport.scorer import Scorer, load_scorer
 from askreport.types import Place, Quote
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +40,9 @@ def overlaps(quote: Quote, evidence: list[dict[str, int]]) -> bool:
     )
 
 
-def evaluate(paths: list[Path], questions: list[dict[str, object]], encoder: Encoder, index: Path) -> list[str]:
+def evaluate(
+    paths: list[Path], questions: list[dict[str, object]], encoder: Encoder, scorer: Scorer | None, index: Path
+) -> list[str]:
     """Indexes ``paths`` and returns the lines of the table for it."""
     ingest(paths, index, encoder, PARSERS)
     store = Library(index, encoder).store
@@ -49,7 +53,7 @@ def evaluate(paths: list[Path], questions: list[dict[str, object]], encoder: Enc
         question = str(item["question"])
         vector = encoder.encode_question(question)
         candidates = retrieve(store, question, vector, READ_PASSAGES)
-        reading = read(store, question, vector, candidates)
+        reading = read(store, question, vector, candidates, scorer)
         confidences[bool(item["answerable"])].append(reading.confidence)
         if item["answerable"]:
             quotes = choose_quotes(store, reading)
@@ -73,11 +77,12 @@ def main() -> None:
     """Prints the tables."""
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else QUESTIONS
     questions = [json.loads(line) for line in file.read_text().splitlines()]
-    settings = load_settings({})
+    settings = load_settings(os.environ)
     encoder = load_encoder(settings.model, settings.cache)
+    scorer = load_scorer(settings.reader)
     for name, paths in (("report alone", [ROOT / "corpus" / REPORT]), ("whole corpus", [ROOT / "corpus"])):
         with tempfile.TemporaryDirectory() as folder:
-            print(f"== {name}", *evaluate(paths, questions, encoder, Path(folder)), sep="\n")
+            print(f"== {name}", *evaluate(paths, questions, encoder, scorer, Path(folder)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from askreport.ask import Library
 from askreport.config import Settings
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
+from askreport.scorer import load_scorer
 from tests.parts import PARSERS
 
 ROOT = Path(__file__).parents[1]
@@ -50,4 +51,4 @@ def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def library(corpus_index: Path, encoder: Encoder) -> Library:
     """The whole corpus as a library."""
-    return Library(corpus_index, encoder)
+    return Library(corpus_index, encoder, load_scorer(Settings().reader))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from askreport.answer import (
     ANSWERED_FROM,
     CONTEXT,
-    QUOTE_MARGIN,
+    QUOTE_SHARE,
     UNCERTAIN_FROM,
     choose_quotes,
     cut_quote,
@@ -88,22 +88,22 @@ def test_every_sentence_of_the_library_can_be_quoted(library: Library) -> None:
     store = library.store
     for item in store.documents():
         for span in store.sentences(item.id):
-            assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5)))
+            assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
 
 
 @pytest.mark.parametrize("span", [(-1, 5), (5, 5), (7, 5), (0, 10**9), (10**9, 10**9 + 5)])
 def test_a_span_outside_the_text_is_damage_and_never_a_quote(library: Library, span: tuple[int, int]) -> None:
     item = library.store.documents()[0]
     with pytest.raises(IndexDamagedError) as caught:
-        cut_quote(library.store, 1, ScoredSentence(item.id, Span(*span), (), 0.5, 0.5))
+        cut_quote(library.store, 1, ScoredSentence(item.id, Span(*span), (), 0.5, 0.5, 0.5))
     assert caught.value.hint
 
 
 def test_the_context_is_cut_at_the_ends_of_the_text(tmp_path: Path) -> None:
     item = document("First one. " + "Middle sentence here. " * 3 + "Last one.")
     store = publish(tmp_path, [item])
-    first = cut_quote(store, 1, ScoredSentence(item.id, Span(0, 10), (), 0.5, 0.5)).selector[1]
-    last = cut_quote(store, 1, ScoredSentence(item.id, Span(77, 86), (), 0.5, 0.5)).selector[1]
+    first = cut_quote(store, 1, ScoredSentence(item.id, Span(0, 10), (), 0.5, 0.5, 0.5)).selector[1]
+    last = cut_quote(store, 1, ScoredSentence(item.id, Span(77, 86), (), 0.5, 0.5, 0.5)).selector[1]
     assert (first.prefix, first.exact, len(first.suffix)) == ("", "First one.", CONTEXT)
     assert (len(last.prefix), last.exact, last.suffix) == (CONTEXT, "Last one.", "")
 
@@ -112,14 +112,14 @@ def test_offsets_count_code_points(tmp_path: Path) -> None:
     item = document("🙂🙃 Ünïcode стоит здесь. 中国说了什么。 The end is near.")
     store = publish(tmp_path, [item])
     for span in store.sentences(item.id):
-        assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5)))
+        assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
 
 
 def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> None:
     one = document("The sky is blue. Grass is green.\n\nTHE SKY\tis  Blue.", "one.txt")
     two = document("Nobody knows. the sky\nis blue.", "two.txt")
     store = publish(tmp_path, [one, two])
-    quote = cut_quote(store, 1, ScoredSentence(one.id, Span(0, 16), (), 0.5, 0.5))
+    quote = cut_quote(store, 1, ScoredSentence(one.id, Span(0, 16), (), 0.5, 0.5, 0.5))
     assert_is_a_slice(store, quote)
     assert {place.document_id for place in quote.also_at} == {one.id, two.id}
     assert len(quote.also_at) == 2
@@ -128,7 +128,7 @@ def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> Non
 def test_a_quote_names_its_page_and_heading(tmp_path: Path) -> None:
     item = replace(document("One. Two.\fThree."), pages=(Page(7, 0, 10), Page(8, 10, 16)))
     store = publish(tmp_path, [item])
-    quote = cut_quote(store, 2, ScoredSentence(item.id, Span(10, 16), ("Part", "Chapter"), 0.56789, 0.5))
+    quote = cut_quote(store, 2, ScoredSentence(item.id, Span(10, 16), ("Part", "Chapter"), 7.0, 6.5, 0.56789))
     assert (quote.page, quote.heading, quote.n, quote.score) == (8, ("Part", "Chapter"), 2, 0.5679)
 
 
@@ -139,15 +139,15 @@ def reading(store: Store, ranks: Sequence[float]) -> Reading:
     """A reading whose sentences are the first of the first document, with these ranks."""
     item = store.documents()[0]
     spans = store.sentences(item.id)
-    scored = [ScoredSentence(item.id, span, (), rank, rank) for span, rank in zip(spans, ranks, strict=False)]
-    return Reading(tuple(scored), 0.9)
+    scored = [ScoredSentence(item.id, span, (), rank, rank, rank) for span, rank in zip(spans, ranks, strict=False)]
+    return Reading(tuple(scored))
 
 
 @given(st.lists(st.floats(0, 1), max_size=8).map(lambda ranks: sorted(ranks, reverse=True)))
 def test_one_to_three_quotes_near_the_best_are_shown_in_order(library: Library, ranks: list[float]) -> None:
     quotes = choose_quotes(library.store, reading(library.store, ranks))
     assert bool(quotes) == bool(ranks)
-    assert len(quotes) == sum(rank >= ranks[0] - QUOTE_MARGIN for rank in ranks[:MAX_QUOTES])
+    assert len(quotes) == len(ranks[:1]) + sum(rank >= QUOTE_SHARE * ranks[0] for rank in ranks[1:MAX_QUOTES])
     assert [quote.score for quote in quotes] == [round(rank, 4) for rank in ranks[: len(quotes)]]
 
 
@@ -253,7 +253,7 @@ def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
     made = document("The first is red. The second too.\n")
     store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": 3})])
     spans = store.sentences(made.id)
-    quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0)) for span in spans]
+    quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0, 1.0)) for span in spans]
     assert [(quote.page, quote.ocr) for quote in quotes] == [(1, False), (2, True)]
 
 

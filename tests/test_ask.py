@@ -43,7 +43,7 @@ while True:
 
 
 def asked(library: Library, question: str, k: int = 5, documents: list[str] | None = None) -> Answer:
-    return ask(library.store, library.encoder, question, k, documents)
+    return library.ask(question, k, documents)
 
 
 def report_id(library: Library) -> str:
@@ -87,7 +87,7 @@ def test_the_same_question_gets_the_same_answer(library: Library) -> None:
 
 
 def test_another_reader_of_the_same_index_gives_the_same_answer(library: Library) -> None:
-    other = Library(library.index, library.encoder)
+    other = Library(library.index, library.encoder, library.scorer)
     assert replace(asked(other, SVR), took_ms=0) == replace(asked(library, SVR), took_ms=0)
 
 
@@ -117,7 +117,8 @@ def test_asking_for_fewer_passages_does_not_change_the_quotes(library: Library, 
 
 def test_a_search_returns_the_passages_of_the_answer_without_a_judgement(library: Library) -> None:
     found = search(library.store, library.encoder, SVR, 5)
-    assert found.passages == asked(library, SVR, 5).passages
+    assert {hit.text for hit in found.passages} & {hit.text for hit in asked(library, SVR, 5).passages}
+    assert [hit.score for hit in found.passages] == sorted((hit.score for hit in found.passages), reverse=True)
     assert search(library.store, library.encoder, "How do I reset my password?").passages
     assert (found.question, found.index) == (SVR, library.store.state)
 
@@ -351,7 +352,8 @@ def test_a_store_of_the_real_library_answers_threads_as_it_answers_one(library: 
 
     def work(number: int) -> None:
         for question in questions[number % 4 :] + questions[: number % 4]:
-            if replace(ask(store, library.encoder, question), took_ms=0) != expected[question]:
+            found = ask(store, library.encoder, question, scorer=library.scorer)
+            if replace(found, took_ms=0) != expected[question]:
                 wrong.append(question)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -416,3 +418,27 @@ def test_a_large_index_that_was_compared_once_is_not_compared_again(
     assert not LocalStore(tmp_path, 1, integrity).is_checked
     assert integrity.damaged(tmp_path, store.manifest) == []
     assert LocalStore(tmp_path, 1, integrity).is_checked
+
+
+# Follow-up questions
+
+
+def test_a_follow_up_is_answered_as_the_question_it_stands_for(library: Library) -> None:
+    answer = library.ask("And the GRU?", history=[SVR])
+    assert (answer.question, answer.understood) == ("And the GRU?", "does the GRU spy on China?")
+    alone = library.ask("does the GRU spy on China?")
+    assert answer.quotes == alone.quotes
+    assert alone.understood == alone.question
+
+
+def test_a_history_out_of_bounds_is_refused(library: Library) -> None:
+    with pytest.raises(QuestionError, match="21 questions"):
+        library.ask(SVR, history=[SVR] * 21)
+    with pytest.raises(QuestionError, match="empty"):
+        library.ask(SVR, history=[" "])
+
+
+def test_a_near_miss_is_not_answered(library: Library) -> None:
+    """The same words with another country or service: the documents do not say."""
+    for question in ("Does the SVR spy on Japan?", "Who is the director of the Mossad?"):
+        assert library.ask(question).status != "answered"

@@ -17,11 +17,12 @@ PACKAGE = "askreport"
 # A unit is a module or a package right below askreport. It may import any unit of a lower layer.
 LAYERS = {
     0: {"types", "errors", "digest", "boxes"},
-    1: {"config", "pace", "parse", "chunk", "embed", "export", "store", "quotations", "wording"},
-    2: {"retrieve", "reader", "answer", "sources", "staging"},
+    1: {"config", "pace", "parse", "chunk", "embed", "export", "scorer", "store", "quotations", "wording", "metrics"},
+    2: {"retrieve", "acronyms", "reader", "followup", "answer", "conflict", "sources", "staging"},
     3: {"ingest", "ask", "check", "incoming", "manage", "doctor"},
     4: {"app", "api", "pages", "viewer", "templating", "cli", "__main__"}
-    | {"jobs", "watch", "uploads", "library_api", "library_pages", "library_cli", "check_cli", "terminal"},
+    | {"jobs", "watch", "uploads", "library_api", "library_pages", "library_cli", "check_cli", "terminal"}
+    | {"evaluate", "evaluation_pages", "eval_cli"},
 }
 LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
 
@@ -30,6 +31,8 @@ NEIGHBOURS = {
     ("errors", "types"),
     ("boxes", "types"),
     ("embed", "config"),
+    ("scorer", "config"),
+    ("scorer", "embed"),
     ("reader", "retrieve"),
     ("answer", "reader"),
     ("answer", "retrieve"),
@@ -59,7 +62,16 @@ NEIGHBOURS = {
     ("library_pages", "pages"),
     ("library_pages", "templating"),
     ("library_pages", "uploads"),
+    ("app", "evaluation_pages"),
+    ("evaluation_pages", "api"),
+    ("evaluation_pages", "evaluate"),
+    ("evaluation_pages", "pages"),
+    ("evaluation_pages", "templating"),
+    ("eval_cli", "evaluate"),
+    ("eval_cli", "evaluation_pages"),
+    ("eval_cli", "terminal"),
     ("cli", "app"),
+    ("cli", "eval_cli"),
     ("cli", "check_cli"),
     ("check_cli", "terminal"),
     ("cli", "library_cli"),
@@ -73,8 +85,10 @@ NEIGHBOURS = {
 OWNERS = {
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
-    "fastapi": {"app", "api", "pages", "templating", "viewer", "library_api", "library_pages", "uploads"},
+    "fastapi": {"app", "api", "pages", "templating", "viewer", "library_api", "library_pages", "uploads"}
+    | {"evaluation_pages"},
     "filelock": {"embed", "store", "staging"},
+    "ir_measures": {"metrics"},
     "jinja2": {"app", "api", "pages"},
     "lxml": {"parse"},
     "mammoth": {"parse"},
@@ -84,7 +98,7 @@ OWNERS = {
     "nupunkt": {"chunk"},
     "PIL": {"parse"},
     "onnx": {"embed", "export"},
-    "onnxruntime": {"embed", "export"},
+    "onnxruntime": {"embed", "export", "scorer"},
     "openpyxl": {"parse"},
     "platformdirs": {"config"},
     "pptx": {"parse"},
@@ -92,23 +106,27 @@ OWNERS = {
     "pypdfium2": {"parse"},
     "python_multipart": {"uploads"},
     "rapidfuzz": {"check", "wording"},
-    "rich": {"cli", "app", "library_cli", "terminal"},
-    "sentence_transformers": {"embed", "export"},
+    "rich": {"cli", "app", "library_cli", "terminal", "eval_cli"},
+    "sentence_transformers": {"embed", "export", "scorer"},
     "transformers": {"export"},
     "sqlite3": {"store"},
     "starlette": {"app", "api", "pages", "uploads"},
     "striprtf": {"parse"},
     "tantivy": {"store"},
-    "tokenizers": {"embed", "export"},
+    "tokenizers": {"embed", "export", "scorer"},
     "torch": {"embed", "export"},
-    "typer": {"cli", "library_cli", "check_cli", "terminal"},
+    "typer": {"cli", "library_cli", "check_cli", "terminal", "eval_cli"},
     "uvicorn": {"app", "api", "pages"},
     "watchfiles": {"watch"},
     "yaml": {"parse"},
 }
 
 # The imports inside functions: each saves seconds for those who do not need it.
-DEFERRED = {("embed", "sentence_transformers"), ("cli", "askreport.app")}
+DEFERRED = {
+    ("embed", "sentence_transformers"),
+    ("scorer", "sentence_transformers"),
+    ("cli", "askreport.app"),
+}
 
 
 @dataclass(frozen=True)

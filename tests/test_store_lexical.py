@@ -118,3 +118,16 @@ def test_idf_is_the_formula_and_highest_for_an_unknown_term(tmp_path: Path) -> N
     idf = index.idf({"china", "trade", "unheard"})
     assert idf["china"] == pytest.approx(math.log(1 + 1.5 / 2.5))
     assert idf["china"] < idf["trade"] < idf["unheard"]
+
+
+@pytest.mark.parametrize("typed", ["espoinage", "espionag3", "espionagee", "espinage"])
+def test_a_mistyped_word_is_found_by_the_one_it_was_meant_to_be(tmp_path: Path, typed: str) -> None:
+    index = make(tmp_path / "lexical", [("a", "trade by sea"), ("a", "espionage by land")])
+    assert list(index.search(typed, 10, None)) == [1]
+
+
+def test_a_word_that_is_there_is_taken_as_it_is_and_a_short_one_too(tmp_path: Path) -> None:
+    index = make(tmp_path / "lexical", [("a", "border agents"), ("a", "boarder agents"), ("a", "coal")])
+    assert list(index.search("border", 10, None)) == [0]
+    assert index.search("coat", 10, None) == {}
+    assert index.unknown(["border", "nowher"]) == {"nowher"}

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from askreport.ask import MAX_RESULTS, Library, SearchResult, ask, search
+from askreport.ask import MAX_RESULTS, Library, SearchResult, search
 from askreport.check import CheckReport, check
 from askreport.config import Settings
+from askreport.followup import MAX_HISTORY
 from askreport.parse import ParserPool
 from askreport.store import DocumentSummary, Manifest
 from askreport.types import Answer, Document
@@ -27,7 +28,7 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-class Query(BaseModel):
+class Search(BaseModel):
     """A question, how many passages to return, and optionally the ids of the documents to look in."""
 
     model_config = ConfigDict(
@@ -37,6 +38,19 @@ class Query(BaseModel):
     question: str
     k: int = Field(5, ge=1, le=MAX_RESULTS)
     documents: list[str] | None = Field(None, min_length=1)
+
+
+class Query(Search):
+    """A question as for a search, and the questions before it, oldest first, that it may follow up."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"question": "And the GRU?", "history": ["does the SVR spy on China?"], "k": 5}]
+        },
+    )
+
+    history: list[str] = Field(default=[], max_length=MAX_HISTORY)
 
 
 class Draft(BaseModel):
@@ -100,11 +114,11 @@ api_router = APIRouter()
 @api_router.post("/api/ask", tags=["questions"], summary="Ask", responses=errors(404, 422, 503))
 def post_ask(query: Query, library: LibraryOf) -> Answer:
     """Answer a question by verified quotes, or refuse."""
-    return ask(library.store, library.encoder, query.question, query.k, query.documents)
+    return library.ask(query.question, query.k, query.documents, query.history)
 
 
 @api_router.post("/api/search", tags=["questions"], summary="Search", responses=errors(404, 422, 503))
-def post_search(query: Query, library: LibraryOf) -> SearchResult:
+def post_search(query: Search, library: LibraryOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
     return search(library.store, library.encoder, query.question, query.k, query.documents)
 

@@ -22,6 +22,7 @@ from askreport.api import api_router
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.errors import AskReportError, SettingError
+from askreport.evaluation_pages import evaluation_router
 from askreport.ingest import parser_pool
 from askreport.jobs import Jobs
 from askreport.library_api import library_api
@@ -62,6 +63,7 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     app.include_router(pages_router)
     app.include_router(library_pages)
     app.include_router(viewer_router)
+    app.include_router(evaluation_router)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     # The package brings Swagger UI's files along, so that /docs needs no other host.
     spec = importlib.util.find_spec("fastapi_offline")

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from askreport.acronyms import with_acronyms
 from askreport.answer import REFUSAL, choose_quotes, decide, merge_hits
 from askreport.chunk import CHUNKING
 from askreport.config import Settings
+from askreport.conflict import differ
 from askreport.embed import Encoder, load_encoder
 from askreport.errors import IndexDamagedError, IndexMismatchError, QuestionError
-from askreport.reader import read
-from askreport.retrieve import retrieve
+from askreport.followup import MAX_HISTORY, understood
+from askreport.reader import Reading, read, reorder
+from askreport.retrieve import Candidate, retrieve, text_of
+from askreport.scorer import Scorer, load_scorer
 from askreport.store import (
     FORMAT,
     Integrity,
@@ -43,34 +47,81 @@ class SearchResult:
     took_ms: float
 
 
-def ask(store: Store, encoder: Encoder, question: str, k: int = 5, documents: Sequence[str] | None = None) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of a question before anything is said: how it was understood, the candidates, and the reading."""
+
+    question: str
+    understood: str
+    candidates: list[Candidate]
+    reading: Reading
+
+
+def investigate(
+    store: Store,
+    encoder: Encoder,
+    question: str,
+    k: int = 5,
+    documents: Sequence[str] | None = None,
+    *,
+    scorer: Scorer | None = None,
+    history: Sequence[str] = (),
+) -> Findings:
+    """Finds and reads what may answer a question, which ``history``, earlier questions, may be needed to understand.
+
+    Raises QuestionError for a question that is empty or too long, and for a ``k`` or a history out of bounds.
+    """
+    question = _checked(question, k)
+    if len(history) > MAX_HISTORY:
+        raise QuestionError(f"the history has {len(history)} questions; at most {MAX_HISTORY} are read")
+    full = understood(question, [_checked(each, k) for each in history], encoder.encode_question)[:MAX_QUESTION_CHARS]
+    vector = encoder.encode_question(full)
+    candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
+    abbreviated = with_acronyms(store, full, (text_of(store, each.stored.passage) for each in candidates))
+    if abbreviated != full:
+        full = abbreviated
+        vector = encoder.encode_question(full)
+        candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
+    reading = read(store, full, vector, candidates, scorer)
+    return Findings(question, full, reorder(candidates, reading), reading)
+
+
+def ask(
+    store: Store,
+    encoder: Encoder,
+    question: str,
+    k: int = 5,
+    documents: Sequence[str] | None = None,
+    *,
+    scorer: Scorer | None = None,
+    history: Sequence[str] = (),
+) -> Answer:
     """Answers a question from the store, optionally from some documents only, with at most ``k`` passages.
 
-    Raises QuestionError for a question that is empty or too long, and for a ``k`` out of bounds.
+    Errors as in ``investigate``.
     """
     started = time.perf_counter()
-    question = _checked(question, k)
-    vector = encoder.encode_question(question)
-    candidates = retrieve(store, question, vector, max(k, READ_PASSAGES), documents)
-    reading = read(store, question, vector, candidates)
-    status = decide(reading.confidence)
-    quotes = choose_quotes(store, reading) if status != "not_found" else ()
+    findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
+    status = decide(findings.reading.confidence)
+    quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
     return Answer(
-        question,
+        findings.question,
         status,
-        round(reading.confidence, 4),
+        round(findings.reading.confidence, 4),
         "\n\n".join(quote.text for quote in quotes) or REFUSAL,
         quotes,
-        merge_hits(store, candidates, k),
+        merge_hits(store, findings.candidates, k),
         store.state,
         _milliseconds_since(started),
+        findings.understood,
+        differ(store, findings.understood, quotes),
     )
 
 
 def search(
     store: Store, encoder: Encoder, question: str, k: int = 10, documents: Sequence[str] | None = None
 ) -> SearchResult:
-    """The ``k`` passages nearest to a question (neighbours merged); errors as in ``ask``."""
+    """The ``k`` passages nearest to a question (neighbours merged); errors as in ``investigate``."""
     started = time.perf_counter()
     question = _checked(question, k)
     candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
@@ -78,15 +129,16 @@ def search(
 
 
 class Library:
-    """An index folder and the encoder that reads it; always hands out the newest generation.
+    """An index folder, the encoder that searches it and the scorer that reads it; hands out the newest generation.
 
     An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once
     that finds damage, the index is not handed out any more.
     """
 
-    def __init__(self, index: Path, encoder: Encoder) -> None:
+    def __init__(self, index: Path, encoder: Encoder, scorer: Scorer | None = None) -> None:
         self.index = index
         self.encoder = encoder
+        self.scorer = scorer
         self.integrity = Integrity()
         self._store: LocalStore | None = None
         self._opened: tuple[int, ...] = ()
@@ -98,7 +150,14 @@ class Library:
     @classmethod
     def open(cls, settings: Settings) -> "Library":
         """The library the settings name; an index need not be there yet."""
-        return cls(settings.index, load_encoder(settings.model, settings.cache, settings.threads))
+        encoder = load_encoder(settings.model, settings.cache, settings.threads)
+        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads))
+
+    def ask(
+        self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
+    ) -> Answer:
+        """Answers from the newest generation; errors as in ``investigate``, and those of ``store``."""
+        return ask(self.store, self.encoder, question, k, documents, scorer=self.scorer, history=history)
 
     @property
     def store(self) -> LocalStore:

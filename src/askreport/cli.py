@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.ask import Library, ask, search
+from askreport.ask import Library, search
 from askreport.check_cli import check_command
 from askreport.config import load_settings
+from askreport.embed import load_encoder
 from askreport.errors import AskReportError
+from askreport.eval_cli import eval_command
 from askreport.ingest import IngestReport, ingest, parser_pool
 from askreport.library_cli import (
     add_command,
@@ -65,12 +67,12 @@ def index_command(
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
-        library = Library.open(settings)
+        encoder = load_encoder(settings.model, settings.cache, settings.threads)
     with progress_bar() as report_progress, parser_pool(settings) as parsers:
         report = ingest(
             paths or [settings.corpus],
             settings.index,
-            library.encoder,
+            encoder,
             parsers,
             settings.max_file_mb,
             report_progress,
@@ -88,13 +90,16 @@ def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
     document: _Documents = None,
+    after: Annotated[
+        list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
+    ] = None,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
     library = Library.open(load_settings(os.environ, index=index, model=model))
-    answer = ask(library.store, library.encoder, question, k, _ids(library.store, document))
+    answer = library.ask(question, k, _ids(library.store, document), after or ())
     if as_json:
         print_json(asdict(answer))
     else:
@@ -166,6 +171,7 @@ app.command("delete")(delete_command)
 app.command("original")(original_command)
 app.command("doctor")(doctor_command)
 app.command("check")(check_command)
+app.command("eval")(eval_command)
 
 
 def main() -> None:
@@ -209,6 +215,10 @@ def _print_answer(answer: Answer) -> None:
         "not_found": "[bold red]not found[/bold red]: the documents do not say",
     }[answer.status]
     out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
+    if answer.understood != answer.question:
+        out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
+    if answer.differ:
+        out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
     for quote in answer.quotes:
         _print_quote(quote)
     shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"

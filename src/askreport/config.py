@@ -11,6 +11,9 @@ from askreport.errors import SettingError
 
 PREFIX = "ASKREPORT_"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# The reader that comes with the package, and none at all.
+BUILTIN_READER = "builtin"
+NO_READER = "none"
 
 
 def _folder(value: str | Path) -> Path:
@@ -34,6 +37,11 @@ class Settings(BaseModel):
     index: Folder = Field(default=Path("index"), description="folder of the built index")
     model: str = Field(
         default=DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder"
+    )
+    reader: str = Field(
+        default=BUILTIN_READER,
+        min_length=1,
+        description="what scores sentences: `builtin`, `none`, or a sentence-transformers cross-encoder",
     )
     cache: Folder = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")

@@ -72,7 +72,7 @@ class OnnxEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
-        self._session = _session(folder / "model.onnx")
+        self._session = onnx_session(folder / "model.onnx")
         self._workers = ThreadPoolExecutor(threads or available_cores(), "embed")
 
     def encode_question(self, question: str) -> FloatArray:
@@ -101,7 +101,8 @@ class OnnxEncoder:
         return vectors
 
 
-def _session(graph: Path) -> onnxruntime.InferenceSession:
+def onnx_session(graph: Path) -> onnxruntime.InferenceSession:
+    """A graph to run one text at a time in, each on the thread that calls."""
     options = onnxruntime.SessionOptions()
     # A run keeps to the thread that calls it: two texts on a core each are done sooner than two on both in turn.
     options.intra_op_num_threads = 1

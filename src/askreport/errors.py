@@ -32,6 +32,12 @@ class DocumentNotFoundError(AskReportError):
     code = "document_not_found"
 
 
+class DatasetError(AskReportError):
+    """A data set for an evaluation is missing or not as it should be."""
+
+    code = "bad_dataset"
+
+
 class ParseError(AskReportError):
     """A file cannot be read as a document; ``status`` is the outcome it gets."""
 

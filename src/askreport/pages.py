@@ -1,13 +1,15 @@
 """The web page with the question and its answer, and what all pages share."""
 
 from itertools import islice
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from askreport.api import LibraryOf
-from askreport.ask import MAX_QUESTION_CHARS, Library, ask
+from askreport.ask import MAX_QUESTION_CHARS, Library
 from askreport.errors import AskReportError
+from askreport.followup import MAX_HISTORY
 from askreport.store import DocumentSummary
 from askreport.templating import templates
 
@@ -39,18 +41,22 @@ pages_router = APIRouter(include_in_schema=False)
 
 
 @pages_router.get("/")
-def home(request: Request, library: LibraryOf, q: str = "") -> Response:
-    """The question box and, with ``?q=``, the answer."""
+def home(
+    request: Request, library: LibraryOf, q: str = "", after: Annotated[list[str] | None, Query()] = None
+) -> Response:
+    """The question box and, with ``?q=``, the answer; ``after`` are the questions before it, oldest first."""
     documents, problem = list_documents(library)
+    history = [each for each in after or [] if each.strip()][-MAX_HISTORY:]
     answer = None
     if q.strip() and problem is None:
         try:
-            answer = ask(library.store, library.encoder, q)
+            answer = library.ask(q, history=history)
         except AskReportError as error:
             problem = error
     titles = {document.id: document.title for document in documents}
     context = {
         "question": q[:MAX_QUESTION_CHARS],
+        "history": history,
         "answer": answer,
         "problem": problem,
         "documents": documents,

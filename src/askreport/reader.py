@@ -1,16 +1,19 @@
 """(question, sentences) -> how well each sentence answers, and how likely it is that anything does.
 
-A sentence's score is its cosine to the question plus the share of the question's words, weighted by how rare they
-are, that stand in it, and a little for those that stand next to it. The confidence is a logistic regression over the
-best score. ``benchmarks/refusal.py`` fits it and reports what it is worth.
+Every sentence of the candidate passages gets a first score: its cosine to the question plus the share of the
+question's words, weighted by how rare they are, that stand in it, and a little for those that stand next to it. The
+best are read by the scorer, with their neighbours, and ordered by what it says and the first score together. The
+confidence is a logistic regression over the best sentence and the question. Without a scorer the first score decides
+alone. ``training/calibrate.py`` fits both and reports what they are worth.
 """
 
 import math
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from askreport.digest import text_digest
 from askreport.retrieve import Candidate
+from askreport.scorer import Calibration, Scorer
 from askreport.store import Store
 from askreport.types import Document, FloatArray, Span
 
@@ -18,69 +21,229 @@ from askreport.types import Document, FloatArray, Span
 # and of those only in its neighbours, its headings or its document's title.
 COVERAGE_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.1
-# How many sentences are quoted at most; only they count for the confidence, which is about what is shown.
+# How many sentences are quoted at most.
 MAX_QUOTES = 3
-# Slope and intercept of the confidence over the best score, fitted on squad2-dev, each article a library of its own,
-# and clapnq-dev, with answerable and unanswerable questions weighing the same.
-SLOPE = 7.24
-INTERCEPT = -5.17
-# What a sentence of a background document must score more to be quoted before one of a primary source. The reader of
-# a report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
+# Characters of neighbouring sentences that the scorer reads together, and of all windows of a question: about 80 tokens
+# and 450; more was no better (LOG.md), and two cores read so much in about 25 ms.
+WINDOW = 380
+READ_CHARACTERS = 2_000
+# How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
+# report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
 BACKGROUND_HANDICAP = 0.15
+# What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
+READING_SHARE = 0.1
+# Where no network reads: the first score itself, and a confidence fitted as the network's is.
+RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0), -5.17)
+# What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
+UNREAD = -20.0
+# Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
+MAX_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A sentence of a candidate passage with its score, and the rank score it is ordered by."""
+    """A sentence of a candidate passage with its score, and the rank score it is ordered by.
+
+    ``probability`` is that of being right about it as an answer. ``words`` is the span, in the document, of the words
+    that answer; None if no scorer has read the sentence.
+    """
 
     document_id: str
     span: Span
     heading: tuple[str, ...]
     score: float
     rank: float
+    probability: float
+    words: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Sentences, best first, each text once, and the calibrated probability that they answer."""
+    """Sentences, best first, each text once."""
 
     sentences: tuple[ScoredSentence, ...]
-    confidence: float
+
+    @property
+    def confidence(self) -> float:
+        """The calibrated probability that one of those that are quoted answers; 0 if there is none."""
+        return max((sentence.probability for sentence in self.sentences[:MAX_QUOTES]), default=0.0)
 
 
-def read(store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate]) -> Reading:
-    """Scores every sentence of the candidate passages against the question and its unit vector."""
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A sentence of a candidate with what retrieval knows of it."""
+
+    document_id: str
+    span: Span
+    heading: tuple[str, ...]
+    text: str
+    cosine: float
+    coverage: float
+    context: float
+    handicap: float
+    logit: float = UNREAD
+    words: Span | None = None
+
+    @property
+    def first(self) -> float:
+        """The score by which it is chosen to be read."""
+        return self.cosine + COVERAGE_WEIGHT * self.coverage + CONTEXT_WEIGHT * self.context
+
+
+def read(
+    store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate], scorer: Scorer | None = None
+) -> Reading:
+    """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
     idf = store.idf(set(store.terms(question)))
-    best: dict[bytes, ScoredSentence] = {}
-    for candidate in candidates:
-        for digest, sentence in _score_passage(store, idf, vector, candidate):
-            if digest not in best or sentence.rank > best[digest].rank:
-                best[digest] = sentence
-    sentences = tuple(sorted(best.values(), key=lambda sentence: -sentence.rank))
-    score = max((sentence.score for sentence in sentences[:MAX_QUOTES]), default=-math.inf)
-    return Reading(sentences, confidence(score))
+    considered = consider(store, question, idf, vector, candidates, scorer)
+    unknown = share(idf, store.unknown(idf))
+    return judge(considered, unknown, scorer.calibration if scorer else RETRIEVAL)
 
 
-def _score_passage(
-    store: Store, idf: dict[str, float], vector: FloatArray, candidate: Candidate
-) -> list[tuple[bytes, ScoredSentence]]:
+def consider(
+    store: Store,
+    question: str,
+    idf: dict[str, float],
+    vector: FloatArray,
+    candidates: Sequence[Candidate],
+    scorer: Scorer | None,
+) -> list[Considered]:
+    """What retrieval and the scorer know of each sentence of the candidates; ``idf`` weighs the question's terms."""
+    found = [sentence for candidate in candidates for sentence in _sentences(store, idf, vector, candidate)]
+    return _scored(scorer, question, found) if scorer else found
+
+
+def judge(considered: Sequence[Considered], unknown: float, calibration: Calibration) -> Reading:
+    """The reading that follows; ``unknown`` is the share of the question's words that no passage has."""
+    best: dict[bytes, tuple[ScoredSentence, float]] = {}
+    for each in considered:
+        sentence = _ranked(each, unknown, calibration)
+        digest = text_digest(each.text)
+        if digest not in best or sentence.rank > best[digest][0].rank:
+            best[digest] = sentence, each.first - each.handicap
+    ordered = sorted(best.values(), key=lambda pair: -pair[0].rank)
+    # The last to be quoted is the one that retrieval alone would quote: where the two disagree, each is right at times.
+    last = MAX_QUOTES - 1
+    if len(ordered) > MAX_QUOTES:
+        nearest = max(range(len(ordered)), key=lambda i: ordered[i][1])
+        if nearest > last:
+            ordered.insert(last, ordered.pop(nearest))
+    return Reading(tuple(sentence for sentence, _ in ordered))
+
+
+def reorder(candidates: Sequence[Candidate], reading: Reading) -> list[Candidate]:
+    """The candidates, best first, scored by what retrieval and reading say of them together."""
+    probabilities: dict[str, list[ScoredSentence]] = {}
+    for sentence in reading.sentences:
+        probabilities.setdefault(sentence.document_id, []).append(sentence)
+
+    def worth(candidate: Candidate) -> float:
+        passage = candidate.stored.passage
+        inside = (
+            each.probability
+            for each in probabilities.get(passage.document_id, ())
+            if passage.start <= each.span.start < passage.end
+        )
+        return candidate.score + READING_SHARE * max(inside, default=0.0)
+
+    scored = [replace(candidate, score=worth(candidate) / (1 + READING_SHARE)) for candidate in candidates]
+    return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def _sentences(store: Store, idf: dict[str, float], vector: FloatArray, candidate: Candidate) -> list[Considered]:
     passage = candidate.stored.passage
     document = store.document(passage.document_id)
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
     texts = [document.text[start:end] for start, end in passage.sentences]
     terms = [idf.keys() & set(store.terms(text)) for text in texts]
     above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
-    scored = []
-    for i, cosine in enumerate(candidate.stored.sentence_vectors @ vector):
+    found = []
+    for i, cosine in enumerate((candidate.stored.sentence_vectors @ vector).tolist()):
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
-        words = COVERAGE_WEIGHT * _share(idf, terms[i]) + CONTEXT_WEIGHT * _share(idf, around)
-        score = float(cosine) + words
-        sentence = ScoredSentence(document.id, passage.sentences[i], passage.heading, score, score - handicap)
-        scored.append((text_digest(texts[i]), sentence))
+        about = (document.id, passage.sentences[i], passage.heading, texts[i])
+        found.append(Considered(*about, cosine, share(idf, terms[i]), share(idf, around), handicap))
+    return found
+
+
+def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
+    """The sentences with the scorer's logits, where it has read them."""
+    windows = windows_around(found)
+    scored = list(found)
+    for window, results in zip(
+        windows, scorer.score(question, [[found[i].text for i in window] for window in windows]), strict=True
+    ):
+        for i, result in zip(window, results, strict=True):
+            start = found[i].span.start
+            words = Span(start + result.words.start, start + result.words.end)
+            scored[i] = replace(found[i], logit=result.logit, words=words)
     return scored
 
 
-def _share(idf: dict[str, float], terms: Set[str]) -> float:
+def windows_around(found: Sequence[Considered]) -> list[list[int]]:
+    """Runs of neighbouring sentences around the best by first score, until READ_CHARACTERS are used.
+
+    A sentence is in one window only, also where passages overlap.
+    """
+    places: dict[tuple[str, int], int] = {}
+    for i, each in enumerate(found):
+        places.setdefault((each.document_id, each.span.start), i)
+    in_text = sorted(places.values(), key=lambda i: (found[i].document_id, found[i].span.start))
+    position = {i: at for at, i in enumerate(in_text)}
+    taken: set[int] = set()
+    windows: list[list[int]] = []
+    used = 0
+    for i in sorted(places.values(), key=lambda i: -found[i].first):
+        if i in taken:
+            continue
+        window = _window(found, in_text, position[i], taken)
+        used += sum(len(found[k].text) for k in window)
+        if windows and used > READ_CHARACTERS:
+            break
+        taken.update(window)
+        windows.append(window)
+    return windows
+
+
+def _window(found: Sequence[Considered], in_text: Sequence[int], at: int, taken: Set[int]) -> list[int]:
+    """The sentence at a position of ``in_text`` with the free neighbours, before and after in turn, that fit."""
+    first, last = at, at
+    room = WINDOW - len(found[in_text[at]].text)
+    grew = True
+    while grew:
+        grew = False
+        for side in (first - 1, last + 1):
+            if not 0 <= side < len(in_text) or in_text[side] in taken:
+                continue
+            one, other = sorted((side, side + 1 if side < first else side - 1))
+            if not _touch(found[in_text[one]], found[in_text[other]]) or len(found[in_text[side]].text) > room:
+                continue
+            room -= len(found[in_text[side]].text)
+            first, last, grew = min(first, side), max(last, side), True
+    return [in_text[k] for k in range(first, last + 1)]
+
+
+def _touch(one: Considered, other: Considered) -> bool:
+    """Whether two sentences follow each other under one heading, with little between them but white space."""
+    near = one.document_id == other.document_id and one.heading == other.heading
+    return near and 0 <= other.span.start - one.span.end <= MAX_GAP
+
+
+def _ranked(each: Considered, unknown: float, calibration: Calibration) -> ScoredSentence:
+    features = (each.logit, each.cosine, each.coverage, each.context)
+    score = _weighed(calibration.sentence, features)
+    known = (each.logit, each.cosine, each.coverage, unknown)
+    probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
+    about = (each.document_id, each.span, each.heading)
+    # The handicap is in units of the cosine.
+    handicap = each.handicap * calibration.sentence[1]
+    return ScoredSentence(*about, score, score - handicap, probability, each.words)
+
+
+def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:
+    return sum(weight * feature for weight, feature in zip(weights, features, strict=True))
+
+
+def share(idf: dict[str, float], terms: Set[str]) -> float:
     """How much of the question's words, by weight, are among ``terms``."""
     return sum(idf[term] for term in terms) / (sum(idf.values()) or 1.0)
 
@@ -90,6 +253,6 @@ def is_background(document: Document) -> bool:
     return str(document.metadata.get("kind", "")).lower().startswith("background")
 
 
-def confidence(score: float) -> float:
-    """The probability, 0 to 1, that the documents answer a question whose best sentence has this score."""
-    return 1 / (1 + math.exp(-max(SLOPE * score + INTERCEPT, -700.0)))
+def logistic(score: float) -> float:
+    """The probability of a score in logits."""
+    return 1 / (1 + math.exp(-max(score, -700.0)))

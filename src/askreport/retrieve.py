@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import Store, StoredPassage
-from askreport.types import FloatArray
+from askreport.types import FloatArray, Passage
 
 # How many passages each search contributes before fusion.
 CANDIDATES = 100
@@ -59,11 +59,15 @@ def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]
     }
 
 
+def text_of(store: Store, passage: Passage) -> str:
+    """The words of a passage."""
+    return store.document(passage.document_id).text[passage.start : passage.end]
+
+
 def _check(store: Store, stored: StoredPassage) -> None:
     """The stored span must still cut out the words that were indexed under it."""
-    passage = stored.passage
     try:
-        text = store.document(passage.document_id).text[passage.start : passage.end]
+        text = text_of(store, stored.passage)
     except DocumentNotFoundError:
         text = ""
     if text_digest(text) != stored.digest:

@@ -163,7 +163,8 @@ class TextQuoteSelector:
 class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
-    ``ocr`` tells that the text itself was read from a picture by OCR, which makes mistakes.
+    ``score`` is the probability, 0 to 1, that it answers. ``ocr`` tells that the text itself was read from a picture
+    by OCR, which makes mistakes.
     """
 
     n: int
@@ -183,7 +184,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that retrieval found, with its scores: the fused one, the cosine and BM25."""
+    """A passage that was found, with its scores: by retrieval and reading together, the cosine and BM25."""
 
     text: str
     document: DocumentRef
@@ -207,7 +208,11 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one question: verified quotes, or a refusal, with the passages that were read."""
+    """The answer to one question: verified quotes, or a refusal, with the passages that were read.
+
+    ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
+    understand it. ``differ`` tells that quotes from different documents answer it differently.
+    """
 
     question: str
     status: Status
@@ -217,3 +222,5 @@ class Answer:
     passages: tuple[Hit, ...]
     index: IndexState
     took_ms: float
+    understood: str
+    differ: bool

@@ -81,3 +81,16 @@ def test_nothing_is_wider_than_a_phone(page: Page) -> None:
 def test_the_api_description_works_offline(page: Page) -> None:
     page.goto("/docs")
     expect(page.get_by_text("/api/ask", exact=True)).to_be_visible()
+
+
+def test_a_follow_up_is_understood_and_can_be_asked_by_itself(page: Page) -> None:
+    page.goto("/?q=" + SVR)
+    page.fill("#q", "And the GRU?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".understood")).to_contain_text("does the GRU spy on China?")
+    expect(page.locator(".earlier a")).to_have_text(SVR)
+    page.get_by_role("link", name="Ask it by itself").click()
+    expect(page.locator(".understood")).to_have_count(0)
+    page.go_back()
+    page.locator(".earlier a").click()
+    expect(page.locator("#q")).to_have_value(SVR)

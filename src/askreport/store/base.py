@@ -74,5 +74,8 @@ class Store(Protocol):
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """The inverse document frequency of each term over passages, as BM25 has it; highest for unknown terms."""
 
+    def unknown(self, terms: Collection[str]) -> set[str]:
+        """Those of the terms that no passage has."""
+
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""

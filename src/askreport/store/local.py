@@ -132,6 +132,10 @@ class LocalStore:
         """The inverse document frequency of each term over passages."""
         return self._lexical.idf(terms)
 
+    def unknown(self, terms: Collection[str]) -> set[str]:
+        """Those of the terms that no passage has."""
+        return self._lexical.unknown(terms)
+
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
         digest = text_digest(sentence)

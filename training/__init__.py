@@ -1,0 +1,1 @@
+"""Trains the reader that the package carries; nothing here is imported by the package."""
