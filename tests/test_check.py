@@ -318,6 +318,8 @@ def slices(draw: st.DrawFn) -> tuple[str, int, int]:
 @given(slices())
 def test_every_slice_of_a_text_is_found_in_it_without_tolerance(drawn: tuple[str, int, int]) -> None:
     text, start, end = drawn
+    # "0" is no word of "0 000", which is one number.
+    assume(not re.search(r"\d$", text[:start].rstrip()) and not re.match(r"\s*\d", text[end:]))
     matches = Wording(text[start:end]).matches(Folded(text), 100)
     exact = [match for match in matches if match.span == (start, end)]
     assert exact or any(text[slice(*match.span)].strip() for match in matches)

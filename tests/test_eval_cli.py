@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from askreport.cli import app
-from askreport.evaluation_pages import LATEST
+from askreport.pages import EVALUATION
 from tests.conftest import CORPUS, REPORT
 
 QUESTIONS = [
@@ -41,7 +41,7 @@ def test_the_figures_are_printed_and_kept_for_the_page(questions: Path, index: P
     assert "2 questions (auto) to 1 documents" in result.output
     assert "evidence@1" in result.output
     assert "refusal AUROC" in result.output
-    kept = json.loads((index / LATEST).read_text())
+    kept = json.loads((index / EVALUATION).read_text())
     assert kept["figures"]["evidence@1"] == 1
     assert kept["figures"]["nDCG@10"] is None
     assert kept["questions"] == 2
@@ -61,7 +61,7 @@ def test_the_report_is_one_file_that_needs_nothing_else(questions: Path, index: 
 def test_json_is_what_is_kept(questions: Path, index: Path) -> None:
     result = run(questions, index, "--json", "--limit", "1")
     found = json.loads(result.stdout)
-    assert found == json.loads((index / LATEST).read_text())
+    assert found == json.loads((index / EVALUATION).read_text())
     assert found["questions"] == 1
 
 

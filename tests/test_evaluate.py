@@ -10,8 +10,9 @@ import pytest
 
 from askreport.ask import Library
 from askreport.errors import DatasetError
-from askreport.evaluate import SCOPES, Evaluation, Scope, evaluate, load_items, name_of, without_nan
+from askreport.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, without_nan
 from askreport.ingest import ingest
+from askreport.types import Scope
 
 from .parts import PARSERS, HashingEncoder
 

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from askreport.app import create_app
 from askreport.ask import Library
 from askreport.config import Settings
-from askreport.evaluation_pages import LATEST, PLOT, path_of, read_latest, shown, standalone
+from askreport.evaluation_pages import PLOT, path_of, read_latest, shown, standalone
+from askreport.pages import EVALUATION
 
 from .parts import HashingEncoder
 
@@ -40,7 +41,7 @@ def test_before_anything_was_measured_the_page_says_how(client: TestClient) -> N
 
 
 def test_the_latest_evaluation_is_shown_and_markup_in_it_is_text(client: TestClient, tmp_path: Path) -> None:
-    (tmp_path / LATEST).write_text(json.dumps(FOUND))
+    (tmp_path / EVALUATION).write_text(json.dumps(FOUND))
     page = client.get("/evaluation").text
     assert "Measured on “set &lt;b&gt;”" in page
     assert "50.0%" in page
@@ -52,7 +53,7 @@ def test_the_latest_evaluation_is_shown_and_markup_in_it_is_text(client: TestCli
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"figures": {}}', "\udcff"])
 def test_a_file_that_is_no_evaluation_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / LATEST).write_bytes(text.encode("utf-8", "surrogateescape"))
+    (tmp_path / EVALUATION).write_bytes(text.encode("utf-8", "surrogateescape"))
     assert read_latest(tmp_path) is None
 
 

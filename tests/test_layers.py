@@ -126,6 +126,8 @@ DEFERRED = {
     ("embed", "sentence_transformers"),
     ("scorer", "sentence_transformers"),
     ("cli", "askreport.app"),
+    ("eval_cli", "askreport.evaluate"),
+    ("eval_cli", "askreport.evaluation_pages"),
 }
 
 

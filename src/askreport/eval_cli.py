@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,14 @@ from rich.table import Table
 
 from askreport.ask import Library
 from askreport.config import Settings, load_settings
-from askreport.evaluate import CORPUS, Scope, evaluate, load_items
-from askreport.evaluation_pages import LATEST, shown, standalone, summary
 from askreport.ingest import ingest, parser_pool
 from askreport.terminal import IndexOption, JsonOption, ModelOption, err, out, print_json, progress_bar, safe
+from askreport.types import Scope
 
 _STATUSES = {"answered": "answered", "uncertain": "uncertain", "not_found": "not found"}
 _WORST_SHOWN = 5
+_CORPUS = "corpus.jsonl"
+_LATEST = "evaluation.json"
 
 
 def eval_command(
@@ -41,10 +42,14 @@ def eval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Put questions with known answers: what is found, quoted, refused, how sure and how fast."""
+    # Their imports are not paid by the other commands.
+    from askreport.evaluate import evaluate, load_items  # noqa: PLC0415
+    from askreport.evaluation_pages import standalone, summary, view  # noqa: PLC0415
+
     settings = load_settings(os.environ, index=index, model=model)
     items = load_items(folder, scope, limit)
     library = Library.open(settings)
-    if (folder / CORPUS).exists():
+    if (folder / _CORPUS).exists():
         library = own_library(folder, settings, library)
     with _asking() as report:
         evaluation = evaluate(library, items, folder.resolve().stem, scope, report)
@@ -56,7 +61,7 @@ def eval_command(
     if as_json:
         print_json(found)
     else:
-        _print(found)
+        _print(found, view(found)["figures"])
 
 
 def own_library(folder: Path, settings: Settings, library: Library) -> Library:
@@ -64,16 +69,16 @@ def own_library(folder: Path, settings: Settings, library: Library) -> Library:
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     place = settings.cache / "evaluations" / key
     with progress_bar() as report, parser_pool(settings) as parsers:
-        ingest([folder / CORPUS], place, library.encoder, parsers, settings.max_file_mb, report)
+        ingest([folder / _CORPUS], place, library.encoder, parsers, settings.max_file_mb, report)
     return Library(place, library.encoder, library.scorer)
 
 
 def _keep(index: Path, found: dict[str, Any]) -> None:
     """Leaves the evaluation for the page, if there is an index to leave it with."""
     if index.is_dir():
-        scratch = index / f".{LATEST}.{os.getpid()}"
+        scratch = index / f".{_LATEST}.{os.getpid()}"
         scratch.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-        scratch.replace(index / LATEST)
+        scratch.replace(index / _LATEST)
 
 
 @contextmanager
@@ -84,15 +89,14 @@ def _asking() -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], figures: Sequence[tuple[str, str]]) -> None:
     out.print(
         f"[bold]{safe(found['name'])}[/bold]: {found['questions']} questions ({found['scope']}) to "
         f"{found['documents']} documents, {found['passages']} passages; reader {safe(found['reader'])}"
     )
     table = Table(show_header=False, box=None, padding=(0, 2))
-    for name, value in found["figures"].items():
-        if value is not None:
-            table.add_row(name, shown(name, value))
+    for name, value in figures:
+        table.add_row(name, value)
     out.print(table)
     statuses = Table(box=None, padding=(0, 2))
     for heading in ("", *_STATUSES.values()):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 from askreport.answer import decide
 from askreport.ask import Library, investigate
@@ -33,11 +33,10 @@ from askreport.metrics import (
 from askreport.reader import MAX_QUOTES, ScoredSentence
 from askreport.retrieve import retrieve
 from askreport.store import Store
-from askreport.types import Span, Status
+from askreport.types import Scope, Span, Status
 
 # Where each question is looked for: in the whole library; in the documents it was written against (``context``,
 # ``context_ids``); in those that share the title of its context; or, ``auto``, in its ``context_ids`` if it has some.
-Scope: TypeAlias = Literal["auto", "library", "context", "title"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 # Deep enough for recall@100, also where several passages are of one document.
 DEPTH = 100

@@ -11,11 +11,9 @@ from fastapi.responses import Response
 
 from askreport.api import SettingsOf
 from askreport.evaluate import Evaluation, without_nan
-from askreport.pages import error_page
+from askreport.pages import EVALUATION, error_page
 from askreport.templating import WEB, templates
 
-# In the index's folder, so that the page shows what this library was last measured at.
-LATEST = "evaluation.json"
 # Width and height of a plot, in its own units.
 PLOT = 200
 # Of how many results the stored evaluation keeps the questions: those that the page shows.
@@ -38,7 +36,7 @@ def get_evaluation(request: Request, settings: SettingsOf) -> Response:
 def read_latest(index: Path) -> dict[str, Any] | None:
     """The stored evaluation, or None if there is none that can be read."""
     try:
-        latest = json.loads((index / LATEST).read_text(encoding="utf-8"))
+        latest = json.loads((index / EVALUATION).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return latest if isinstance(latest, dict) and {"figures", "curve", "bins", "worst"} <= latest.keys() else None

@@ -14,10 +14,13 @@ from askreport.store import DocumentSummary
 from askreport.templating import templates
 
 MAX_EXAMPLES = 6
+# In the index's folder: what this library was last measured at (evaluation_pages.py).
+EVALUATION = "evaluation.json"
 
 # The HTTP status of each error of the project, for pages and API alike.
 STATUS_OF = {
     "bad_request": 422,
+    "bad_dataset": 422,
     "bad_setting": 422,
     "document_not_found": 404,
     "job_not_found": 404,
@@ -62,6 +65,7 @@ def home(
         "documents": documents,
         "titles": titles,
         "examples": examples(documents),
+        "is_measured": (library.index / EVALUATION).exists(),
     }
     return templates.TemplateResponse(request, "home.html", context, status_of(problem))
 

@@ -17,6 +17,8 @@ OutcomeStatus: TypeAlias = Literal[
     "indexed", "duplicate", "no_text", "encrypted", "damaged", "too_large", "timed_out", "unsupported", "unreadable"
 ]
 Status: TypeAlias = Literal["answered", "uncertain", "not_found"]
+# Where an evaluation looks for each question (evaluate.py).
+Scope: TypeAlias = Literal["auto", "library", "context", "title"]
 
 
 class Span(NamedTuple):
