@@ -438,6 +438,11 @@ def test_a_history_out_of_bounds_is_refused(library: Library) -> None:
         library.ask(SVR, history=[" "])
 
 
+@pytest.mark.parametrize("question", ["asdf qwer zxcv", "?", "Quelle est la capitale du Brésil ?"])
+def test_what_is_no_question_to_these_documents_is_refused(library: Library, question: str) -> None:
+    assert library.ask(question).status == "not_found"
+
+
 def test_a_near_miss_is_not_answered(library: Library) -> None:
     """The same words with another country or service: the documents do not say."""
     for question in ("Does the SVR spy on Japan?", "Who is the director of the Mossad?"):

@@ -92,7 +92,7 @@ def _asking() -> Iterator[Any]:
 def _print(found: dict[str, Any], figures: Sequence[tuple[str, str]]) -> None:
     out.print(
         f"[bold]{safe(found['name'])}[/bold]: {found['questions']} questions ({found['scope']}) to "
-        f"{found['documents']} documents, {found['passages']} passages; reader {safe(found['reader'])}"
+        f"{found['documents']} documents, {found['passages']} passages; read by {safe(found['reader'])}"
     )
     table = Table(show_header=False, box=None, padding=(0, 2))
     for name, value in figures:
