@@ -71,6 +71,8 @@ def test_the_service_is_up_within_three_seconds_and_answers(corpus_index: Path) 
 def test_it_listens_on_the_loopback_only(corpus_index: Path) -> None:
     with served(corpus_index) as address:
         assert address.startswith("http://127.0.0.1:")
+        # Interrupted only once it serves.
+        assert urllib.request.urlopen(f"{address}/healthz", timeout=10).status == 200
 
 
 def test_a_taken_port_is_an_error_that_says_what_to_do(corpus_index: Path) -> None:

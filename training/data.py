@@ -81,8 +81,8 @@ class Paragraphs:
 
     def nearest(self, vector: FloatArray) -> list[tuple[str, int]]:
         """The sentences nearest to a question, best first, as document and number."""
-        best = np.argpartition(-(self.vectors @ vector), 5 * NEAREST)[: 5 * NEAREST]
-        return [self.places[i] for i in best[np.argsort(-(self.vectors[best] @ vector))]]
+        order = np.argsort(-(self.vectors @ vector), kind="stable")[: 5 * NEAREST]
+        return [self.places[i] for i in order]
 
 
 def squad(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
