@@ -11,7 +11,7 @@ import numpy as np
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.eval_cli import own_library
-from askreport.evaluate import load_items, name_of, rows
+from askreport.evaluate import CORPUS, load_items, name_of, rows
 from askreport.followup import understood
 from askreport.metrics import ranking
 from askreport.retrieve import retrieve
@@ -23,7 +23,7 @@ def main() -> None:
     """Prints the table."""
     settings = Settings()
     for name in ("mtrag-clapnq", "mtrag-cloud"):
-        library = own_library(EVAL / name, settings, Library.open(settings))
+        library = own_library(EVAL / name / CORPUS, settings, Library.open(settings))
         store, encode = library.store, library.encoder.encode_question
         names = {each.id: name_of(each.path) for each in store.documents()}
         judged = {item.id: item.relevant for item in load_items(EVAL / name) if item.relevant}

@@ -17,6 +17,7 @@ from askreport.config import load_settings
 from askreport.digest import content_id
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
+from askreport.metrics import auroc
 from askreport.parse import ParserPool
 from askreport.reader import read
 from askreport.retrieve import retrieve
@@ -62,11 +63,10 @@ def evaluate(
             if not right[0]:
                 misses.append(f"  {item['id']} {question!r} -> {quotes[0].text[:90]!r} ({quotes[0].document.path})")
     answerable, silent = confidences[True], confidences[False]
-    auroc = sum((a > s) + 0.5 * (a == s) for a in answerable for s in silent) / (len(answerable) * len(silent))
     lines = [
         f"first quote {first}/{len(answerable)} = {first / len(answerable):.3f}",
         f"in three {third}/{len(answerable)} = {third / len(answerable):.3f}",
-        f"refusal AUROC {auroc:.3f}",
+        f"refusal AUROC {auroc(answerable, silent):.3f}",
         "confidence answerable " + " ".join(f"{value:.2f}" for value in sorted(answerable)),
         "confidence unanswerable " + " ".join(f"{value:.2f}" for value in sorted(silent)),
     ]

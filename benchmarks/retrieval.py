@@ -14,9 +14,9 @@ import numpy as np
 from askreport.ask import Library, investigate
 from askreport.config import Settings
 from askreport.eval_cli import own_library
-from askreport.evaluate import Item, load_items, name_of
+from askreport.evaluate import CORPUS, Item, load_items, name_of
 from askreport.metrics import ranking
-from askreport.retrieve import DENSE_SHARE
+from askreport.retrieve import fuse
 from askreport.store import LocalStore
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
@@ -24,16 +24,6 @@ SETS = ("squad2-dev", "clapnq-dev", "pubmedqa", "mtrag-clapnq", "mtrag-cloud", "
 QUESTIONS = 600
 DEPTH = 200
 Scores = Mapping[int, float]
-
-
-def convex(dense: Scores, lexical: Scores, share: float) -> dict[int, float]:
-    """As in retrieve.py, with another dense share."""
-    top_dense = max((1 + value for value in dense.values()), default=1.0)
-    top_lexical = max(lexical.values(), default=1.0)
-    return {
-        number: share * (1 + dense.get(number, -1.0)) / top_dense + (1 - share) * lexical.get(number, 0.0) / top_lexical
-        for number in dense.keys() | lexical.keys()
-    }
 
 
 def reciprocal(dense: Scores, lexical: Scores) -> dict[int, float]:
@@ -60,11 +50,11 @@ def rankings(store: LocalStore, library: Library, item: Item) -> dict[str, dict[
         "BM25": dict(lexical),
         "RRF": reciprocal(dict(list(dense.items())[:100]), lexical),
         "nearest sentence": nearest,
-        "convex, sentence": convex(nearest, lexical, DENSE_SHARE),
-        "convex, mean of both": convex(both, lexical, DENSE_SHARE),
+        "convex, sentence": fuse(nearest, lexical),
+        "convex, mean of both": fuse(both, lexical),
     }
     for share in (0.6, 0.7, 0.8, 0.9):
-        found[f"convex {share}"] = convex(dense, lexical, share)
+        found[f"convex {share}"] = fuse(dense, lexical, share)
     return found
 
 
@@ -81,7 +71,7 @@ def by_document(store: LocalStore, names: Mapping[str, str], scores: Scores) -> 
 def run(name: str) -> None:
     """Prints a line for each ranking of a set."""
     settings = Settings()
-    library = own_library(EVAL / name, settings, Library.open(settings))
+    library = own_library(EVAL / name / CORPUS, settings, Library.open(settings))
     store = library.store
     names = {each.id: name_of(each.path) for each in store.documents()}
     items = [item for item in load_items(EVAL / name) if item.relevant]

@@ -64,7 +64,6 @@ NEIGHBOURS = {
     ("library_pages", "uploads"),
     ("app", "evaluation_pages"),
     ("evaluation_pages", "api"),
-    ("evaluation_pages", "evaluate"),
     ("evaluation_pages", "pages"),
     ("evaluation_pages", "templating"),
     ("eval_cli", "evaluate"),

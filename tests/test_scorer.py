@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def scorer() -> OnnxScorer:
 
 def test_the_sentence_that_answers_scores_highest(scorer: OnnxScorer) -> None:
     ((first, second),) = scorer.score(QUESTION, [[ASIDE, YES]])
-    assert second.logit > first.logit + 1
+    assert second > first + 1
 
 
 def test_a_score_does_not_depend_on_what_other_windows_are_read(scorer: OnnxScorer) -> None:
@@ -31,19 +32,13 @@ def test_a_score_does_not_depend_on_what_other_windows_are_read(scorer: OnnxScor
     assert scorer.score(QUESTION, [[YES], [ASIDE, YES], [ASIDE]])[1] == alone
 
 
-def test_the_words_that_answer_are_inside_their_sentence(scorer: OnnxScorer) -> None:
-    for text in (YES, ASIDE, "Ünïcödé — 北京 🙂 and more."):
-        ((found,),) = scorer.score(QUESTION, [[text]])
-        assert 0 <= found.words.start < found.words.end <= len(text)
-
-
 @pytest.mark.parametrize("question", ["?", "北京", "x " * 1_000, "\u200b"])
 @pytest.mark.parametrize("sentence", ["", "\u200b", "word " * 500, "。"])
 def test_odd_texts_are_scored(scorer: OnnxScorer, question: str, sentence: str) -> None:
     ((odd, plain),) = scorer.score(question, [[sentence, YES]])
-    assert odd.logit >= NOTHING or odd.words.end > 0
-    assert odd.words.end <= len(sentence)
-    assert plain.logit == pytest.approx(plain.logit)
+    assert math.isfinite(odd)
+    assert math.isfinite(plain)
+    assert sentence or odd == NOTHING
 
 
 def test_nothing_to_read_is_no_score(scorer: OnnxScorer) -> None:
@@ -87,7 +82,7 @@ def test_a_cross_encoder_takes_the_networks_place(cross_encoder: Path) -> None:
     assert [len(window) for window in found] == [2, 1]
     pairs = [("the spy", "the weather"), ("the spy", "the spy"), ("the spy", "weather")]
     expected = CrossEncoder(str(cross_encoder), device="cpu").predict(pairs, show_progress_bar=False)
-    logits = [scored.logit for window in found for scored in window]
+    logits = [logit for window in found for logit in window]
     assert sorted(range(3), key=lambda i: logits[i]) == sorted(range(3), key=lambda i: expected[i])
 
 

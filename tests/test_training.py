@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from askreport.embed import Encoder
+from askreport.evaluate import rows
 from askreport.scorer import FOLDER, OnnxScorer
 from askreport.types import Span
 from tests.conftest import shared
@@ -161,7 +162,7 @@ def test_nothing_held_out_is_trained_on(encoder: Encoder, monkeypatch: pytest.Mo
 
 
 def test_an_article_is_in_one_fold() -> None:
-    titles = {row["title"] for row in data.rows(shared("eval/squad2-dev/corpus.jsonl"))}
+    titles = {row["title"] for row in rows(shared("eval/squad2-dev/corpus.jsonl"))}
     held_out = {title for title in titles if fold_of(title, FOLDS) == HELD_OUT}
     assert 0 < len(held_out) < len(titles) / 2
 

@@ -24,14 +24,14 @@ from scipy.optimize import minimize
 from askreport.ask import READ_PASSAGES, Library
 from askreport.config import Settings
 from askreport.embed import load_encoder
-from askreport.evaluate import name_of
+from askreport.evaluate import name_of, rows
 from askreport.ingest import ingest
 from askreport.metrics import auroc, calibration_error, coverage_at, reliability, risk_coverage
 from askreport.parse import ParserPool
 from askreport.reader import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
 from askreport.retrieve import retrieve
 from askreport.scorer import OnnxScorer, Scorer
-from training.data import SHARED, is_held_out, passages, rows, work_of, written_rows
+from training.data import SHARED, is_held_out, passages, work_of, written_rows
 from training.train import FOLDS, HELD_OUT, fold_of
 
 FOREIGN_QUESTIONS = 400

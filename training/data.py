@@ -5,7 +5,6 @@ An example is a question, a run of sentences of one document, and for each sente
 """
 
 import hashlib
-import json
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ import numpy as np
 import nupunkt
 
 from askreport.embed import Encoder
+from askreport.evaluate import rows
 from askreport.parse import Parsed, ParserPool
 from askreport.types import FloatArray, Span
 
@@ -47,12 +47,6 @@ class Example:
     any_of: bool = False
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
 def sentences_of(text: str) -> list[Span]:
     """The spans of a text's sentences, white space trimmed, without those that hold no word."""
     spans = []
@@ -72,7 +66,7 @@ class Paragraphs:
         self.spans = {name: sentences_of(text) for name, text in self.texts.items()}
         names = [name for name in self.texts if self.spans[name]]
         vectors = encoder.encode_passages([self.texts[name] for name in names], [self.spans[name] for name in names])
-        self.vectors: FloatArray = np.concatenate([rows for _, rows in vectors])
+        self.vectors: FloatArray = np.concatenate([own for _, own in vectors])
         self.places = [(name, i) for name in names for i in range(len(self.spans[name]))]
 
     def sentences(self, name: str) -> tuple[str, ...]:
@@ -272,7 +266,7 @@ def _of_passage(
     text = " ".join(text.split())
     spans = sentences_of(text)
     if spans:
-        _, rows_ = encoder.encode_passages([text], [spans])[0]
-        focus = int(np.argmax(rows_ @ vector))
+        _, vectors = encoder.encode_passages([text], [spans])[0]
+        focus = int(np.argmax(vectors @ vector))
         sentences = tuple(text[a:b] for a, b in spans)
         yield Example("mtrag", group, question, sentences, (label,) * len(spans), focus, any_of=True)

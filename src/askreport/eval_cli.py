@@ -1,7 +1,6 @@
 """The command that puts questions with known answers, and how its figures are printed."""
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +20,6 @@ from askreport.types import Scope
 
 _STATUSES = {"answered": "answered", "uncertain": "uncertain", "not_found": "not found"}
 _WORST_SHOWN = 5
-_CORPUS = "corpus.jsonl"
-_LATEST = "evaluation.json"
 
 
 def eval_command(
@@ -43,42 +40,33 @@ def eval_command(
 ) -> None:
     """Put questions with known answers: what is found, quoted, refused, how sure and how fast."""
     # Their imports are not paid by the other commands.
-    from askreport.evaluate import evaluate, load_items  # noqa: PLC0415
-    from askreport.evaluation_pages import standalone, summary, view  # noqa: PLC0415
+    from askreport.evaluate import CORPUS, evaluate, load_items, summary  # noqa: PLC0415
+    from askreport.evaluation_pages import keep, standalone, view  # noqa: PLC0415
 
     settings = load_settings(os.environ, index=index, model=model)
     items = load_items(folder, scope, limit)
     library = Library.open(settings)
-    if (folder / _CORPUS).exists():
-        library = own_library(folder, settings, library)
+    if (folder / CORPUS).exists():
+        library = own_library(folder / CORPUS, settings, library)
     with _asking() as report:
         evaluation = evaluate(library, items, folder.resolve().stem, scope, report)
     found = summary(evaluation, datetime.now(UTC).isoformat(timespec="seconds"))
-    page = standalone(found)
     if html:
-        html.write_text(page, encoding="utf-8")
-    _keep(settings.index, found)
+        html.write_text(standalone(found), encoding="utf-8")
+    keep(settings.index, found)
     if as_json:
         print_json(found)
     else:
         _print(found, view(found)["figures"])
 
 
-def own_library(folder: Path, settings: Settings, library: Library) -> Library:
-    """The data set's own corpus as a library, kept in the cache folder."""
-    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+def own_library(corpus: Path, settings: Settings, library: Library) -> Library:
+    """A data set's own corpus as a library, kept in the cache folder."""
+    key = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:16]
     place = settings.cache / "evaluations" / key
     with progress_bar() as report, parser_pool(settings) as parsers:
-        ingest([folder / _CORPUS], place, library.encoder, parsers, settings.max_file_mb, report)
+        ingest([corpus], place, library.encoder, parsers, settings.max_file_mb, report)
     return Library(place, library.encoder, library.scorer)
-
-
-def _keep(index: Path, found: dict[str, Any]) -> None:
-    """Leaves the evaluation for the page, if there is an index to leave it with."""
-    if index.is_dir():
-        scratch = index / f".{_LATEST}.{os.getpid()}"
-        scratch.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-        scratch.replace(index / _LATEST)
 
 
 @contextmanager

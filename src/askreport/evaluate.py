@@ -11,7 +11,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
@@ -43,21 +43,22 @@ DEPTH = 100
 QUERIES, CORPUS, QRELS = "queries.jsonl", "corpus.jsonl", "qrels.tsv"
 WORST = 20
 _WORDS = re.compile(r"\w+")
+# What answers: the document, by its name in the data set or by its id, a span of it, and its words; "" if not known.
+Evidence: TypeAlias = tuple[str | None, Span | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A question of a data set; what is not known of it is None.
 
-    ``evidence`` are the places that answer, by name of the document, and ``sentences`` words that do. ``relevant``
-    grades documents by name, ``within`` names the documents to look in.
+    ``evidence`` are the places that answer. ``relevant`` grades documents by name, ``within`` names those to look in.
     """
 
     id: str
     question: str
     history: tuple[str, ...]
     answerable: bool | None
-    evidence: tuple[tuple[str | None, Span | None, str], ...]
+    evidence: tuple[Evidence, ...]
     relevant: dict[str, int]
     within: tuple[str, ...] | None
 
@@ -173,8 +174,8 @@ def _item(
     )
 
 
-def _evidence(row: dict[str, Any], relevant: Sequence[str]) -> tuple[tuple[str | None, Span | None, str], ...]:
-    found: list[tuple[str | None, Span | None, str]] = []
+def _evidence(row: dict[str, Any], relevant: Sequence[str]) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
     for each in row.get("evidence") or ():
         if isinstance(each, str):
             found.append((None, None, each))
@@ -211,9 +212,7 @@ def evaluate(
 ) -> Evaluation:
     """Asks every question, warm, and measures what comes back; ``report`` is told how many are done."""
     store = library.store
-    names = {name_of(each.path): each.id for each in store.documents()} | {
-        each.id: each.id for each in store.documents()
-    }
+    names = {name: each.id for each in store.documents() for name in (name_of(each.path), each.id)}
     if items:
         investigate(store, library.encoder, items[0].question, scorer=library.scorer)
     results = []
@@ -224,7 +223,7 @@ def evaluate(
         ranked[item.id] = found
         report(done, len(items))
     figures = ranking({item.id: item.relevant for item in items if item.relevant}, ranked)
-    results = [_with_ranking(result, figures.get(result.id, {})) for result in results]
+    results = [replace(result, ranking=figures.get(result.id, {})) for result in results]
     counts = store.manifest.counts
     reader = library.scorer.fingerprint if library.scorer else "none"
     about = (name, scope, counts.documents, counts.passages, store.manifest.encoder, reader)
@@ -279,10 +278,7 @@ def _documents(
     return scores
 
 
-_Place: TypeAlias = tuple[str | None, Span | None, str]
-
-
-def _places(store: Store, item: Item, names: dict[str, str]) -> list[_Place]:
+def _places(store: Store, item: Item, names: dict[str, str]) -> list[Evidence]:
     """The evidence with the documents' ids in place of their names, and words without marks between them."""
     return [
         (names.get(name, "") if name is not None else None, span, _plain(words)) for name, span, words in item.evidence
@@ -293,7 +289,7 @@ def _plain(text: str) -> str:
     return f" {' '.join(_WORDS.findall(text.lower()))} "
 
 
-def _answers(store: Store, sentence: ScoredSentence, places: Sequence[_Place]) -> bool:
+def _answers(store: Store, sentence: ScoredSentence, places: Sequence[Evidence]) -> bool:
     """Whether a sentence, or the same words elsewhere, overlaps evidence; where that has no place, by its words."""
     text = store.document(sentence.document_id).text[sentence.span.start : sentence.span.end]
     plain = _plain(text)
@@ -307,10 +303,6 @@ def _answers(store: Store, sentence: ScoredSentence, places: Sequence[_Place]) -
         elif any(document in (None, spot) and at.start < span.end and span.start < at.end for spot, at in spots):
             return True
     return False
-
-
-def _with_ranking(result: Result, figures: dict[str, float]) -> Result:
-    return replace(result, ranking=figures)
 
 
 def _measure(
@@ -349,6 +341,17 @@ def _statuses(results: Sequence[Result]) -> dict[str, dict[str, int]]:
 
 def _mean(values: Sequence[float]) -> float:
     return statistics.fmean(values) if values else math.nan
+
+
+def summary(evaluation: Evaluation, measured_at: str) -> dict[str, Any]:
+    """The evaluation as JSON holds it: NaN as null, and of the results only the worst."""
+    found = asdict(evaluation)
+    found["questions"] = len(evaluation.results)
+    found["worst"] = [asdict(each) for each in evaluation.worst]
+    found["measured_at"] = measured_at
+    del found["results"]
+    cleaned: dict[str, Any] = without_nan(found)
+    return cleaned
 
 
 def without_nan(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """An evaluation as a page: its figures, two plots, and the worst failures to read."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from askreport.api import SettingsOf
-from askreport.evaluate import Evaluation, without_nan
 from askreport.pages import EVALUATION, error_page
 from askreport.templating import WEB, templates
 
 # Width and height of a plot, in its own units.
 PLOT = 200
-# Of how many results the stored evaluation keeps the questions: those that the page shows.
+# Figures that are shares of questions.
 _PERCENT = ("evidence@1", "evidence@3", "right when answered", "risk at full coverage", "coverage at 5% risk")
 
 evaluation_router = APIRouter(include_in_schema=False)
@@ -42,15 +41,12 @@ def read_latest(index: Path) -> dict[str, Any] | None:
     return latest if isinstance(latest, dict) and {"figures", "curve", "bins", "worst"} <= latest.keys() else None
 
 
-def summary(evaluation: Evaluation, measured_at: str) -> dict[str, Any]:
-    """The evaluation as JSON holds it: NaN as null, and of the results only the worst."""
-    found = asdict(evaluation)
-    found["questions"] = len(evaluation.results)
-    found["worst"] = [asdict(each) for each in evaluation.worst]
-    found["measured_at"] = measured_at
-    del found["results"]
-    cleaned: dict[str, Any] = without_nan(found)
-    return cleaned
+def keep(index: Path, evaluation: Mapping[str, Any]) -> None:
+    """Leaves an evaluation for the page, if there is an index to leave it with."""
+    if index.is_dir():
+        scratch = index / f".{EVALUATION}.{os.getpid()}"
+        scratch.write_text(json.dumps(evaluation, ensure_ascii=False), encoding="utf-8")
+        scratch.replace(index / EVALUATION)
 
 
 def standalone(evaluation: Mapping[str, Any]) -> str:

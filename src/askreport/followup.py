@@ -16,12 +16,13 @@ Encode = Callable[[str], FloatArray]
 
 MAX_HISTORY = 20
 # Words that open a question of its own, so that what begins with them is no phrase.
-_ASKING = re.findall(
-    r"\w+",
-    "who whom whose what when where why which how is are was were am do does did has have had can could will would "
-    "shall should may might must",
+_AUXILIARY = frozenset(
+    re.findall(
+        r"\w+",
+        "is are was were am do does did has have had can could will would shall should may might must",
+    )
 )
-_AUXILIARY = frozenset(_ASKING[9:])
+_ASKING = frozenset(re.findall(r"\w+", "who whom whose what when where why which how")) | _AUXILIARY
 _LEAD = re.compile(
     r"(?:and|but|or|so|then|also|ok|okay|well)?[\s,]*\b(?:what|how)\s+(?:about|of)\b|(?:and|but|or)\b", re.I
 )
@@ -44,14 +45,14 @@ _NAME = re.compile(
     r"(?:\b(?:the|The|a|A|an|An)\s+)?\b(?:[A-Z][\w.&’'-]*|\d+[A-Z]\w*)(?:\s+(?:of|for|and|de|the|du|von)(?=\s+[A-Z])|\s+[A-Z0-9][\w.&’'-]*)*"
 )
 _WORD = re.compile(r"[\w’'-]+")
-_COMMON = frozenset(
+_COMMON = _ASKING | frozenset(
     re.findall(
         r"\w+",
         "a an the of in on at to for from by with about into over under after before between during and or but not no "
         "any some there this that these those it its they them their he him his he she her we us our you your i me my "
         "be been being than then so as if out up down also more most much many long often far",
     )
-) | frozenset(_ASKING)
+)
 # The encoder measures how alike two phrases are; those of one form are likelier to stand for each other.
 _SAME_FORM = 0.1
 

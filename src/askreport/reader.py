@@ -32,7 +32,7 @@ READ_CHARACTERS = 1_600
 BACKGROUND_HANDICAP = 0.15
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
-# Where no network reads: the first score itself, and a confidence fitted as the network's is.
+# Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
 RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0), -5.17)
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
 UNREAD = -20.0
@@ -44,8 +44,7 @@ MAX_GAP = 12
 class ScoredSentence:
     """A sentence of a candidate passage with its score, and the rank score it is ordered by.
 
-    ``probability`` is that of being right about it as an answer. ``words`` is the span, in the document, of the words
-    that answer; None if no scorer has read the sentence.
+    ``probability`` is that of being right about it as an answer.
     """
 
     document_id: str
@@ -54,7 +53,6 @@ class ScoredSentence:
     score: float
     rank: float
     probability: float
-    words: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,6 @@ class Considered:
     context: float
     handicap: float
     logit: float = UNREAD
-    words: Span | None = None
 
     @property
     def first(self) -> float:
@@ -133,15 +130,15 @@ def judge(considered: Sequence[Considered], unknown: float, calibration: Calibra
 
 def reorder(candidates: Sequence[Candidate], reading: Reading) -> list[Candidate]:
     """The candidates, best first, scored by what retrieval and reading say of them together."""
-    probabilities: dict[str, list[ScoredSentence]] = {}
+    by_document: dict[str, list[ScoredSentence]] = {}
     for sentence in reading.sentences:
-        probabilities.setdefault(sentence.document_id, []).append(sentence)
+        by_document.setdefault(sentence.document_id, []).append(sentence)
 
     def worth(candidate: Candidate) -> float:
         passage = candidate.stored.passage
         inside = (
             each.probability
-            for each in probabilities.get(passage.document_id, ())
+            for each in by_document.get(passage.document_id, ())
             if passage.start <= each.span.start < passage.end
         )
         return candidate.score + READING_SHARE * max(inside, default=0.0)
@@ -168,14 +165,11 @@ def _sentences(store: Store, idf: dict[str, float], vector: FloatArray, candidat
 def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
     """The sentences with the scorer's logits, where it has read them."""
     windows = windows_around(found)
+    logits = scorer.score(question, [[found[i].text for i in window] for window in windows])
     scored = list(found)
-    for window, results in zip(
-        windows, scorer.score(question, [[found[i].text for i in window] for window in windows]), strict=True
-    ):
-        for i, result in zip(window, results, strict=True):
-            start = found[i].span.start
-            words = Span(start + result.words.start, start + result.words.end)
-            scored[i] = replace(found[i], logit=result.logit, words=words)
+    for window, results in zip(windows, logits, strict=True):
+        for i, logit in zip(window, results, strict=True):
+            scored[i] = replace(found[i], logit=logit)
     return scored
 
 
@@ -214,7 +208,7 @@ def _window(found: Sequence[Considered], in_text: Sequence[int], at: int, taken:
         for side in (first - 1, last + 1):
             if not 0 <= side < len(in_text) or in_text[side] in taken:
                 continue
-            one, other = sorted((side, side + 1 if side < first else side - 1))
+            one, other = (side, first) if side < first else (last, side)
             if not _touch(found[in_text[one]], found[in_text[other]]) or len(found[in_text[side]].text) > room:
                 continue
             room -= len(found[in_text[side]].text)
@@ -236,7 +230,7 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     about = (each.document_id, each.span, each.heading)
     # The handicap is in units of the cosine.
     handicap = each.handicap * calibration.sentence[1]
-    return ScoredSentence(*about, score, score - handicap, probability, each.words)
+    return ScoredSentence(*about, score, score - handicap, probability)
 
 
 def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:

@@ -1,6 +1,6 @@
 """Question -> the passages to read: searched by meaning and by words, fused, without duplicates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from askreport.digest import text_digest
@@ -49,12 +49,12 @@ def retrieve(
     return chosen
 
 
-def fuse(dense: dict[int, float], lexical: dict[int, float]) -> dict[int, float]:
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], share: float = DENSE_SHARE) -> dict[int, float]:
     """The fused score of every passage in ``dense``; a passage missing in ``lexical`` shares no word."""
     top_dense = max((1 + cosine for cosine in dense.values()), default=0.0) or 1.0
     top_lexical = max(lexical.values(), default=0.0) or 1.0
     return {
-        number: DENSE_SHARE * (1 + cosine) / top_dense + (1 - DENSE_SHARE) * lexical.get(number, 0.0) / top_lexical
+        number: share * (1 + cosine) / top_dense + (1 - share) * lexical.get(number, 0.0) / top_lexical
         for number, cosine in dense.items()
     }
 

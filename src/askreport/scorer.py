@@ -1,8 +1,8 @@
 """(question, sentences in their context) -> how strongly each of them answers: the reader's network.
 
-The default network comes with the package (``reader/``, made by ``training/``; its model card is beside it): it reads
-the question together with a window of neighbouring sentences and scores each of them. Windows run one at a time, each
-on one core, as passages do in ``embed.py``, so that a score does not depend on what else is read.
+The default network comes with the package (``reader_model/``, with its model card; made by ``training/``): it reads the
+question together with a window of neighbouring sentences and scores each of them. Windows run one at a time, each on
+one core, as passages do in ``embed.py``, so that a score does not depend on what else is read.
 """
 
 import json
@@ -30,14 +30,6 @@ NOTHING = -10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A sentence's logit, and the span within the sentence whose words answer most."""
-
-    logit: float
-    words: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
     """How a sentence's score and the confidence follow from what was measured of them.
 
@@ -62,8 +54,8 @@ class Scorer(Protocol):
     def calibration(self) -> Calibration:
         """What the logits are worth beside what retrieval knows."""
 
-    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[Scored]]:
-        """For each window of neighbouring sentences, what each sentence scores."""
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+        """For each window of neighbouring sentences, the logit of each sentence."""
 
 
 class OnnxScorer:
@@ -84,27 +76,24 @@ class OnnxScorer:
         self._session = onnx_session(folder / "reader.onnx")
         self._workers = ThreadPoolExecutor(threads or available_cores(), "read")
 
-    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[Scored]]:
-        """For each window what each of its sentences scores, as many windows at a time as there are threads."""
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+        """For each window the logit of each sentence, as many windows at a time as there are threads."""
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
         return list(self._workers.map(lambda window: self._score(asked, window), windows))
 
-    def _score(self, asked: list[int], window: Sequence[str]) -> list[Scored]:
+    def _score(self, asked: list[int], window: Sequence[str]) -> list[float]:
         ids = [self._start, *asked, self._separator]
         second = len(ids)
-        spans, offsets = [], []
+        spans = []
         for encoding in self._tokenizer.encode_batch(list(window), add_special_tokens=False):
-            spans.append(Span(len(ids), len(ids) + len(encoding.ids[:SENTENCE_TOKENS])))
-            offsets.append(encoding.offsets)
+            start = len(ids)
             ids += encoding.ids[:SENTENCE_TOKENS]
+            spans.append(Span(start, len(ids)))
         types = np.zeros((1, len(ids) + 1), np.int64)
         types[0, second:] = 1
         inputs = {"ids": np.array([[*ids, self._separator]], np.int64), "types": types}
         hidden, scores = (output[0] for output in self._session.run(None, inputs))
-        return [
-            Scored(self._logit(hidden, scores, second, span), _answering(scores[span.start : span.end, 1], offset))
-            for span, offset in zip(spans, offsets, strict=True)
-        ]
+        return [self._logit(hidden, scores, second, span) for span in spans]
 
     def _logit(self, hidden: FloatArray, scores: FloatArray, second: int, span: Span) -> float:
         """A sentence's logit from token vectors (tokens, dimension) and scores (tokens, 4), as it was trained."""
@@ -125,18 +114,6 @@ def _units(vectors: FloatArray) -> FloatArray:
     return scaled
 
 
-def _answering(scores: FloatArray, offsets: Sequence[tuple[int, int]]) -> Span:
-    """The characters of the run of tokens around the highest score whose own are positive, or of that one alone."""
-    if not len(scores):
-        return Span(0, 0)
-    first = last = int(scores.argmax())
-    while first > 0 and scores[first - 1] > 0:
-        first -= 1
-    while last + 1 < len(scores) and scores[last + 1] > 0:
-        last += 1
-    return Span(offsets[first][0], offsets[last][1])
-
-
 # Of a model that nobody has calibrated here: it orders the sentences, and the best one's probability is the confidence.
 UNKNOWN_MODEL = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), 0.0)
 
@@ -153,7 +130,7 @@ class CrossEncoderScorer:
         self.fingerprint = source
         self._model = CrossEncoder(source, device="cpu")
 
-    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[Scored]]:
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
         """For each window what each of its sentences scores."""
         flat = [sentence for window in windows for sentence in window]
         pairs = [(question, sentence) for sentence in flat]
@@ -167,7 +144,7 @@ class CrossEncoderScorer:
         inside = (found >= 0).all() and (found <= 1).all()
         clipped = np.clip(found, 1e-6, 1 - 1e-6)
         logits = iter(np.log(clipped / (1 - clipped)) if inside else found)
-        return [[Scored(float(next(logits)), Span(0, len(text))) for text in window] for window in windows]
+        return [[float(next(logits)) for _ in window] for window in windows]
 
 
 def load_scorer(reader: str, threads: int = 0) -> Scorer | None:
@@ -181,8 +158,6 @@ def load_scorer(reader: str, threads: int = 0) -> Scorer | None:
         if reader == BUILTIN_READER:
             return OnnxScorer(FOLDER, threads)
         return CrossEncoderScorer(os.path.expanduser(reader))  # noqa: PTH111 - Path.expanduser raises for unknown users
-    except EncoderError:
-        raise
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(
