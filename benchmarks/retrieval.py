@@ -16,7 +16,7 @@ from askreport.config import Settings
 from askreport.eval_cli import own_library
 from askreport.evaluate import CORPUS, Item, load_items, name_of
 from askreport.metrics import ranking
-from askreport.retrieve import fuse
+from askreport.retrieve import fuse, nearest_sentence
 from askreport.store import LocalStore
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
@@ -43,7 +43,7 @@ def rankings(store: LocalStore, library: Library, item: Item) -> dict[str, dict[
     missing = [number for number in lexical if number not in dense]
     dense |= dict(zip(missing, store.cosines(vector, missing), strict=True))
     stored = {each.number: each for each in store.passages(list(dense))}
-    nearest = {number: float(np.max(each.sentence_vectors @ vector, initial=-1)) for number, each in stored.items()}
+    nearest = {number: nearest_sentence(each, vector) for number, each in stored.items()}
     both = {number: (dense[number] + nearest[number]) / 2 for number in dense}
     found: dict[str, dict[int, float]] = {
         "dense": dense,

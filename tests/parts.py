@@ -9,9 +9,11 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+import starlette.testclient
+from starlette.types import ASGIApp
 
 from askreport.chunk import CHUNKING, chunk
 from askreport.digest import content_id, text_sha256
@@ -24,6 +26,13 @@ from askreport.types import Document, FloatArray, Heading, Span
 ROOT = Path(__file__).parents[1]
 # The processes that read files, for all tests; conftest.py ends them.
 PARSERS = ParserPool(workers=1)
+
+
+class TestClient(starlette.testclient.TestClient):
+    """Starlette's, which calls the service by a name that it goes by."""
+
+    def __init__(self, app: ASGIApp, base_url: str = "http://127.0.0.1", **options: Any) -> None:
+        super().__init__(app, base_url, **options)
 
 
 class HashingEncoder:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote as percent_encoded
 
 import pytest
-from starlette.testclient import TestClient
 
 from askreport.app import create_app
 from askreport.ask import Library
@@ -22,6 +21,7 @@ from askreport.manage import Original
 from askreport.store import writer_lock
 from askreport.types import Answer, Quote
 from tests.conftest import CORPUS
+from tests.parts import TestClient
 
 SVR = "does the SVR spy on China?"
 

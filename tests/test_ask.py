@@ -82,8 +82,20 @@ def test_what_the_documents_are_not_about_is_refused(library: Library, question:
 
 
 def test_the_same_question_gets_the_same_answer(library: Library) -> None:
-    first, second = asked(library, SVR), asked(library, SVR)
+    first, second = (ask(library.store, library.encoder, SVR, scorer=library.scorer) for _ in range(2))
     assert replace(first, took_ms=0) == replace(second, took_ms=0)
+
+
+def test_a_question_asked_again_is_not_read_again_until_the_index_changes(tmp_path: Path) -> None:
+    publish(tmp_path, [document("The pact was signed by nine states.", "a.txt")])
+    library = Library(tmp_path, ENCODER)
+    first, again = (asked(library, "Who signed the pact?") for _ in range(2))
+    assert again.quotes is first.quotes
+    assert asked(library, "Who signed the pact?", 1).quotes is not first.quotes
+    publish(tmp_path, [document("The pact was signed by ten states.", "b.txt")])
+    changed = asked(library, "Who signed the pact?")
+    assert changed.index.generation == 2
+    assert "nine" not in str(changed)
 
 
 def test_another_reader_of_the_same_index_gives_the_same_answer(library: Library) -> None:

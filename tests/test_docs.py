@@ -30,6 +30,10 @@ def test_every_command_is_documented() -> None:
     for command in app.registered_commands:
         name = command.name or (command.callback.__name__ if command.callback else "")
         assert f"`askreport {name}`" in README
+    for group in app.registered_groups:
+        assert group.typer_instance
+        for command in group.typer_instance.registered_commands:
+            assert f"`askreport {group.name} {command.name}`" in README
 
 
 def test_every_module_is_in_the_file_tree_and_nothing_else() -> None:
@@ -47,7 +51,7 @@ def test_every_dependency_has_its_reason() -> None:
         assert name in reasons or name.startswith("types-") or name.endswith("-stubs"), name
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LOG.md", "SECURITY.md"])
 def test_links_between_the_documents_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text()):
         assert (ROOT / target).exists(), target

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from askreport.app import create_app
 from askreport.ask import Library
 from askreport.config import Settings
 from askreport.evaluation_pages import PLOT, path_of, read_latest, shown, standalone
 from askreport.pages import EVALUATION
+from tests.parts import TestClient
 
 from .parts import HashingEncoder
 

@@ -16,10 +16,11 @@ import pytest
 from askreport import ingest as ingest_module
 from askreport import jobs as jobs_module
 from askreport.ask import Library
+from askreport.board import Board, Job
 from askreport.config import Settings
-from askreport.errors import CorpusError, JobNotFoundError
+from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
 from askreport.ingest import ingest
-from askreport.jobs import KEPT_JOBS, KEPT_UNLISTED, Job, Jobs
+from askreport.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
 from askreport.manage import Manager
 from askreport.staging import UPLOADS, Staging
 from tests.parts import PARSERS, HashingEncoder, folder, prose, start_python
@@ -29,15 +30,16 @@ Result = TypeVar("Result")
 SERVE = """
 import sys
 from pathlib import Path
-from askreport import app
+from askreport import server
+from askreport.app import create_app
 from askreport.ask import Library
 from askreport.config import Settings
 from tests.parts import HashingEncoder
 settings = Settings(corpus=Path(sys.argv[1]), index=Path(sys.argv[2]), port=0)
 library = Library(settings.index, HashingEncoder(seconds=float(sys.argv[3])))
-made = app.create_app(settings, library)
-app.create_app = lambda settings: made
-app.run(settings)
+made = create_app(settings, library)
+server.create_app = lambda settings: made
+server.run(settings)
 """
 
 
@@ -168,6 +170,48 @@ def test_only_the_last_jobs_are_kept_and_none_that_is_not_over(place: Place) -> 
     kept = {job.id for job in place.jobs.all()}
     assert kept == {job.id for job in waiting}
     assert not kept & {job.id for job in first}
+
+
+def test_more_changes_than_can_wait_are_put_off_and_leave_nothing_behind(place: Place) -> None:
+    place.jobs.stop()
+    for _ in range(MAX_QUEUED):
+        place.jobs.reindex()
+    with pytest.raises(OverloadedError) as put_off:
+        place.jobs.reindex()
+    assert put_off.value.retry_after
+    with pytest.raises(OverloadedError):
+        place.jobs.upload(place.stage(goats="Nine goats."))
+    assert place.uploads() == []
+    assert len(place.jobs.all()) == MAX_QUEUED
+
+
+def test_who_follows_a_job_is_let_go_when_the_service_ends(place: Place) -> None:
+    place.jobs.stop()
+    job = place.jobs.reindex()
+    place.jobs.hang_up()
+    assert [state and state.status for state in finished(_states(place.jobs, job.id))] == ["queued"]
+
+
+# Several processes
+
+
+def test_a_job_of_another_process_is_listed_and_followed_to_its_end(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    ours, other = (Jobs(place.manager, Board(tmp_path / "board")) for _ in range(2))
+    for jobs in (ours, other):
+        jobs.start()
+    try:
+        job = ours.upload(place.stage(goats="Nine goats."))
+        states = finished(_states(other, job.id))
+        assert states[-1]
+        assert (states[-1].status, states[-1].files) == ("done", ("goats.txt",))
+        assert other.get(job.id) == ours.get(job.id)
+        own = other.reindex()
+        until(lambda: other.get(own.id), lambda found: found.is_over)
+        assert {each.id for each in other.all()} == {each.id for each in ours.all()} == {job.id, own.id}
+    finally:
+        for jobs in (ours, other):
+            jobs.stop()
 
 
 # Runs that nobody asked for

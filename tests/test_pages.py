@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from lxml import html as lxml_html
-from starlette.testclient import TestClient
 
 from askreport.app import create_app
 from askreport.ask import MAX_QUESTION_CHARS, Library
@@ -17,7 +16,7 @@ from askreport.ingest import ingest
 from askreport.pages import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary
 from tests.conftest import CORPUS
-from tests.parts import PARSERS
+from tests.parts import PARSERS, TestClient
 
 SVR = {"q": "does the SVR spy on China?"}
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
-from starlette.testclient import TestClient
 
 from askreport.app import create_app
 from askreport.ask import Library
@@ -19,7 +18,7 @@ from askreport.parse.markdown import parse_markdown
 from askreport.types import Span
 from askreport.viewer import Pictures, search_text, segments, text_layer
 from tests.conftest import CORPUS, REPORT
-from tests.parts import PARSERS, HashingEncoder, document, pdf
+from tests.parts import PARSERS, HashingEncoder, TestClient, document, pdf
 
 PAGES = (
     ["The gardener planted tulips", "in the spring of 1992 and", "roses in the autumn."],

@@ -13,10 +13,11 @@ from watchfiles import Change
 
 from askreport import watch as watch_module
 from askreport.ask import Library
+from askreport.board import Job
 from askreport.config import Settings
 from askreport.errors import IndexMissingError
 from askreport.ingest import IngestReport
-from askreport.jobs import Job, Jobs
+from askreport.jobs import Jobs
 from askreport.manage import Manager
 from askreport.sources import Progress
 from askreport.staging import UPLOADS

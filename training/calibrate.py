@@ -3,10 +3,10 @@
     python -m training.calibrate READER [--write]
 
 READER is an exported folder, or ``none``. The questions are those that the reader was not trained on: of squad2-dev the
-held-out articles', asked within their article and of another one, and of the written questions the held-out tenth,
-asked of all their passages and of those of the same document. Half of the articles and passages is for the fit; the
-figures are of the other half. ``--write`` puts the fit into READER's ``meta.json``; without a reader it is printed for
-``reader.py``.
+held-out articles', asked within their article and of another one; of the written questions the held-out tenth, asked of
+all their passages and of those of the same document; of clapnq-dev and nomiracl-en the held-out quarters. Half of the
+articles and passages is for the fit, the figures are of the other half. ``--write`` puts the fit into READER's
+``meta.json``; without a reader it is printed for ``reader.py``.
 """
 
 import argparse
@@ -31,20 +31,29 @@ from askreport.parse import ParserPool
 from askreport.reader import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
 from askreport.retrieve import retrieve
 from askreport.scorer import OnnxScorer, Scorer
-from training.data import SHARED, is_held_out, passages, work_of, written_rows
+from training.data import (
+    SHARED,
+    is_held_out,
+    judgements,
+    letters,
+    passages,
+    sentences_of,
+    work_of,
+    written_rows,
+)
 from training.train import FOLDS, HELD_OUT, fold_of
 
 FOREIGN_QUESTIONS = 400
 # Of what is called answered, at least this share is right; of what is right, at most this share is refused.
 RIGHT_WHEN_ANSWERED = 0.75
-REFUSED_WHEN_RIGHT = 0.03
+REFUSED_WHEN_RIGHT = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question's sentences as features (n, 4) with labels (n,), whether it can be answered, and words unknown.
 
-    ``group`` is its article or passage.
+    ``group`` is its article or passage. Where it is not known which sentence answers, there are no labels (None).
     """
 
     name: str
@@ -54,15 +63,19 @@ class Asked:
     answerable: bool
     unknown: float
 
+    def is_right(self, chosen: Any) -> bool:
+        """Whether answering with these sentences is right."""
+        return self.answerable and (self.labels is None or bool(self.labels[chosen].any()))
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to a library: where to look, and the places that answer, as document and span."""
+    """A question to a library: where to look, and the places that answer, as document and span; None if not known."""
 
     group: str
     text: str
     within: list[str] | None
-    places: list[tuple[str, int, int]]
+    places: list[tuple[str, int, int]] | None
     answerable: bool
 
 
@@ -80,15 +93,14 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
         if scorer is not None:
             # What was not read comes last whatever its weights.
             considered = [sentence for sentence in considered if sentence.logit > UNREAD]
-        places = [(ids[document], start, end) for document, start, end in each.places]
-        labels = [
+        places = [(ids[document], start, end) for document, start, end in each.places or []]
+        answers = [
             any(s.document_id == d and s.span.start < end and start < s.span.end for d, start, end in places)
             for s in considered
         ]
+        labels = None if each.places is None else np.array(answers, bool)
         features = np.array([[s.logit, s.cosine, s.coverage, s.context] for s in considered]).reshape(-1, 4)
-        found.append(
-            Asked(name, each.group, features, np.array(labels, bool), each.answerable, share(idf, store.unknown(idf)))
-        )
+        found.append(Asked(name, each.group, features, labels, each.answerable, share(idf, store.unknown(idf))))
     return found
 
 
@@ -149,6 +161,40 @@ def written(folder: Path, scorer: Scorer | None) -> list[Asked]:
     ]
 
 
+def web(folder: Path, scorer: Scorer | None) -> list[Asked]:
+    """Of clapnq-dev, asked of all its passages, and of nomiracl-en, of those retrieved for each question."""
+    found = []
+    for name in ("clapnq-dev", "nomiracl-en"):
+        documents = rows(SHARED / "eval" / name / "corpus.jsonl")
+        questions = clapnq_questions(documents) if name == "clapnq-dev" else nomiracl_questions()
+        kept = [each for each in questions if fold_of(each.group, FOLDS) == HELD_OUT]
+        found += collect(name, library_of(folder / name, documents), scorer, kept)
+    return found
+
+
+def clapnq_questions(documents: Iterable[dict[str, Any]]) -> list[Question]:
+    """Those of clapnq-dev, by the article they were written for."""
+    texts = {each["_id"]: each for each in documents}
+    judged = judgements(SHARED / "eval" / "clapnq-dev" / "qrels.tsv")
+    asked = []
+    for row in rows(SHARED / "eval" / "clapnq-dev" / "queries.jsonl"):
+        own = judged[row["_id"]][0] if row["answerable"] else row["near_miss_doc"]
+        text = texts[own]["text"]
+        answers = letters(" ".join(row.get("answer_sentences") or []))
+        places = [(own, *span) for span in sentences_of(text) if letters(text[span.start : span.end]) in answers]
+        group = f"clapnq/{texts[own].get('title') or own}"
+        asked.append(Question(group, row["text"], None, places if row["answerable"] else [], row["answerable"]))
+    return asked
+
+
+def nomiracl_questions() -> list[Question]:
+    """Those of nomiracl-en; which of the ten passages answers is not known."""
+    return [
+        Question(f"nomiracl/{row['_id']}", row["text"], row["context_ids"], None, row["answerable"])
+        for row in rows(SHARED / "eval" / "nomiracl-en" / "queries.jsonl")
+    ]
+
+
 # In what proportions cosine, coverage and context make up the first score.
 FIRST = np.array([0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT])
 
@@ -158,7 +204,8 @@ def fit_sentence(asked: Sequence[Asked], with_logit: bool) -> Any:
 
     Of the logit and the first score only: with a weight for each feature it fits these sets better and others worse.
     """
-    lists = [(each.features, each.labels) for each in asked if each.labels.any() and not each.labels.all()]
+    known = [each for each in asked if each.labels is not None]
+    lists = [(each.features, each.labels) for each in known if each.labels.any() and not each.labels.all()]
 
     def weights(pair: Any) -> Any:
         return np.array([pair[0] * with_logit, 0, 0, 0]) + pair[1] * FIRST
@@ -181,12 +228,15 @@ def question_features(asked: Sequence[Asked], weights: Any) -> tuple[Any, Any]:
         scores = each.features @ weights
         best = np.argsort(-scores)[:MAX_QUOTES]
         features.append([*each.features[best[0], :3], each.unknown])
-        right.append(each.answerable and bool(each.labels[best].any()))
+        right.append(each.is_right(best))
     return np.array(features), np.array(right)
 
 
 def fit_confidence(features: Any, right: Any, sets: Sequence[str]) -> tuple[Any, float]:
-    """A logistic regression in which every set weighs the same."""
+    """A logistic regression in which every set weighs the same.
+
+    No weight has the sign that it cannot mean: a word that the documents do not have never speaks for an answer.
+    """
     share = {name: 1 / sets.count(name) for name in set(sets)}
     weight = np.array([share[name] for name in sets])
     x = np.hstack([features, np.ones((len(features), 1))])
@@ -195,7 +245,8 @@ def fit_confidence(features: Any, right: Any, sets: Sequence[str]) -> tuple[Any,
         z = x @ theta
         return float((weight * (np.logaddexp(0, z) - right * z)).sum() + 1e-3 * (theta[:-1] ** 2).sum())
 
-    theta = minimize(loss, np.zeros(x.shape[1]), method="L-BFGS-B").x
+    bounds = [(0, None)] * 3 + [(None, 0), (None, None)]
+    theta = minimize(loss, np.zeros(x.shape[1]), method="L-BFGS-B", bounds=bounds).x
     return theta[:-1], float(theta[-1])
 
 
@@ -214,7 +265,8 @@ def report(name: str, asked: Sequence[Asked], weights: Any, theta: Any, intercep
     features, right = question_features(kept, weights)
     confidence = 1 / (1 + np.exp(-(features @ theta + intercept)))
     answerable = np.array([each.answerable for each in kept])
-    first = [bool(each.labels[np.argmax(each.features @ weights)]) for each in kept if each.answerable]
+    known = [each for each in kept if each.answerable and each.labels is not None]
+    first = [bool(each.labels[np.argmax(each.features @ weights)]) for each in known]
     curve = risk_coverage(confidence.tolist(), right.tolist())
     error = calibration_error(reliability(confidence.tolist(), right.tolist()))
     cosine = auroc(features[answerable, 1].tolist(), features[~answerable, 1].tolist())
@@ -233,7 +285,7 @@ def main() -> None:
     options = parser.parse_args()
     scorer = None if options.reader == "none" else OnnxScorer(Path(options.reader))
     with tempfile.TemporaryDirectory() as scratch:
-        asked = squad(Path(scratch), scorer) + written(Path(scratch), scorer)
+        asked = [each for part in (squad, written, web) for each in part(Path(scratch), scorer)]
     asked = [each for each in asked if len(each.features)]
     fit, test = ([each for each in asked if fold_of(f"half {each.group}", 2) == half] for half in (0, 1))
     weights = fit_sentence(fit, scorer is not None)

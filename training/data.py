@@ -231,19 +231,89 @@ def passages() -> dict[str, str]:
     }
 
 
+def clapnq(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
+    """clapnq-dev: real questions with the sentences that answer them, and the near misses of its unanswerable ones."""
+    folder = SHARED / "eval" / "clapnq-dev"
+    paragraphs = Paragraphs(encoder, rows(folder / "corpus.jsonl"))
+    judged = judgements(folder / "qrels.tsv")
+    for row in rows(folder / "queries.jsonl"):
+        name = judged[row["_id"]][0] if row["answerable"] else row["near_miss_doc"]
+        sentences = paragraphs.sentences(name)
+        answers = " ".join(letters(text) for text in row.get("answer_sentences") or [])
+        labels = tuple(int(bool(letters(text)) and letters(text) in answers) for text in sentences)
+        if any(labels) != row["answerable"]:
+            continue
+        order = paragraphs.nearest(encoder.encode_question(row["text"]))
+        base = Example("clapnq", f"clapnq/{paragraphs.titles[name]}", row["text"], sentences, labels, 0)
+        own = [i for place, i in order if place == name and not labels[i]]
+        if any(labels):
+            yield replace(base, focus=draw.choice([i for i, label in enumerate(labels) if label]))
+        elif own:
+            yield from (replace(base, focus=focus) for focus in own[:2])
+        if any(labels) and own and draw.random() < 0.3:
+            yield replace(base, focus=own[0])
+        for place, focus in [found for found in order if found[0] != name][:1]:
+            there = paragraphs.sentences(place)
+            yield replace(base, sentences=there, labels=(0,) * len(there), focus=focus)
+
+
+def letters(text: str) -> str:
+    """The words of a text with single spaces between them."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+# Of a question's judged passages, how many nearest windows are examples where none answers, and how many of their
+# nearest sentences are read together where one of them does.
+NONE_ANSWERS, ONE_ANSWERS = 3, 5
+
+
+def nomiracl(encoder: Encoder, _draw: random.Random) -> Iterator[Example]:
+    """nomiracl-en: ten retrieved passages for each question, of which none answers or, unsaid which, at least one.
+
+    Where one does, the nearest sentences of all ten are read in one window, as a bag of which one should be found.
+    """
+    folder = SHARED / "eval" / "nomiracl-en"
+    texts = {row["_id"]: " ".join(row["text"].split()) for row in rows(folder / "corpus.jsonl")}
+    for row in rows(folder / "queries.jsonl"):
+        vector = encoder.encode_question(row["text"])
+        names = [name for name in row["context_ids"] if sentences_of(texts[name])]
+        spans = [sentences_of(texts[name]) for name in names]
+        vectors = encoder.encode_passages([texts[name] for name in names], spans)
+        near = sorted(
+            ((float(cosine), k, i) for k, (_, own) in enumerate(vectors) for i, cosine in enumerate(own @ vector)),
+            reverse=True,
+        )
+        parts = [tuple(texts[name][a:b] for a, b in own) for name, own in zip(names, spans, strict=True)]
+        base = Example("nomiracl", f"nomiracl/{row['_id']}", row["text"], (), (), 0)
+        if row["answerable"]:
+            bag = tuple(parts[k][i] for _, k, i in near[:ONE_ANSWERS])
+            yield replace(base, sentences=bag, labels=(1,) * len(bag), any_of=True)
+        else:
+            # The nearest sentence of each passage.
+            best = {k: i for _, k, i in reversed(near)}
+            for k in sorted(best, key=lambda k: -float(vectors[k][1][best[k]] @ vector))[:NONE_ANSWERS]:
+                yield replace(base, sentences=parts[k], labels=(0,) * len(parts[k]), focus=best[k])
+
+
 def mtrag(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
     """Both mtrag sets: real conversations, with what answers judged by passage, so that one sentence of it must."""
     for name in ("mtrag-clapnq", "mtrag-cloud"):
         yield from _judged(name, encoder, draw)
 
 
-def _judged(name: str, encoder: Encoder, draw: random.Random) -> Iterator[Example]:
-    texts = {row["_id"]: row["text"] for row in rows(SHARED / "eval" / name / "corpus.jsonl")}
-    judged: dict[str, list[str]] = {}
-    for line in (SHARED / "eval" / name / "qrels.tsv").read_text().splitlines()[1:]:
+def judgements(file: Path) -> dict[str, list[str]]:
+    """The documents that answer each question."""
+    found: dict[str, list[str]] = {}
+    for line in file.read_text().splitlines()[1:]:
         question, document, grade = line.split("\t")
         if int(float(grade)) > 0:
-            judged.setdefault(question, []).append(document)
+            found.setdefault(question, []).append(document)
+    return found
+
+
+def _judged(name: str, encoder: Encoder, draw: random.Random) -> Iterator[Example]:
+    texts = {row["_id"]: row["text"] for row in rows(SHARED / "eval" / name / "corpus.jsonl")}
+    judged = judgements(SHARED / "eval" / name / "qrels.tsv")
     asked = [
         row
         for row in rows(SHARED / "eval" / name / "queries.jsonl")

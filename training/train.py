@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from askreport.config import Settings
 from askreport.embed import PACKAGE, load_encoder
-from training.data import Example, mtrag, squad, written
+from training.data import Example, clapnq, mtrag, nomiracl, squad, written
 from training.model import Reader, Window, batch_of, loss_of
 from training.windows import token_id, window_of
 
@@ -58,6 +58,9 @@ def examples(names: Sequence[str], draw: random.Random, other_share: float) -> l
         found += written(encoder, draw, other_share=other_share)
     if "mtrag" in names:
         found += mtrag(encoder, draw)
+    for name, made in (("clapnq", clapnq), ("nomiracl", nomiracl)):
+        if name in names:
+            found += [each for each in made(encoder, draw) if fold_of(each.group, FOLDS) != HELD_OUT]
     return found
 
 
@@ -95,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--data", nargs="+", default=["squad", "written", "mtrag"])
+    parser.add_argument("--data", nargs="+", default=["squad", "written", "mtrag", "clapnq", "nomiracl"])
     parser.add_argument("--other-share", type=float, default=0.5, help="of near misses from another passage")
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--seed", type=int, default=1)

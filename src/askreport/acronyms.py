@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 
 from askreport.store import Store
 
-_PAIR = re.compile(r"((?:[\w’'.-]+\s+){1,6})\(([A-Z][A-Za-z]?[A-Z]{1,5})\)")
+_ACRONYM = re.compile(r"\(([A-Z][A-Za-z]?[A-Z]{1,5})\)")
+# The words before it, in so many characters.
+_NAME = re.compile(r"((?:[\w’'.-]+\s+){1,6})$")
+_BEFORE = 120
 _WORD = re.compile(r"[\w’'-]+")
 # Words of a name at least: of one word alone everything is the name.
 MIN_WORDS = 2
@@ -20,10 +23,12 @@ def with_acronyms(store: Store, question: str, texts: Iterable[str]) -> str:
     words = [(match.end(), store.terms(match.group())) for match in _WORD.finditer(question)]
     inserted: dict[int, str] = {}
     for text in texts:
-        for phrase, acronym in _PAIR.findall(text):
-            if acronym in question or acronym in inserted.values():
+        for match in _ACRONYM.finditer(text):
+            acronym = match[1]
+            name = _NAME.search(text, max(0, match.start() - _BEFORE), match.start())
+            if name is None or acronym in question or acronym in inserted.values():
                 continue
-            end = _ends_at(store, words, phrase.split())
+            end = _ends_at(store, words, name[1].split())
             if end is not None:
                 inserted.setdefault(end, acronym)
     for end in sorted(inserted, reverse=True):

@@ -23,14 +23,14 @@ from askreport.types import (
 )
 
 # Of the confidence (training/calibrate.py). Of the answers from the first on, three in four are right on the questions
-# it was calibrated with, half of which are near misses or hard paraphrases; below the second lie at most 3% of those
+# it was calibrated with, half of which are near misses or hard paraphrases; below the second lie at most 2.5% of those
 # that would be right.
-ANSWERED_FROM = 0.73
-UNCERTAIN_FROM = 0.2
+ANSWERED_FROM = 0.7
+UNCERTAIN_FROM = 0.17
 # A line that stands on every page of a library is cited this often at most.
 MAX_PLACES = 20
 # A further quote is shown if it is at least this share as likely right as the likeliest.
-QUOTE_SHARE = 0.1
+QUOTE_SHARE = 0.4
 # The context of a TextQuoteSelector, in code points on each side.
 CONTEXT = 32
 

@@ -2,43 +2,66 @@
 
 import importlib.util
 import os
-import socket
-from collections.abc import AsyncIterator
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-import uvicorn
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
-from rich.console import Console
-from rich.markup import escape
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
+from askreport.access import Access
 from askreport.api import api_router
 from askreport.ask import Library
+from askreport.board import Board
+from askreport.bodies import BodyLimit
+from askreport.chat_api import CHAT_PATHS, chat_api, chat_error
+from askreport.check_pages import check_pages
 from askreport.config import Settings
-from askreport.errors import AskReportError, SettingError
+from askreport.contract import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
+from askreport.conversation import conversation_router
+from askreport.embed import available_cores
+from askreport.errors import AskReportError, UnauthorizedError
 from askreport.evaluation_pages import evaluation_router
+from askreport.excerpt import excerpt_router
+from askreport.gate import Gate
+from askreport.generate import Writer
+from askreport.guard import Guard, check_site
+from askreport.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
+from askreport.hosts import KnownHosts
 from askreport.ingest import parser_pool
 from askreport.jobs import Jobs
 from askreport.library_api import library_api
 from askreport.library_pages import library_pages
 from askreport.manage import Manager
-from askreport.pages import STATUS_OF, error_page, pages_router
+from askreport.mcp_endpoint import MCP_PATH, McpEndpoint
+from askreport.observe import Observe
+from askreport.pages import STATUS_OF, error_page, is_page, pages_router
 from askreport.parse import ParserPool
-from askreport.templating import WEB
+from askreport.prose_api import prose_api
+from askreport.service_api import PROBE_THREADS, service_api
+from askreport.signin import ask_for_key, signin_router
+from askreport.telemetry import Metrics
+from askreport.templating import WEB, templates
+from askreport.trace import current
 from askreport.viewer import Pictures, viewer_router
 from askreport.watch import Watcher
+from askreport.why_api import why_api
+from askreport.why_pages import why_pages
 
-DESCRIPTION = "Questions answered by verified quotes from your own documents, or refused."
-
-# What is still being answered then, a page that follows a job for one, is cut off.
-SHUTDOWN_SECONDS = 2
 EXIT_INTERRUPTED = 130
+# In the index's folder: what the jobs of several worker processes are doing.
+BOARD = ".jobs"
 
 
 def create_app(settings: Settings, library: Library | None = None, parsers: ParserPool | None = None) -> FastAPI:
@@ -47,33 +70,68 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     ``parsers`` are its own, and end with it, unless they are given.
     """
     app = FastAPI(
-        title="askreport", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None, lifespan=_lifespan
+        title="askreport",
+        version=version("askreport"),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
     )
+    describe(app)
     app.state.settings = settings
+    app.state.access = Access(settings)
     app.state.library = library or Library.open(settings)
     app.state.parsers = parsers or parser_pool(settings)
     # Pages are drawn by processes of their own: nobody waits for a picture until a scanned archive has been read.
     app.state.painters = parsers or parser_pool(settings)
     app.state.owns_parsers = parsers is None
     app.state.pictures = Pictures()
-    app.state.jobs = Jobs(Manager(settings, app.state.library, app.state.parsers))
-    app.state.watcher = Watcher(app.state.jobs, settings.index) if settings.watch else None
-    app.include_router(api_router)
-    app.include_router(library_api)
+    app.state.metrics = Metrics()
+    llm_calls = app.state.metrics.llm_calls
+    encoder, scorer = app.state.library.encoder, app.state.library.scorer
+    app.state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
+    app.state.probes = CapacityLimiter(PROBE_THREADS)
+    app.state.gate = Gate(settings.threads or available_cores(), settings.waiting)
+    manager = Manager(settings, app.state.library, app.state.parsers)
+    board = Board(settings.index / BOARD) if settings.workers > 1 else None
+    app.state.jobs = Jobs(manager, board, over=app.state.metrics.count_job)
+    app.state.ends_hard = False
+    app.state.watcher = Watcher(app.state.jobs, settings.index, shared=settings.workers > 1) if settings.watch else None
+    for router in (api_router, prose_api, why_api, library_api):
+        app.include_router(router, prefix="/api/v1")
+        # The newest version, for those who follow it.
+        app.include_router(router, prefix="/api", include_in_schema=False)
+    app.include_router(service_api)
     app.include_router(pages_router)
+    app.include_router(conversation_router)
     app.include_router(library_pages)
     app.include_router(viewer_router)
+    app.include_router(excerpt_router)
+    app.include_router(why_pages)
+    app.include_router(check_pages)
     app.include_router(evaluation_router)
+    app.include_router(signin_router)
+    app.include_router(chat_api)
+    app.router.routes.append(Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate), methods=["POST"]))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     # The package brings Swagger UI's files along, so that /docs needs no other host.
     spec = importlib.util.find_spec("fastapi_offline")
     assets = Path(spec.origin or "").parent / "static" if spec else WEB / "static"
     app.mount("/docs/assets", StaticFiles(directory=assets), name="docs-assets")
     app.add_api_route("/docs", _docs, include_in_schema=False)
+    # The last one added sees a request first.
+    app.add_middleware(BodyLimit, on_error=_on_own_error)
+    hosts = KnownHosts(settings.host, settings.hosts)
+    app.add_middleware(Guard, checks=(hosts.check, check_site, app.state.access.check), on_error=_on_own_error)
+    app.add_middleware(SecureHeaders)
     app.add_exception_handler(AskReportError, _on_own_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_unexpected_error)
+    # Around all other middlewares, so that what they refuse is seen as well.
+    app.add_middleware(Observe, metrics=app.state.metrics, log=settings.log, failed=_on_unexpected_error)
     return app
 
 
@@ -82,6 +140,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.jobs.start()
     if app.state.watcher:
         app.state.watcher.start()
+    _end_streams_when_told(app.state.jobs)
     yield
     if app.state.watcher:
         app.state.watcher.stop()
@@ -89,66 +148,56 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.owns_parsers:
         app.state.parsers.close()
         app.state.painters.close()
+    app.state.gate.close()
+    if app.state.ends_hard:
+        end_hard(app.state.jobs)
 
 
-def run(settings: Settings) -> None:
-    """Serves until interrupted; SettingError if the address cannot be listened on."""
-    listener = _listen(settings.host, settings.port)
-    app = create_app(settings)
-    host, port = listener.getsockname()[:2]
-    shown = f"\\[{host}]" if ":" in host else host
-    console = Console(stderr=True)
-    console.print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
-    if settings.watch:
-        console.print(f"and indexes what changes in {escape(str(settings.corpus))}")
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS)
-    try:
-        uvicorn.Server(config).run(sockets=[listener])
-    finally:
-        if app.state.jobs.is_working:
-            # Reading a file may take minutes more, and nobody waits for it: the published index is whole at any moment,
-            # and what was uploaded is cleaned up at the next start.
-            os._exit(EXIT_INTERRUPTED)
+def _end_streams_when_told(jobs: Jobs) -> None:
+    """Has the signals that end the service also end the streams that follow jobs, which it would wait for."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, partial(_hang_up, jobs, before))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        # Before the address is announced: whoever connects now waits until the service accepts.
-        listener.listen(128)
-    except OSError as error:
-        raise SettingError(
-            f"cannot listen on {host} port {port}: {error.strerror}",
-            "Choose another by --port or ASKREPORT_PORT; another askreport may be running there.",
-        ) from None
-    return listener
+def _hang_up(jobs: Jobs, before: Callable[[int, FrameType | None], Any], number: int, frame: FrameType | None) -> None:
+    jobs.hang_up()
+    before(number, frame)
 
 
-def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="askreport API",
-        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-        swagger_css_url="/docs/assets/swagger-ui.css",
-        swagger_favicon_url="/static/icon.svg",
-    )
+def end_hard(jobs: Jobs) -> None:
+    """Ends the process at once if a job is at a step that takes long.
+
+    Reading a file may take minutes more, and nobody waits for it: the published index is whole at any moment, and what
+    was uploaded is cleaned up at the next start.
+    """
+    if jobs.is_working:
+        os._exit(EXIT_INTERRUPTED)
+
+
+def _docs(request: Request) -> Response:
+    return templates.TemplateResponse(request, "docs.html", headers={"content-security-policy": DOCS_POLICY})
 
 
 def _error(request: Request, status: int, code: str, message: str, hint: str | None = None) -> Response:
     """The one shape of an error: JSON, or the same words as a page for a browser."""
-    is_page = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
-    if is_page:
+    if is_page(request):
         return error_page(request, status, message, hint)
+    if request.url.path.startswith(CHAT_PATHS):
+        return JSONResponse(chat_error(status, code, message, hint), status)
     body: dict[str, Any] = {"error": {"code": code, "message": message, "hint": hint}}
     return JSONResponse(body, status)
 
 
 def _on_own_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AskReportError)
-    return _error(request, STATUS_OF.get(error.code, 400), error.code, error.message, error.hint)
+    response = _error(request, STATUS_OF.get(error.code, 400), error.code, error.message, error.hint)
+    if error.retry_after is not None:
+        response.headers["retry-after"] = str(error.retry_after)
+    return ask_for_key(request, response) if isinstance(error, UnauthorizedError) else response
 
 
 def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -160,11 +209,18 @@ def _on_invalid_request(request: Request, error: Exception) -> Response:
 
 def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    code = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     response = _error(request, error.status_code, code, str(error.detail), "GET /docs lists the addresses.")
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["allow"] = ", ".join(allowed_methods(request.app, request.url.path))
     return response
 
 
 def _on_unexpected_error(request: Request, error: Exception) -> Response:
-    return _error(request, 500, "internal_error", "the service failed", "The log of the service says why.")
+    trace = current()
+    where = f", under request {trace.id}" if trace else ""
+    response = _error(request, 500, "internal_error", "the service failed", f"The log of the service says why{where}.")
+    # Sent past the middlewares.
+    response.headers.update(SECURE_HEADERS)
+    return response

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 from askreport.acronyms import with_acronyms
@@ -29,9 +30,12 @@ from askreport.store import (
     publication,
     read_manifest,
 )
-from askreport.types import Answer, Hit, IndexState
+from askreport.trace import note_answer, note_question, stage
+from askreport.types import Answer, FloatArray, Hit, IndexState
 
 MAX_QUESTION_CHARS = 2_000
+# Answers that are kept to be given again, of about ten thousand characters each.
+KEPT_ANSWERS = 1_000
 MAX_RESULTS = 50
 # How many passages the reader reads sentence by sentence.
 READ_PASSAGES = 12
@@ -57,6 +61,20 @@ class Findings:
     reading: Reading
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages to read for a question: ``resolved`` from the questions before it, ``understood`` with acronyms.
+
+    ``vector`` is the unit vector of what was understood.
+    """
+
+    question: str
+    resolved: str
+    understood: str
+    vector: FloatArray
+    candidates: list[Candidate]
+
+
 def investigate(
     store: Store,
     encoder: Encoder,
@@ -71,19 +89,34 @@ def investigate(
 
     Raises QuestionError for a question that is empty or too long, and for a ``k`` or a history out of bounds.
     """
+    found = find(store, encoder, question, k, documents, history)
+    with stage("read"):
+        reading = read(store, found.understood, found.vector, found.candidates, scorer)
+    return Findings(found.question, found.understood, reorder(found.candidates, reading), reading)
+
+
+def find(
+    store: Store,
+    encoder: Encoder,
+    question: str,
+    k: int = 5,
+    documents: Sequence[str] | None = None,
+    history: Sequence[str] = (),
+) -> Found:
+    """What is to be read for a question; errors as in ``investigate``."""
     question = _checked(question, k)
     if len(history) > MAX_HISTORY:
         raise QuestionError(f"the history has {len(history)} questions; at most {MAX_HISTORY} are read")
-    full = understood(question, [_checked(each, k) for each in history], encoder.encode_question)[:MAX_QUESTION_CHARS]
-    vector = encoder.encode_question(full)
-    candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
-    abbreviated = with_acronyms(store, full, (text_of(store, each.stored.passage) for each in candidates))
-    if abbreviated != full:
-        full = abbreviated
-        vector = encoder.encode_question(full)
-        candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
-    reading = read(store, full, vector, candidates, scorer)
-    return Findings(question, full, reorder(candidates, reading), reading)
+    with stage("retrieve"):
+        before = [_checked(each, k) for each in history]
+        resolved = understood(question, before, encoder.encode_question)[:MAX_QUESTION_CHARS]
+        vector = encoder.encode_question(resolved)
+        candidates = retrieve(store, resolved, vector, max(k, READ_PASSAGES), documents)
+        full = with_acronyms(store, resolved, (text_of(store, each.stored.passage) for each in candidates))
+        if full != resolved:
+            vector = encoder.encode_question(full)
+            candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
+    return Found(question, resolved, full, vector, candidates)
 
 
 def ask(
@@ -103,18 +136,21 @@ def ask(
     started = time.perf_counter()
     findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
     status = decide(findings.reading.confidence)
-    quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
+    with stage("quote"):
+        quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
+        passages = merge_hits(store, findings.candidates, k)
+        sources_differ = differ(store, findings.understood, quotes)
     return Answer(
         findings.question,
         status,
         round(findings.reading.confidence, 4),
         "\n\n".join(quote.text for quote in quotes) or REFUSAL,
         quotes,
-        merge_hits(store, findings.candidates, k),
+        passages,
         store.state,
         _milliseconds_since(started),
         findings.understood,
-        differ(store, findings.understood, quotes),
+        sources_differ,
     )
 
 
@@ -124,7 +160,8 @@ def search(
     """The ``k`` passages nearest to a question (neighbours merged); errors as in ``investigate``."""
     started = time.perf_counter()
     question = _checked(question, k)
-    candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
+    with stage("retrieve"):
+        candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
     return SearchResult(question, merge_hits(store, candidates, k), store.state, _milliseconds_since(started))
 
 
@@ -140,7 +177,7 @@ class Library:
         self.encoder = encoder
         self.scorer = scorer
         self.integrity = Integrity()
-        self._store: LocalStore | None = None
+        self._in_use: tuple[LocalStore, Callable[..., Answer]] | None = None
         self._opened: tuple[int, ...] = ()
         self._damaged: dict[tuple[int, ...], list[Path]] = {}
         self._unchecked: tuple[tuple[int, ...], Manifest] | None = None
@@ -156,8 +193,21 @@ class Library:
     def ask(
         self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
     ) -> Answer:
-        """Answers from the newest generation; errors as in ``investigate``, and those of ``store``."""
-        return ask(self.store, self.encoder, question, k, documents, scorer=self.scorer, history=history)
+        """Answers from the newest generation; errors as in ``investigate``, and those of ``store``.
+
+        What was asked lately is answered as it was as long as the index is the same: nothing in it changes.
+        """
+        started = time.perf_counter()
+        note_question(question)
+        _, answer_to = self._current()
+        answer = answer_to(question, k, None if documents is None else tuple(documents), history=tuple(history))
+        note_answer(answer.status)
+        return replace(answer, took_ms=_milliseconds_since(started))
+
+    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
+        """The nearest passages of the newest generation; errors as for ``ask``."""
+        note_question(question)
+        return search(self.store, self.encoder, question, k, documents)
 
     @property
     def store(self) -> LocalStore:
@@ -165,11 +215,17 @@ class Library:
 
         Raises IndexMissingError, IndexDamagedError, or IndexMismatchError.
         """
+        return self._current()[0]
+
+    def _current(self) -> tuple[LocalStore, Callable[..., Answer]]:
+        """The newest generation, and what answers from it or gives an answer again."""
         with self._opening:
             newest = self._newest()
-            while self._store is None or self._opened != newest:
+            while self._in_use is None or self._opened != newest:
                 try:
-                    self._store, self._opened = self._open(newest), newest
+                    store = self._open(newest)
+                    answer = partial(ask, store, self.encoder, scorer=self.scorer)
+                    self._in_use, self._opened = (store, lru_cache(KEPT_ANSWERS)(answer)), newest
                 except IndexDamagedError:
                     # Or not damaged, but replaced by newer ones and removed while it was being opened.
                     if newest == self._newest():
@@ -177,7 +233,7 @@ class Library:
                     newest = self._newest()
             if newest in self._damaged:
                 raise changed(self._damaged[newest])
-            return self._store
+            return self._in_use
 
     def _newest(self) -> tuple[int, ...]:
         return publication(self.index, latest_generation(self.index))

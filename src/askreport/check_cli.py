@@ -10,15 +10,14 @@ import typer
 
 from askreport.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check
 from askreport.config import Settings, load_settings
+from askreport.drafts import is_plain, read_draft
 from askreport.errors import CorpusError, ParseError
 from askreport.ingest import parser_pool
-from askreport.parse import SUPPORTED, Parsed, decode, read_file
+from askreport.parse import decode, read_file
 from askreport.store import LocalStore, latest_generation
 from askreport.terminal import IndexOption, JsonOption, err, out, print_json, safe
 
 EXIT_NOT_VERBATIM = 1
-# Read as they are: their marks, lines and block quotes are those the author sees.
-_PLAIN = (".txt", ".md", ".markdown")
 _SHOWN = {"verbatim": "[green]verbatim[/green]", "different": "[yellow]different[/yellow]"}
 _MAX_SHOWN_PLACES = 3
 
@@ -45,22 +44,18 @@ def _read_draft(draft: str, settings: Settings) -> str:
         return sys.stdin.read()
     file = Path(draft)
     ending = file.suffix.lower()
-    others: list[Parsed | ParseError] = []
-    item: Parsed | ParseError
     try:
         data = read_file(file, settings.max_file_bytes)
-        if ending in _PLAIN or ending not in SUPPORTED:
+        if is_plain(ending):
             return decode(data)
         with parser_pool(settings) as parsers:
-            item, *others = parsers.parse(data, ending)
+            read = read_draft(data, ending, parsers)
     except ParseError as error:
-        item = error
-    if isinstance(item, Parsed):
-        for other in others:
-            if isinstance(other, ParseError):
-                err.print(f"[yellow]not all of the draft was checked:[/yellow] {safe(other.message)}")
-        return item.document.text
-    raise CorpusError(f"the draft {draft} cannot be read: {item.message}", "Name a file, or - for the standard input.")
+        hint = "Name a file, or - for the standard input."
+        raise CorpusError(f"the draft {draft} cannot be read: {error.message}", hint) from None
+    for problem in read.problems:
+        err.print(f"[yellow]not all of the draft was checked:[/yellow] {safe(problem)}")
+    return read.text
 
 
 def _print_report(report: CheckReport) -> None:

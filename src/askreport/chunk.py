@@ -36,7 +36,7 @@ def chunk(document: Document) -> list[Passage]:
     prose_starts = {heading.start: heading.end for heading in document.headings}
     for section, heading in _sections(document):
         prose = Span(min(prose_starts.get(section.start, section.start), section.end), section.end)
-        sentences = [sentence for block in _blocks(document.text, prose) for sentence in _split(document.text, block)]
+        sentences = split_sentences(document.text, prose)
         # A section without prose (a heading right above another) goes into the passage that follows it.
         start = section.start if pending is None else pending
         if sentences:
@@ -45,6 +45,12 @@ def chunk(document: Document) -> list[Passage]:
             pending = start
         passages += _pack(document, Span(start, section.end), heading, sentences)
     return passages if pending is None else _with_leftover(document, pending, passages)
+
+
+def split_sentences(text: str, span: Span | None = None) -> list[Span]:
+    """The spans of the sentences of a text, or of a span of it, in order: what holds a word, without list marks."""
+    whole = span or Span(0, len(text))
+    return [sentence for block in _blocks(text, whole) for sentence in _split(text, block)]
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:

@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +11,14 @@ import typer
 from rich.table import Table
 
 from askreport.ask import Library, search
+from askreport.backup_cli import backup_command, restore_command
 from askreport.check_cli import check_command
 from askreport.config import load_settings
 from askreport.embed import load_encoder
 from askreport.errors import AskReportError
 from askreport.eval_cli import eval_command
 from askreport.ingest import IngestReport, ingest, parser_pool
+from askreport.keys_cli import keys_app
 from askreport.library_cli import (
     add_command,
     delete_command,
@@ -25,6 +27,7 @@ from askreport.library_cli import (
     original_command,
 )
 from askreport.manage import find_document
+from askreport.prose_cli import open_writer, print_prose, write
 from askreport.store import Store, latest_generation, read_manifest
 from askreport.terminal import (
     CorpusOption,
@@ -93,17 +96,24 @@ def ask_command(
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
+    prose: Annotated[
+        bool, typer.Option("--prose", help="Also what a language model makes of the quotes (ASKREPORT_LLM_URL).")
+    ] = False,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
-    library = Library.open(load_settings(os.environ, index=index, model=model))
+    settings = load_settings(os.environ, index=index, model=model)
+    library = Library.open(settings)
+    writer = open_writer(settings, library) if prose else None
     answer = library.ask(question, k, _ids(library.store, document), after or ())
     if as_json:
-        print_json(asdict(answer))
+        print_json(asdict(replace(answer, prose=write(writer, answer)) if writer else answer))
     else:
         _print_answer(answer)
+        if writer:
+            print_prose(writer, answer)
     if answer.status == "not_found":
         raise typer.Exit(EXIT_NOT_FOUND)
 
@@ -153,16 +163,28 @@ def serve(
         bool | None,
         typer.Option("--watch/--no-watch", help="Index what changes in the folder (ASKREPORT_WATCH)."),
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer (ASKREPORT_WORKERS).")] = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
 ) -> None:
     """Start the web page and the JSON API."""
-    settings = load_settings(os.environ, host=host, port=port, watch=watch, corpus=corpus, index=index, model=model)
+    options = {"host": host, "port": port, "watch": watch, "workers": workers}
+    settings = load_settings(os.environ, **options, corpus=corpus, index=index, model=model)
     # The service's imports are not paid by the other commands.
-    from askreport.app import run  # noqa: PLC0415
+    from askreport.server import run  # noqa: PLC0415
 
     run(settings)
+
+
+@app.command("mcp")
+def mcp_command(index: IndexOption = None, model: ModelOption = None) -> None:
+    """Serve the library to an agent by the Model Context Protocol, on standard input and output."""
+    settings = load_settings(os.environ, index=index, model=model)
+    # The protocol's package takes half a second to import.
+    from askreport.mcp_server import serve_stdio  # noqa: PLC0415
+
+    serve_stdio(Library.open(settings))
 
 
 app.command("documents")(documents_command)
@@ -172,6 +194,9 @@ app.command("original")(original_command)
 app.command("doctor")(doctor_command)
 app.command("check")(check_command)
 app.command("eval")(eval_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.add_typer(keys_app, name="keys")
 
 
 def main() -> None:

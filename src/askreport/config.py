@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -26,6 +26,7 @@ def _folder(value: str | Path) -> Path:
 
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
+Log = Literal["problems", "requests", "questions"]
 
 
 class Settings(BaseModel):
@@ -46,6 +47,24 @@ class Settings(BaseModel):
     cache: Folder = Field(default_factory=lambda: user_cache_path("askreport"), description="folder of exported models")
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
+    hosts: str = Field(
+        default="", description="names the service is reached by, with commas between them, beside those of loopback"
+    )
+    keys: Folder = Field(default=Path("keys.json"), description="file of the API keys (`askreport keys`)")
+    workers: int = Field(default=1, ge=1, le=64, description="processes that answer")
+    waiting: int = Field(
+        default=64, ge=1, le=100_000, description="questions answered or waiting at a time; more are put off (503)"
+    )
+    rate: int = Field(default=1200, ge=0, description="requests a minute with one key; 0 means any number")
+    log: Log = Field(
+        default="problems", description="what is logged: `problems`, every one of the `requests`, or `questions` too"
+    )
+    llm_url: str = Field(default="", description="address of an OpenAI-compatible language model; empty: none")
+    llm_model: str = Field(default="", description="name of the language model")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="key of the language model's endpoint")
+    llm_seconds: float = Field(
+        default=60, gt=0, le=3_600, allow_inf_nan=False, description="seconds to wait for the language model"
+    )
     watch: bool = Field(default=False, description="whether the service indexes what changes in the corpus folder")
     threads: int = Field(default=0, ge=0, description="threads of the encoder; 0 means one for each core")
     max_file_mb: float = Field(
@@ -90,3 +109,10 @@ def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields)
         raise SettingError(f"{name}: {first['msg']}", f"The settings are {known}.") from None
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables from which ``load_settings`` makes these settings again, for a process of one's own."""
+    values = settings.model_dump()
+    secrets = {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
+    return {PREFIX + name.upper(): str(value) for name, value in (values | secrets).items()}

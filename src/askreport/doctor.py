@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -22,6 +23,8 @@ from askreport.store import FORMAT, Integrity, latest_generation, read_manifest
 
 CheckStatus: TypeAlias = Literal["ok", "warning", "problem"]
 MIN_PYTHON = (3, 11)
+# Whose versions say most of how a machine behaves.
+PACKAGES = ("askreport", "onnxruntime", "faiss-cpu", "tantivy", "fastapi", "mcp")
 # Bytes: below the first a large upload may fail, below the second hardly anything can be written.
 LITTLE_SPACE = 2_000_000_000
 NO_SPACE = 200_000_000
@@ -61,7 +64,8 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _python() -> Check:
-    message = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    message = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {packages}"
     if sys.version_info >= MIN_PYTHON:
         return Check("python", "ok", message)
     return Check("python", "problem", message, f"Install Python {'.'.join(map(str, MIN_PYTHON))} or newer.")

@@ -4,9 +4,13 @@ from askreport.types import OutcomeStatus
 
 
 class AskReportError(Exception):
-    """Base of the project's own errors; ``code`` is stable and is what programs test."""
+    """Base of the project's own errors; ``code`` is stable and is what programs test.
+
+    ``retry_after`` is after how many seconds the same request may succeed, None where waiting does not help.
+    """
 
     code = "error"
+    retry_after: int | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -136,3 +140,73 @@ class CrossSiteError(AskReportError):
     """A page of another site asked for a change."""
 
     code = "cross_site"
+
+
+class UnauthorizedError(AskReportError):
+    """The service asks for a key, and the request has none that it knows."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(AskReportError):
+    """The key may read and not write."""
+
+    code = "forbidden"
+
+
+class UnknownHostError(AskReportError):
+    """The request names a host that the service does not go by, as a page of another site would."""
+
+    code = "unknown_host"
+
+
+class BodyTooLargeError(AskReportError):
+    """The request's body is larger than any that means something."""
+
+    code = "body_too_large"
+
+
+class RateLimitedError(AskReportError):
+    """One key asked for more than it may in a minute."""
+
+    code = "rate_limited"
+
+
+class UnknownModelError(AskReportError):
+    """A chat client names a model that is not this library."""
+
+    code = "model_not_found"
+
+
+class OverloadedError(AskReportError):
+    """More questions wait than can be answered in a reasonable time."""
+
+    code = "overloaded"
+
+
+class KeyFileError(AskReportError):
+    """The file of API keys cannot be read or written, or has not the key that was named."""
+
+    code = "bad_keys"
+
+
+class ServiceError(AskReportError):
+    """What a service said to its client, by the service's own code; or that it said nothing that could be read."""
+
+    code = "service_failed"
+
+    def __init__(self, message: str, hint: str | None = None, code: str = code) -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class BackupError(AskReportError):
+    """A backup cannot be made, or is not one that can be restored."""
+
+    code = "bad_backup"
+
+
+class LanguageModelError(AskReportError):
+    """The language model's endpoint is slow, down, or answers with something else; the quotes stand without it."""
+
+    code = "language_model_failed"

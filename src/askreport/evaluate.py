@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 from askreport.answer import decide
-from askreport.ask import Library, investigate
+from askreport.ask import Findings, Library, investigate
 from askreport.errors import DatasetError
 from askreport.metrics import (
     RANKING,
@@ -263,18 +263,22 @@ def _ask(library: Library, store: Store, item: Item, names: dict[str, str]) -> t
         milliseconds,
         {},
     )
-    return result, _documents(library, store, found.understood, within, item.relevant) if item.relevant else {}
+    return result, _documents(library, store, found, within, item.relevant) if item.relevant else {}
 
 
 def _documents(
-    library: Library, store: Store, question: str, within: list[str] | None, relevant: Collection[str]
+    library: Library, store: Store, found: Findings, within: list[str] | None, relevant: Collection[str]
 ) -> dict[str, float]:
-    """The best score of each document among the passages found, by its name."""
+    """A score for each document by its name, in the order in which their first passages are returned.
+
+    Those that were read come first, in their order after reading, and then what retrieval finds beyond them.
+    """
+    vector = library.encoder.encode_question(found.understood)
     scores: dict[str, float] = {}
-    for candidate in retrieve(store, question, library.encoder.encode_question(question), DEPTH, within):
+    for candidate in [*found.candidates, *retrieve(store, found.understood, vector, DEPTH, within)]:
         document = store.document(candidate.stored.passage.document_id)
         name = document.id if document.id in relevant else name_of(document.path)
-        scores[name] = max(scores.get(name, 0.0), candidate.score)
+        scores.setdefault(name, 1 / (1 + len(scores)))
     return scores
 
 

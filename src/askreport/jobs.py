@@ -1,4 +1,8 @@
-"""Changes that take a while: uploads and re-indexing, one after another, in one thread beside the service."""
+"""Changes that take a while: uploads and re-indexing, one after another, in one thread beside the service.
+
+Of several worker processes each does what it was asked for, the index's lock makes them wait for each other, and a
+board (board.py) lets each tell of all.
+"""
 
 import asyncio
 import logging
@@ -7,20 +11,22 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from askreport.errors import AskReportError, JobNotFoundError, StoppedError
-from askreport.manage import Added, Manager
+from askreport.board import Board, Job, JobError, JobKind
+from askreport.errors import AskReportError, JobNotFoundError, OverloadedError, StoppedError
+from askreport.manage import Manager
 from askreport.pace import Pace
 from askreport.staging import Staging, clear_uploads
-from askreport.store import IndexCounts
 
-JobKind: TypeAlias = Literal["upload", "reindex"]
-JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
 KEPT_JOBS = 200
+# Jobs that are not over, at most; uploads among them hold their files on the disk.
+MAX_QUEUED = 200
+# Seconds after which one more may be tried.
+RETRY_AFTER = 10
 # Of the jobs that are not listed; whoever followed one may want to know how it ended.
 KEPT_UNLISTED = 10
 # Seconds a job nobody asked for may look through the library before it is listed.
@@ -35,51 +41,17 @@ GRACE = 3.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class JobError:
-    """Why a job failed, as an error of the API says it."""
-
-    code: str
-    message: str
-    hint: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
-
-    Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
-    "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
-    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
-    index; ``counts`` is what the index holds after re-indexing.
-    """
-
-    id: str
-    kind: JobKind
-    status: JobStatus
-    created: str
-    finished: str = ""
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    seconds_left: float | None = None
-    files: tuple[str, ...] = ()
-    outcomes: tuple[Added, ...] = ()
-    documents: tuple[str, ...] = ()
-    counts: IndexCounts | None = None
-    error: JobError | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing of it will change any more."""
-        return self.status in ("done", "failed")
-
-
 class Jobs:
     """The queue, the thread that works on it, and the last jobs' states; all methods may be called by any thread."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(
+        self, manager: Manager, board: Board | None = None, over: Callable[[Job], None] = lambda job: None
+    ) -> None:
+        """``over`` is told of each job of this process when nothing of it will change any more."""
         self.manager = manager
+        self._over = over
+        self._board = board
+        self._told: dict[str, float] = {}
         self._jobs: dict[str, Job] = {}
         self._unlisted: set[str] = set()
         # The last job that follows the folder, and the one before it if that failed.
@@ -88,23 +60,34 @@ class Jobs:
         self._lock = threading.RLock()
         self._listeners: set[Callable[[], object]] = set()
         self._stopping = threading.Event()
+        self._hanging_up = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Starts the thread; what is left of uploads that an earlier service did not finish is removed."""
         clear_uploads(self.manager.corpus)
+        if self._board:
+            self._board.open()
         self._stopping.clear()
+        self._hanging_up.clear()
         # A daemon: a file that takes its reader minutes must not keep the service from ending.
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
         self._thread.start()
+
+    def hang_up(self) -> None:
+        """Ends all that follow a job, so that a service can end without waiting for them; the jobs go on."""
+        self._hanging_up.set()
+        self._wake()
 
     def stop(self) -> None:
         """Ends the thread at the next step of the job at work, whose change is taken back; waits a little for that."""
         self._stopping.set()
         self._queue.put(None)
-        self._wake()
+        self.hang_up()
         if self._thread:
             self._thread.join(GRACE)
+        if self._board:
+            self._board.close()
 
     @property
     def is_working(self) -> bool:
@@ -112,12 +95,17 @@ class Jobs:
         return self._thread is not None and self._thread.is_alive()
 
     def upload(self, staging: Staging) -> Job:
-        """Adds the staged files to the library, and then ends the staging."""
+        """Adds the staged files to the library, and then ends the staging; OverloadedError if too much waits."""
         files = tuple(file.name for file in staging.files)
+        if self._waiting >= MAX_QUEUED:
+            staging.close()
+            raise _overloaded()
         return self._enqueue(self._new("upload", files), lambda job: self._upload(job, staging))
 
     def reindex(self, retry: bool = False) -> Job:
-        """Makes the index follow the corpus folder."""
+        """Makes the index follow the corpus folder; OverloadedError if too much waits."""
+        if self._waiting >= MAX_QUEUED:
+            raise _overloaded()
         return self._enqueue(self._new("reindex"), lambda job: self._reindex(job, retry))
 
     def follow(self, check: Callable[[], None] = lambda: None) -> Job:
@@ -139,6 +127,8 @@ class Jobs:
         """A job as it is now; JobNotFoundError."""
         with self._lock:
             job = self._jobs.get(job_id)
+        if job is None and self._board:
+            job = self._board.get(job_id)
         if job is None:
             raise JobNotFoundError(
                 f"no job {job_id} is known",
@@ -149,7 +139,9 @@ class Jobs:
     def all(self) -> list[Job]:
         """The jobs that are kept and listed, the newest first."""
         with self._lock:
-            return [job for job in reversed(self._jobs.values()) if job.id not in self._unlisted]
+            own = [job for job in reversed(self._jobs.values()) if job.id not in self._unlisted]
+        others = self._board.all() if self._board else []
+        return sorted(own + others, key=lambda job: job.created, reverse=True) if others else own
 
     async def states(self, job_id: str) -> AsyncIterator[Job | None]:
         """A job's state now and after each change, but not more often than every ``MIN_GAP``, up to its last one.
@@ -167,23 +159,33 @@ class Jobs:
         with self._lock:
             self._listeners.add(wake)
         try:
-            seen = None
+            seen, told = None, loop.time()
             while True:
                 changed.clear()
                 job = self.get(job_id)
                 if job != seen:
+                    told = loop.time()
                     yield job
-                if job.is_over or self._stopping.is_set():
+                if job.is_over or self._hanging_up.is_set():
                     return
                 seen = job
                 await asyncio.sleep(MIN_GAP)
+                # Of a job of another process nobody wakes us.
+                patience = HEARTBEAT if job_id in self._jobs else MIN_GAP
                 try:
-                    await asyncio.wait_for(changed.wait(), HEARTBEAT)
+                    await asyncio.wait_for(changed.wait(), patience)
                 except TimeoutError:
-                    yield None
+                    if loop.time() - told >= HEARTBEAT:
+                        told = loop.time()
+                        yield None
         finally:
             with self._lock:
                 self._listeners.discard(wake)
+
+    @property
+    def _waiting(self) -> int:
+        with self._lock:
+            return sum(not job.is_over for job in self._jobs.values())
 
     def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
         return Job(uuid.uuid4().hex[:12], kind, "queued", _now(), files=files)
@@ -196,6 +198,10 @@ class Jobs:
             for old in _surplus(listed, KEPT_JOBS) + _surplus(unlisted, KEPT_UNLISTED):
                 del self._jobs[old]
                 self._unlisted.discard(old)
+                self._told.pop(old, None)
+                if self._board:
+                    self._board.remove(old)
+            self._tell(job)
         self._queue.put(lambda: self._run(job.id, work))
         return job
 
@@ -261,6 +267,8 @@ class Jobs:
         with self._lock:
             if listed:
                 self._unlisted.discard(job_id)
+                if job_id in self._jobs:
+                    self._tell(self._jobs[job_id])
             elif job_id in self._jobs:
                 self._unlisted.add(job_id)
 
@@ -281,8 +289,20 @@ class Jobs:
     def _change(self, job_id: str, **values: Any) -> None:
         with self._lock:
             job = replace(self._jobs[job_id], **values)
-            self._jobs[job_id] = replace(job, seconds_left=None) if job.is_over else job
+            job = replace(job, seconds_left=None) if job.is_over else job
+            self._jobs[job_id] = job
+            self._tell(job)
+        if job.is_over:
+            self._over(job)
         self._wake()
+
+    def _tell(self, job: Job) -> None:
+        """Puts a listed job on the board, its progress not more often than anybody looks."""
+        now = time.monotonic()
+        is_new = job.stage == "" or job.is_over or now - self._told.get(job.id, 0.0) > MIN_GAP
+        if self._board and is_new and job.id not in self._unlisted:
+            self._told[job.id] = now
+            self._board.put(job)
 
     def _wake(self) -> None:
         with self._lock:
@@ -295,6 +315,12 @@ def _surplus(jobs: list[Job], kept: int) -> list[str]:
     """The ids of the oldest jobs that are over, so many as there are more than are kept."""
     over = [job.id for job in jobs if job.is_over]
     return over[: max(0, len(jobs) - kept)]
+
+
+def _overloaded() -> OverloadedError:
+    error = OverloadedError(f"{MAX_QUEUED} changes are waiting already", "Try again when some of them are done.")
+    error.retry_after = RETRY_AFTER
+    return error
 
 
 def _now() -> str:

@@ -11,11 +11,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from askreport.api import LibraryOf, ParsersOf, SettingsOf, errors
+from askreport.board import Job
 from askreport.ingest import IngestReport, ingest, read_outcomes
-from askreport.jobs import Job, Jobs
+from askreport.jobs import Jobs
 from askreport.manage import Deleted, Original, read_original
+from askreport.paging import PAGED, WindowOf
 from askreport.types import Outcome
-from askreport.uploads import Limits, OwnSite, receive
+from askreport.uploads import Limits, receive
 
 _TEXT_ENDINGS = (".txt", ".md", ".markdown")
 _UPLOAD_FORM: dict[str, Any] = {
@@ -26,7 +28,13 @@ _UPLOAD_FORM: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["files"],
-                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
                 }
             }
         },
@@ -34,7 +42,7 @@ _UPLOAD_FORM: dict[str, Any] = {
 }
 
 
-def get_jobs(request: Request) -> Jobs:
+async def get_jobs(request: Request) -> Jobs:
     """The jobs of the application."""
     jobs: Jobs = request.app.state.jobs
     return jobs
@@ -49,27 +57,27 @@ library_api = APIRouter(tags=["library"])
 
 
 @library_api.post(
-    "/api/documents",
+    "/documents",
     summary="Add files",
     status_code=202,
     responses=errors(403, 413, 422, 507),
     openapi_extra=_UPLOAD_FORM,
 )
-async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf, _: OwnSite) -> Job:
+async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -> Job:
     """Takes files (field ``files``, several) into the corpus folder; answers at once, by the job that indexes them."""
     return jobs.upload(await receive(request, jobs.manager, Limits.of(settings)))
 
 
 @library_api.delete(
-    "/api/documents/{document_id}", summary="Delete a document", responses=errors(403, 404, 409, 422, 503, 507)
+    "/documents/{document_id}", summary="Delete a document", responses=errors(403, 404, 409, 422, 503, 507)
 )
-def delete_document(document_id: str, jobs: JobsOf, _: OwnSite) -> Deleted:
+def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
     """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it."""
     return jobs.manager.delete(document_id)
 
 
 @library_api.get(
-    "/api/documents/{document_id}/original",
+    "/documents/{document_id}/original",
     summary="A document's file",
     response_class=Response,
     responses=errors(404, 409, 422, 503),
@@ -79,14 +87,14 @@ def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inl
     return original_response(read_original(library.store, document_id, settings.corpus), inline)
 
 
-@library_api.get("/api/outcomes", summary="What became of each file")
-def get_outcomes(settings: SettingsOf) -> list[Outcome]:
+@library_api.get("/outcomes", summary="What became of each file", responses=PAGED)
+def get_outcomes(settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
     """The outcome of each file of the last run, those that could not be read included."""
-    return list(read_outcomes(settings.index))
+    return window.of(read_outcomes(settings.index), response)
 
 
 @library_api.post(
-    "/api/index/rebuild",
+    "/index/rebuild",
     summary="Rebuild the index",
     responses={**errors(403, 409, 422, 503, 507), 202: {"model": Job, "description": "The job, without ``wait``"}},
 )
@@ -96,7 +104,6 @@ def post_rebuild(
     settings: SettingsOf,
     parsers: ParsersOf,
     jobs: JobsOf,
-    _: OwnSite,
     wait: Wait = True,
     retry: Retry = False,
 ) -> IngestReport | Job:
@@ -107,20 +114,20 @@ def post_rebuild(
     return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
 
 
-@library_api.get("/api/jobs", summary="List jobs")
-def get_all_jobs(jobs: JobsOf) -> list[Job]:
+@library_api.get("/jobs", summary="List jobs", responses=PAGED)
+def get_all_jobs(jobs: JobsOf, window: WindowOf, response: Response) -> list[Job]:
     """The last jobs since the service started, the newest first."""
-    return jobs.all()
+    return window.of(jobs.all(), response)
 
 
-@library_api.get("/api/jobs/{job_id}", summary="Follow a job", responses=errors(404, 422))
+@library_api.get("/jobs/{job_id}", summary="Follow a job", responses=errors(404, 422))
 def get_job(job_id: str, jobs: JobsOf) -> Job:
     """A job: how far it is, and what came of it."""
     return jobs.get(job_id)
 
 
 @library_api.get(
-    "/api/jobs/{job_id}/events",
+    "/jobs/{job_id}/events",
     summary="Follow a job by server-sent events",
     response_class=StreamingResponse,
     responses={**errors(404, 422), 200: {"content": {"text/event-stream": {}}, "description": "A job in each event"}},

@@ -18,6 +18,7 @@ from askreport.doctor import CheckStatus, examine
 from askreport.errors import CorpusError, CorpusWriteError
 from askreport.ingest import parser_pool
 from askreport.manage import Added, Manager, find_document, read_original
+from askreport.service_doctor import examine_service
 from askreport.sources import files_below
 from askreport.staging import Staging, safe_name
 from askreport.store import DocumentSummary, LocalStore, latest_generation
@@ -125,7 +126,8 @@ def doctor_command(
     corpus: CorpusOption = None, index: IndexOption = None, model: ModelOption = None, as_json: JsonOption = False
 ) -> None:
     """Check that everything needed is there and works. Exit status: 0 no problem, 1 a problem."""
-    checks = examine(load_settings(os.environ, corpus=corpus, index=index, model=model))
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    checks = [*examine(settings), *examine_service(settings)]
     if as_json:
         print_json([asdict(check) for check in checks])
     marks: dict[CheckStatus, str] = {

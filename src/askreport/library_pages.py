@@ -9,16 +9,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from askreport.api import LibraryOf, SettingsOf
+from askreport.board import Job
 from askreport.errors import JobNotFoundError
 from askreport.ingest import read_outcomes
-from askreport.jobs import Job, Jobs
+from askreport.jobs import Jobs
 from askreport.library_api import JobsOf
 from askreport.pages import list_documents, status_of
 from askreport.parse import SUPPORTED
 from askreport.store import DocumentSummary
 from askreport.templating import templates
 from askreport.types import Outcome
-from askreport.uploads import Limits, OwnSite, receive
+from askreport.uploads import Limits, receive
 
 MAX_SHOWN = 500
 MAX_FAILURES_SHOWN = 200
@@ -93,14 +94,14 @@ def show_library(
 
 
 @library_pages.post("/documents")
-async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf, _: OwnSite) -> Response:
+async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
     """Takes the form's files, and shows how they are added."""
     job = jobs.upload(await receive(request, jobs.manager, Limits.of(settings)))
     return _see(f"/documents?job={job.id}")
 
 
 @library_pages.post("/documents/reindex")
-def reindex(jobs: JobsOf, _: OwnSite, retry: bool = False) -> Response:
+def reindex(jobs: JobsOf, retry: bool = False) -> Response:
     """Makes the index follow the corpus folder, and shows how."""
     return _see(f"/documents?job={jobs.reindex(retry).id}")
 
@@ -113,7 +114,7 @@ def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> 
 
 
 @library_pages.post("/documents/{document_id}/delete")
-def delete_document(document_id: str, jobs: JobsOf, _: OwnSite) -> Response:
+def delete_document(document_id: str, jobs: JobsOf) -> Response:
     """Deletes a document and goes back to the others."""
     jobs.manager.delete(document_id)
     return _see("/documents?deleted=1")

@@ -6,12 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from askreport.api import LibraryOf
+from askreport.answer_page import show, sureness
+from askreport.api import LibraryOf, SettingsOf
 from askreport.ask import MAX_QUESTION_CHARS, Library
+from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.followup import MAX_HISTORY
+from askreport.gate import GateOf
 from askreport.store import DocumentSummary
-from askreport.templating import templates
+from askreport.templating import FRAGMENT, layout_of, templates
 
 MAX_EXAMPLES = 6
 # In the index's folder: what this library was last measured at (evaluation_pages.py).
@@ -25,6 +28,16 @@ STATUS_OF = {
     "document_not_found": 404,
     "job_not_found": 404,
     "cross_site": 403,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "unknown_host": 421,
+    "body_too_large": 413,
+    "rate_limited": 429,
+    "model_not_found": 404,
+    "overloaded": 503,
+    "bad_keys": 503,
+    "bad_backup": 422,
+    "language_model_failed": 502,
     "upload_too_large": 413,
     "source_changed": 409,
     "part_of_collection": 409,
@@ -44,30 +57,51 @@ pages_router = APIRouter(include_in_schema=False)
 
 
 @pages_router.get("/")
-def home(
-    request: Request, library: LibraryOf, q: str = "", after: Annotated[list[str] | None, Query()] = None
+async def home(
+    request: Request,
+    library: LibraryOf,
+    settings: SettingsOf,
+    gate: GateOf,
+    q: str = "",
+    after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The question box and, with ``?q=``, the answer; ``after`` are the questions before it, oldest first."""
+    return await gate.run(_home, request, library, settings, q, recent(after))
+
+
+def _home(request: Request, library: Library, settings: Settings, q: str, history: list[str]) -> Response:
     documents, problem = list_documents(library)
-    history = [each for each in after or [] if each.strip()][-MAX_HISTORY:]
-    answer = None
+    shown = None
     if q.strip() and problem is None:
         try:
-            answer = library.ask(q, history=history)
+            shown = show(library, settings, q, history)
         except AskReportError as error:
             problem = error
-    titles = {document.id: document.title for document in documents}
     context = {
         "question": q[:MAX_QUESTION_CHARS],
         "history": history,
-        "answer": answer,
+        "shown": shown,
+        "sureness": sureness,
         "problem": problem,
         "documents": documents,
-        "titles": titles,
+        "titles": {document.id: document.title for document in documents},
         "examples": examples(documents),
+        "writes": request.app.state.writer is not None,
         "is_measured": (library.index / EVALUATION).exists(),
+        "layout": layout_of(request),
     }
-    return templates.TemplateResponse(request, "home.html", context, status_of(problem))
+    # The page and its main part have one address: a cache is not to take one for the other.
+    return templates.TemplateResponse(request, "home.html", context, status_of(problem), headers={"vary": FRAGMENT})
+
+
+def recent(after: list[str] | None) -> list[str]:
+    """The questions before one, as an address has them, oldest first; of many the last."""
+    return [each for each in after or [] if each.strip()][-MAX_HISTORY:]
+
+
+def is_page(request: Request) -> bool:
+    """Whether a browser asks for a page, not a program for data."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def error_page(request: Request, status: int, message: str, hint: str | None) -> Response:

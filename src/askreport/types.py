@@ -209,11 +209,39 @@ class IndexState:
 
 
 @dataclass(frozen=True, slots=True)
+class ProseSentence:
+    """A sentence of a language model, checked by program against the quotes that it cites, by their numbers.
+
+    ``reason`` says why it is not supported; it is empty where it is.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What a language model made of the quotes, sentence by sentence, those that are not supported included.
+
+    ``error`` says why it could not be asked, or not to the end. Without sentences and without an error, the model
+    found that the quotes do not answer.
+    """
+
+    sentences: tuple[ProseSentence, ...]
+    model: str
+    took_ms: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question: verified quotes, or a refusal, with the passages that were read.
 
     ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
-    understand it. ``differ`` tells that quotes from different documents answer it differently.
+    understand it. ``differ`` tells that quotes from different documents answer it differently. ``prose`` is there
+    only if it was asked for and a language model is set.
     """
 
     question: str
@@ -226,3 +254,4 @@ class Answer:
     took_ms: float
     understood: str
     differ: bool
+    prose: Prose | None = None

@@ -1,12 +1,11 @@
-"""Requests that change something: whether they come from our own pages, and the files they bring."""
+"""The files that a request brings."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import IO, Annotated, Any
-from urllib.parse import urlsplit
+from typing import IO, Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -14,7 +13,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
 from askreport.config import Settings
-from askreport.errors import CorpusWriteError, CrossSiteError, QuestionError, UploadError
+from askreport.errors import CorpusWriteError, QuestionError, UploadError
 from askreport.manage import Manager
 from askreport.staging import Staging
 
@@ -37,25 +36,6 @@ class Limits:
         """The limits that the settings make."""
         largest = settings.max_file_bytes
         return cls(largest, MAX_FILES_OF_FULL_SIZE * largest)
-
-
-def own_site(request: Request) -> None:
-    """Raises CrossSiteError if a page of another site sent the request; a program sends neither header."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    # Browsers do not let a page choose these. "same-site" is another port of this machine: another site to us.
-    is_own = site in ("same-origin", "none") if site else not origin or urlsplit(origin).netloc == _host(request)
-    if not is_own:
-        raise CrossSiteError(
-            "a page of another site may not change the library", "Use the service's own pages, or a program."
-        )
-
-
-OwnSite = Annotated[None, Depends(own_site)]
-
-
-def _host(request: Request) -> str:
-    return request.headers.get("host", "")
 
 
 async def receive(request: Request, manager: Manager, limits: Limits) -> Staging:

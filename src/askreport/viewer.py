@@ -32,6 +32,7 @@ MAX_CONTENTS = 500
 _HIT_CONTEXT = 60
 _PICTURE_BYTES = 64_000_000
 View: TypeAlias = Literal["page", "text"]
+MarkOf: TypeAlias = Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")]
 
 viewer_router = APIRouter(include_in_schema=False)
 
@@ -111,7 +112,7 @@ class Pictures:
                 self._held -= len(old)
 
 
-def get_pictures(request: Request) -> Pictures:
+async def get_pictures(request: Request) -> Pictures:
     """The drawn pages of the application."""
     pictures: Pictures = request.app.state.pictures
     return pictures
@@ -127,7 +128,7 @@ def show_document(
     library: LibraryOf,
     settings: SettingsOf,
     page: Annotated[int | None, Query(ge=1)] = None,
-    mark: Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")] = "",
+    mark: MarkOf = "",
     find: Annotated[str, Query(max_length=MAX_FIND)] = "",
     zoom: int = 100,
     view: View | None = None,
@@ -139,7 +140,7 @@ def show_document(
     """
     store = library.store
     document = store.document(document_id)
-    marked = _marked(document, mark)
+    marked = marked_span(document, mark)
     hits = list(islice(search_text(document, find), MAX_HITS))
     context: dict[str, Any] = {
         "document": document,
@@ -199,8 +200,8 @@ def page_noun(document: Document) -> str:
     return next((noun for ending, noun in nouns.items() if document.path.lower().endswith(ending)), "page")
 
 
-def _marked(document: Document, mark: str) -> Span | None:
-    """The span that the address names, if it lies within the text."""
+def marked_span(document: Document, mark: str) -> Span | None:
+    """The span that an address names (``start-end``), if it lies within the text."""
     start, _, end = mark.partition("-")
     span = Span(int(start), int(end)) if mark else Span(0, 0)
     return span if span.start < span.end <= len(document.text) else None
@@ -249,12 +250,12 @@ def _page_context(
         "found": [box for span in found for box in boxes_of(document, boxes_on, span) if box.page == page.number],
         "runs": list(text_layer(document, page, boxes_on(document.id, page.number))),
         "quote": document.text[marked.start : marked.end] if marked else "",
-        "scales": _scales,
+        "scales": scales,
         "zooms": ZOOMS,
     }
 
 
-def _scales(zoom: int) -> tuple[float, float]:
+def scales(zoom: int) -> tuple[float, float]:
     """Pixels a point at a zoom, for screens with one and with two pixels where others have one."""
     wanted = (_SCALE * zoom / 100, 2 * _SCALE * zoom / 100)
     first, second = (min(SCALES, key=lambda known, aim=aim: abs(known - aim)) for aim in wanted)  # type: ignore[misc]
@@ -275,21 +276,21 @@ def text_layer(document: Document, page: Page, boxes: BoxArray | None) -> Iterat
         yield TextRun(words, box, turn)
 
 
-def segments(document: Document, sentences: list[Span]) -> Iterator[Segment]:
-    """The document's text cut into segments that together are the whole text, in order."""
+def segments(document: Document, sentences: list[Span], within: Span | None = None) -> Iterator[Segment]:
+    """The document's text, or the part ``within`` a span, cut into segments that together are all of it, in order."""
+    position, end = within or Span(0, len(document.text))
     marked = [("sentence", span) for span in sentences]
     marked += [(f"heading h{heading.level}", Span(heading.start, heading.end)) for heading in document.headings]
     marked += [("furniture", span) for span in document.furniture]
-    position = 0
-    for kind, span in sorted(marked, key=lambda item: item[1]):
+    for kind, span in sorted((each for each in marked if each[1].end <= end), key=lambda item: item[1]):
         if span.start < position:
             continue
         if position < span.start:
             yield _between(document, Span(position, span.start))
         yield Segment(kind, span, document.text[span.start : span.end], _pages_in(document, span))
         position = span.end
-    if position < len(document.text):
-        yield _between(document, Span(position, len(document.text)))
+    if position < end:
+        yield _between(document, Span(position, end))
 
 
 def _between(document: Document, span: Span) -> Segment:

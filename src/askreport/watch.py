@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from filelock import FileLock, Timeout
 from watchfiles import Change, watch
 
 from askreport.errors import CorpusError, JobNotFoundError
@@ -27,6 +28,8 @@ POLL = 1.0
 # Milliseconds in which notifications are gathered. ``stop`` waits for no longer than the first.
 _STEP, _GATHERED = 100, 400
 _GRACE = 2.0
+# In the index's folder: locked by the process that follows the corpus folder.
+TURN = ".watching"
 
 Changes: TypeAlias = set[tuple[Change, str]]
 
@@ -38,14 +41,16 @@ class Watcher:
 
     A folder that is missing is waited for, and never indexed as an empty one. So is a folder with nothing at all in it,
     unless it is the one whose files were there before: it may be the place of a disk that is not mounted.
-    ``index`` is the index's folder, whose changes are no changes of the corpus; ``retry`` is in seconds.
+    ``index`` is the index's folder, whose changes are no changes of the corpus; ``retry`` is in seconds. Of several
+    processes that follow a folder (``shared``) one does at a time.
     """
 
-    def __init__(self, jobs: Jobs, index: Path, retry: float = RETRY) -> None:
+    def __init__(self, jobs: Jobs, index: Path, retry: float = RETRY, shared: bool = False) -> None:
         self._jobs = jobs
         self._corpus = jobs.manager.corpus
         self._index = index.resolve()
         self._retry = retry
+        self._turn = FileLock(index / TURN, thread_local=False) if shared else None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         # The folder that is followed, by what tells it from another one at the same path.
@@ -76,6 +81,25 @@ class Watcher:
             )
 
     def _run(self) -> None:
+        if not self._has_turn():
+            return
+        try:
+            self._watch()
+        finally:
+            if self._turn:
+                self._turn.release()
+
+    def _has_turn(self) -> bool:
+        """Waits until no other process follows the folder; whether that came before the end."""
+        while self._turn and not self._turn.is_locked:
+            try:
+                self._turn.acquire(timeout=TICK)
+            except (Timeout, OSError):
+                if self._stopping.wait(TICK):
+                    return False
+        return True
+
+    def _watch(self) -> None:
         while not self._stopping.is_set():
             self._followed = self._identity()
             if self._followed:

@@ -91,7 +91,7 @@ _DROPPED = f"{_SPACES}{_QUOTES}{_DASHES}.,;:()"
 _CLOSING_HERE = re.compile(f"[{_CLOSING}]*")
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]*(?:\s|$)")
 _AT_SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s?$")
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"\b(?:no|not|non|never|none|nor|neither|nobody|nothing|nowhere|without|cannot|\w+n't|hardly|scarcely|barely"
     r"|rarely|seldom|unlikely|except|unless|fail\w*|refus\w+|den(?:y|ies|ied)|nicht|nie|niemals|kein\w*|ohne|ne|pas"
     r"|jamais|sans|не|нет|ни|никогда|без)\b",
@@ -372,14 +372,14 @@ def _may_stand_for(joint: Joint, before: str, gap: str, short: bool) -> bool:
     if gap.strip() == joint.text:
         return True
     if joint.kind == "ellipsis":
-        hides = _NEGATION.search(joint.text) or _hides_negation(before, gap)
+        hides = NEGATION.search(joint.text) or _hides_negation(before, gap)
         return not hides and not (short and _SENTENCE_END.search(gap))
     if _SENTENCE_END.search(gap):
         return False
     words = len(_words(gap))
     if _COMMENT.fullmatch(joint.text):
         return words == 0
-    changes_sense = _NEGATION.search(gap) or _NUMBER.search(gap) or _NEGATION.search(joint.text)
+    changes_sense = NEGATION.search(gap) or _NUMBER.search(gap) or NEGATION.search(joint.text)
     return words <= MAX_BRACKETED_WORDS and not changes_sense
 
 
@@ -390,7 +390,7 @@ def _hides_negation(before: str, gap: str) -> bool:
     starts_anew = _AT_SENTENCE_END.search(before) and gap.lstrip(" '\"([")[:1].isupper()
     head = gap[: ends[0] if ends else len(gap)]
     tail = gap[ends[-1] if ends else 0 :]
-    return bool(_NEGATION.search(tail) or (_NEGATION.search(head) and not starts_anew))
+    return bool(NEGATION.search(tail) or (NEGATION.search(head) and not starts_anew))
 
 
 def _may_end(reading: _Reading, text: str, start: int, end: int, words_end: int) -> bool:
@@ -405,8 +405,8 @@ def _may_end(reading: _Reading, text: str, start: int, end: int, words_end: int)
     stopped = "." in reading.tail and not text.startswith(reading.tail, words_end)
     closing = reading.closing.text if reading.closing else ""
     opening = reading.opening.text if reading.opening else ""
-    hides_before = opening and _NEGATION.search(" ".join([opening, *_words(before)[-MAX_BRACKETED_WORDS:]]))
-    hides_after = (closing or stopped) and _NEGATION.search(" ".join([closing, *follows]))
+    hides_before = opening and NEGATION.search(" ".join([opening, *_words(before)[-MAX_BRACKETED_WORDS:]]))
+    hides_after = (closing or stopped) and NEGATION.search(" ".join([closing, *follows]))
     return not (hides_before or hides_after)
 
 

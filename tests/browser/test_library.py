@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.app import create_app
 from askreport.ask import Library
+from askreport.board import Job
 from askreport.config import Settings
 from askreport.embed import Encoder
 from askreport.ingest import ingest
-from askreport.jobs import Job
 from askreport.library_pages import time_left
 from tests.browser.conftest import serving
 from tests.parts import PARSERS, folder, prose
@@ -93,7 +93,7 @@ def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
     page.get_by_role("button", name="Add to the library").click()
     expect(page.locator("#said")).to_have_text("Preparing the search")
     page.evaluate("window.marked = true")
-    page.wait_for_function("document.querySelector('progress')?.position > 0")
+    expect(page.locator("progress")).not_to_have_js_property("position", 0)
     expect(page.locator("#said")).to_have_text("1 file added.", timeout=60_000)
     expect(page.locator("progress")).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(2)
@@ -108,7 +108,7 @@ def test_the_time_left_is_said_as_without_javascript(page: Page, app: FastAPI, s
     event = f"data: {json.dumps(asdict(job))}\n\n"
     page.route("**/api/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=event))
     page.goto("/documents")
-    page.wait_for_function("document.querySelector('progress')?.position === 0.5")
+    expect(page.locator("progress")).to_have_js_property("position", 0.5)
     expect(page.locator("#left")).to_have_text(time_left(seconds))
 
 

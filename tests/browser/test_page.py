@@ -80,7 +80,7 @@ def test_nothing_is_wider_than_a_phone(page: Page) -> None:
 
 def test_the_api_description_works_offline(page: Page) -> None:
     page.goto("/docs")
-    expect(page.get_by_text("/api/ask", exact=True)).to_be_visible()
+    expect(page.get_by_text("/api/v1/ask", exact=True)).to_be_visible()
 
 
 def test_a_follow_up_is_understood_and_can_be_asked_by_itself(page: Page) -> None:

@@ -100,12 +100,15 @@ function ask(event) {
   confirmation.showModal();
 }
 
-document.querySelector(".by-drop").hidden = false;
-input.addEventListener("change", check);
-add.addEventListener("submit", () => add.classList.add("sending"));
-addEventListener("pageshow", () => add.classList.remove("sending"));
-addEventListener("dragover", dragOver);
-addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
-addEventListener("drop", drop);
-document.getElementById("library").addEventListener("click", ask);
+// Whoever may only read has no form to add files, and nothing to delete.
+if (add) {
+  document.querySelector(".by-drop").hidden = false;
+  input.addEventListener("change", check);
+  add.addEventListener("submit", () => add.classList.add("sending"));
+  addEventListener("pageshow", () => add.classList.remove("sending"));
+  addEventListener("dragover", dragOver);
+  addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
+  addEventListener("drop", drop);
+  document.getElementById("library").addEventListener("click", ask);
+}
 if ("follow" in job.dataset) follow();

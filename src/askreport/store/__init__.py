@@ -18,6 +18,7 @@ from askreport.store.manifest import (
     writer_lock,
 )
 from askreport.store.parsed import ParsedCache, Seen
+from askreport.store.transfer import adopt_generation, copy_database, open_generation, replace_database
 from askreport.store.write import GenerationWriter, remove_generations
 
 __all__ = [
@@ -33,13 +34,17 @@ __all__ = [
     "Seen",
     "Store",
     "StoredPassage",
+    "adopt_generation",
     "changed",
+    "copy_database",
     "embedding_key",
     "generation_folder",
     "latest_generation",
+    "open_generation",
     "publication",
     "read_manifest",
     "remove_generations",
+    "replace_database",
     "seal",
     "unseal",
     "write_failures",

@@ -77,5 +77,8 @@ class Store(Protocol):
     def unknown(self, terms: Collection[str]) -> set[str]:
         """Those of the terms that no passage has."""
 
+    def vocabulary(self, prefix: str) -> dict[str, int]:
+        """The terms that begin so, and how many passages have each; those of deleted ones may still be counted."""
+
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""

@@ -127,6 +127,10 @@ class LexicalIndex:
         """Those of the terms that no passage has; a term of deleted passages only may still count as known."""
         return {term for term in terms if not self._searcher.doc_freq("text", term)}
 
+    def vocabulary(self, prefix: str) -> dict[str, int]:
+        """The terms that begin so, and how many passages have each; those of deleted ones may still be counted."""
+        return dict(self._searcher.terms_with_prefix("text", prefix))
+
     def _alike(self, term: str) -> Any:
         """Terms one typing mistake away from one that is nowhere; short ones have too many neighbours."""
         if len(term) < MIN_MISTYPED:

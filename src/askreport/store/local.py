@@ -136,6 +136,10 @@ class LocalStore:
         """Those of the terms that no passage has."""
         return self._lexical.unknown(terms)
 
+    def vocabulary(self, prefix: str) -> dict[str, int]:
+        """The terms that begin so, and how many passages have each."""
+        return self._lexical.vocabulary(prefix)
+
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
         digest = text_digest(sentence)

@@ -1,0 +1,162 @@
+"""A client for scripts: the service's API as methods that return dataclasses.
+
+with Client("http://127.0.0.1:8000") as client:
+    for quote in client.ask("does the SVR spy on China?").quotes:
+        print(quote.text, quote.document.path, quote.start, quote.end)
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+from httpx2 import Client as HttpClient
+from httpx2 import Response, TransportError
+
+from askreport.errors import ServiceError
+from askreport.replies import Checked, Deleted, Found, Index, Job, Summary, read_reply
+from askreport.types import Answer, Document
+
+API = "/api/v1"
+# Seconds. An answer takes less than one; but a service may be busy, and an upload be long.
+TIMEOUT = 60.0
+# The longest that is waited before a request is sent again, and between two looks at a job.
+MAX_PAUSE = 60.0
+MAX_LOOK = 2.0
+# The documents that are listed at a time.
+PART = 1_000
+_ASK_AGAIN = (429, 503)
+_Reply = TypeVar("_Reply")
+
+
+class Client:
+    """Talks to one service, with ``key`` if it asks for one.
+
+    ``retries`` is how often a request that the service puts off (429 or 503 with Retry-After) is sent again, after as
+    many seconds as the service says. Every method raises ServiceError, with the service's own code, message and hint.
+    """
+
+    def __init__(
+        self, url: str = "http://127.0.0.1:8000", key: str | None = None, retries: int = 0, timeout: float = TIMEOUT
+    ) -> None:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._http = HttpClient(base_url=url.rstrip("/") + API, headers=headers, timeout=timeout)
+        self._retries = retries
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def ask(
+        self,
+        question: str,
+        k: int = 5,
+        documents: Sequence[str] | None = None,
+        history: Sequence[str] = (),
+        prose: bool = False,
+    ) -> Answer:
+        """Verified quotes, or a refusal; ``history`` are the questions before it, oldest first.
+
+        ``prose`` asks also for what a language model makes of the quotes, if the service has one.
+        """
+        body = {"question": question, "k": k, "documents": documents, "history": list(history), "prose": prose}
+        return self._send(Answer, "POST", "/ask", json=body)
+
+    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> Found:
+        """The ``k`` passages nearest to a question."""
+        return self._send(Found, "POST", "/search", json={"question": question, "k": k, "documents": documents})
+
+    def check(self, text: str) -> Checked:
+        """Every quotation of a draft, found in the library or not."""
+        return self._send(Checked, "POST", "/check", json={"text": text})
+
+    def documents(self) -> tuple[Summary, ...]:
+        """All documents, by path."""
+        listed: tuple[Summary, ...] = ()
+        while True:
+            part = self._send(tuple[Summary, ...], "GET", "/documents", params={"limit": PART, "offset": len(listed)})
+            listed += part
+            if len(part) < PART:
+                return listed
+
+    def document(self, document_id: str) -> Document:
+        """A document with its text, which all offsets count in."""
+        return self._send(Document, "GET", f"/documents/{quote(document_id, safe='')}")
+
+    def upload(self, *files: str | Path) -> Job:
+        """Adds files to the library; the job that indexes them, which ``wait`` waits for."""
+        with ExitStack() as opened:
+            form = [("files", (Path(file).name, opened.enter_context(Path(file).open("rb")))) for file in files]
+            return self._send(Job, "POST", "/documents", files=form)
+
+    def delete(self, document_id: str) -> Deleted:
+        """Takes a document out of the library; no question finds it any more."""
+        return self._send(Deleted, "DELETE", f"/documents/{quote(document_id, safe='')}")
+
+    def job(self, job_id: str) -> Job:
+        """How far a job is, or what came of it."""
+        return self._send(Job, "GET", f"/jobs/{quote(job_id, safe='')}")
+
+    def wait(self, job: Job, seconds: float = 600) -> Job:
+        """The job once it is done; ServiceError if it fails, or if it takes longer than so many seconds."""
+        deadline = time.monotonic() + seconds
+        pause = 0.05
+        while not job.is_over:
+            if time.monotonic() > deadline:
+                raise ServiceError(f"the job {job.id} is not done after {seconds:g} seconds", "It goes on; ask later.")
+            time.sleep(pause)
+            pause = min(MAX_LOOK, 1.5 * pause)
+            job = self.job(job.id)
+        if job.error:
+            raise ServiceError(job.error.message, job.error.hint, job.error.code)
+        return job
+
+    def index(self) -> Index:
+        """What the index holds and what it was made with."""
+        return self._send(Index, "GET", "/index")
+
+    def _send(self, kind: type[_Reply], method: str, path: str, **content: Any) -> _Reply:
+        for left in range(self._retries, -1, -1):
+            try:
+                response = self._http.request(method, path, **content)
+            except TransportError as error:
+                raise ServiceError(
+                    f"there is no answer from {self._http.base_url}: {error or type(error).__name__}",
+                    "Start it by `askreport serve`, or give its address.",
+                    "service_unreachable",
+                ) from None
+            pause = _pause(response)
+            if pause is None or not left:
+                break
+            time.sleep(pause)
+        return _read(kind, response)
+
+
+def _pause(response: Response) -> float | None:
+    """After how many seconds the service wants the request again, if it does."""
+    after = response.headers.get("retry-after", "")
+    return min(MAX_PAUSE, float(after)) if response.status_code in _ASK_AGAIN and after.isdecimal() else None
+
+
+def _read(kind: type[_Reply], response: Response) -> _Reply:
+    try:
+        if response.is_success:
+            return read_reply(kind, response.content)
+        error = response.json()["error"]
+        raise ServiceError(error["message"], error["hint"], error["code"])
+    except (ValueError, KeyError, TypeError):
+        raise ServiceError(
+            f"{response.url} answers with status {response.status_code} and something that is not askreport's",
+            "Give the address of an askreport service, or look at what stands between.",
+        ) from None

@@ -1,0 +1,75 @@
+"""The service's log: a JSON object a line on standard error, each with the id of the request it belongs to.
+
+What people ask is theirs. Unless the setting says ``questions``, no question and no message of an exception that a
+request met is written, because such a message may quote what was asked; where it failed is written all the same.
+"""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from askreport.config import Log
+from askreport.trace import current
+
+REQUESTS = logging.getLogger("askreport.requests")
+# What the server says of an exception that the application lets through; it is logged already (observe.py).
+_AGAIN = "Exception in ASGI application"
+
+
+class JsonLines(logging.Formatter):
+    """Log records as JSON; ``extra={"fields": {…}}`` of a record adds to it."""
+
+    def __init__(self, with_questions: bool) -> None:
+        super().__init__()
+        self._with_questions = with_questions
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in the record."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "id": getattr(record, "request_id", None),
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error:
+            line["exception"] = "\n".join(_told(error, self._with_questions or line["id"] is None))
+        return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+
+
+def _told(error: BaseException, with_message: bool) -> list[str]:
+    """An exception and those that led to it, the first one first: where each came from, and its message if wanted."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    lines = _told(before, with_message) if before else []
+    lines += [line.rstrip() for line in traceback.format_tb(error.__traceback__)]
+    lines.append(f"{kind}: {error}" if with_message else f"{kind} (its message is logged with ASKREPORT_LOG=questions)")
+    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return lines + [line for member in members for line in _told(member, with_message)]
+
+
+def with_request_id(record: logging.LogRecord) -> bool:
+    """A filter that lets everything through, with the id of the request that is being served."""
+    trace = current()
+    record.request_id = trace.id if trace else None
+    return True
+
+
+def once(record: logging.LogRecord) -> bool:
+    """A filter against what is logged already."""
+    return not str(record.msg).startswith(_AGAIN)
+
+
+def configure(log: Log) -> None:
+    """Sets up the log of this process: problems only, or every one of the requests too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines(with_questions=log == "questions"))
+    handler.addFilter(with_request_id)
+    handler.addFilter(once)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+    REQUESTS.setLevel(logging.WARNING if log == "problems" else logging.INFO)
