@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test lint types fuzz faults soak test-llm reader lock system screenshot clean
+.PHONY: install serve index test lint types fuzz faults soak trouble load test-llm reader lock system axe screenshot screenshots clean
 
 install: $(VENV)/.installed
 
@@ -48,6 +48,14 @@ faults: install
 soak: install
 	$(BIN)/python -m benchmarks.soak
 
+# Ten minutes of asking two worker processes while files, processes, the index and a language model's endpoint fail.
+trouble: install
+	$(BIN)/python -m benchmarks.trouble
+
+# What the service answers in a second, and what it does when too many ask.
+load: install
+	$(BIN)/python -m benchmarks.load
+
 # A real language model of 250 MB, served in an environment of its own (the server is compiled: some minutes), writes
 # about answers of the corpus.
 test-llm: install build/llm/.installed
@@ -72,9 +80,22 @@ system:
 	command -v chromium > /dev/null && command -v tesseract > /dev/null || \
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium tesseract-ocr tesseract-ocr-eng)
 
+# axe-core, which looks for what keeps people with disabilities from using a page; only the tests use it. Without npm
+# the test that needs it is skipped.
+axe: build/axe/.installed
+
+build/axe/.installed:
+	mkdir -p build/axe
+	if command -v npm > /dev/null; then \
+	  npm install --prefix build/axe --no-save --no-audit --no-fund --silent axe-core@4.14.1 && touch $@; fi
+
 # The picture in the README, of the service that `make serve` runs.
 screenshot: install system
 	$(BIN)/python -m tests.browser.screenshot http://127.0.0.1:8000 docs/screenshot.png
+
+# Pictures of every view, on a phone and on a desktop screen, light and dark.
+screenshots: install system
+	$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 clean:
 	rm -rf $(VENV) build dist

@@ -60,14 +60,13 @@ class Phase:
         """The phase as a line of the table."""
         p50, p99 = (1000 * np.percentile(self.took or [np.nan], q) for q in (50, 99))
         health = [1000 * value for value in self.health or [float("nan")]]
-        return (
-            f"{self.name:12} {self.statuses.get(200, 0) / self.seconds:8.1f} {p50:8.0f} {p99:8.0f} "
+        row = (
+            f"{self.name:12} {self.statuses.get(200, 0) / self.seconds:9.1f} {p50:8.0f} {p99:8.0f} "
             f"{self.statuses.get(503, 0):8} {len(self.failed):8} {np.percentile(health, 99):8.0f} {max(health):8.0f}"
-            + (
-                f"   visible after {np.median(self.visible):.2f} s, {max(self.visible):.2f} at worst"
-                * bool(self.visible)
-            )
         )
+        if self.visible:
+            row += f"   visible after {np.median(self.visible):.2f} s, {max(self.visible):.2f} at worst"
+        return row
 
 
 class Connection:
@@ -251,7 +250,7 @@ async def phases(
     """All phases; whether nothing failed."""
     try:
         await run_phase(port, "warm-up", lambda: next(fresh), 4, 3, None)
-        print(f"{'':12} {'answers/s':>8} {'p50 ms':>8} {'p99 ms':>7} {'503':>8} {'failed':>8}  /healthz p99, worst, ms")
+        print(f"{'':12} answers/s   p50 ms   p99 ms      503   failed   /healthz p99, worst, ms")
         numbers = itertools.count(1)
         made = [
             await run_phase(port, "different", lambda: next(fresh), CONNECTIONS, seconds, None),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -106,6 +106,7 @@ _MARKUP = st.text(st.sampled_from("ab1 \t\n\\`*_~[]()<>#+-=|:.!&;\"'“”/x"), 
 _ANY = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)
 @given(_MARKUP | _ANY)
 @example("a\n1. b\n- c\n# d\n> e\n===\n--- \n[x]: y\n|-|\n| a |\n|:-|")
 @example("[a](b) ![c](d) <b> <!-- --> &amp; &#35; `e` *f* __g__ ~~h~~ \\* end\\")
@@ -117,6 +118,7 @@ def test_markdown_shows_a_quotes_words_and_nothing_else(text: str) -> None:
     assert set(blocks) <= {"blockquote_open", "paragraph_open", "paragraph_close", "blockquote_close"}
 
 
+@settings(deadline=None)
 @given(_MARKUP | _ANY)
 @example("a # #")
 def test_markdown_shows_a_headings_words_and_nothing_else(text: str) -> None:
@@ -125,10 +127,9 @@ def test_markdown_shows_a_headings_words_and_nothing_else(text: str) -> None:
     assert blocks == ["heading_open", "heading_close"]
 
 
+@settings(deadline=None)
 @given(_ANY, _MARKUP, st.dictionaries(st.sampled_from(["author", "publisher", "date", "url"]), _MARKUP))
-def test_the_words_stand_verbatim_and_the_link_is_the_only_one(
-    text: str, title: str, metadata: dict[str, str]
-) -> None:
+def test_the_words_stand_verbatim_and_the_link_is_the_only_one(text: str, title: str, metadata: dict[str, str]) -> None:
     found = cite(quote(text, title=title), document(metadata))
     assert found.plain.startswith(f"“{text}”\n")
     assert found.chicago.startswith(f"“{text}” ")

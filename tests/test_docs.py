@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,11 @@ from askreport.cli import app
 from askreport.config import PREFIX, Settings
 from tests.conftest import ROOT
 
-README = (ROOT / "README.md").read_text()
+# What users read: the README and the pages it leads to.
+README = "\n".join(
+    file.read_text()
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "deploy" / "README.md")
+)
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 
 
@@ -51,10 +56,10 @@ def test_every_dependency_has_its_reason() -> None:
         assert name in reasons or name.startswith("types-") or name.endswith("-stubs"), name
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LOG.md", "SECURITY.md"])
-def test_links_between_the_documents_lead_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text()):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("file", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda file: file.name)
+def test_links_between_the_documents_lead_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
+        assert (file.parent / target).exists(), target
 
 
 def test_every_make_target_in_the_readme_exists() -> None:

@@ -17,15 +17,20 @@ PACKAGE = "askreport"
 # A unit is a module or a package right below askreport. It may import any unit of a lower layer.
 LAYERS = {
     0: {"types", "errors", "digest", "boxes"},
-    1: {"trace", "logs", "chat"}
+    1: {"trace", "logs", "chat", "sockets"}
     | {"client", "replies"}
     | {"bucket", "hosts", "keys", "sessions"}
     | {"config", "pace", "parse", "chunk", "embed", "export", "scorer", "store", "quotations", "wording", "metrics"},
-    2: {"citing", "spelling"} | {"claims", "mentions", "generate", "injection", "prompt", "sentences", "support"}
+    2: {"citing", "spelling"}
+    | {"claims", "mentions", "generate", "injection", "prompt", "sentences", "support"}
     | {"retrieve", "acronyms", "reader", "followup", "answer", "conflict", "sources", "staging"},
-    3: {"why"} | {"backup", "citations", "restore", "service_doctor"}
+    3: {"drafts"}
+    | {"why"}
+    | {"backup", "citations", "restore", "service_doctor"}
     | {"ingest", "ask", "check", "incoming", "manage", "doctor"},
-    4: {"conversation", "why_api"} | {"backup_cli", "chat_api", "mcp_endpoint", "mcp_server", "mcp_tools"}
+    4: {"answer_page", "check_pages", "excerpt", "languages", "texts", "why_pages"}
+    | {"conversation", "why_api"}
+    | {"backup_cli", "chat_api", "mcp_endpoint", "mcp_server", "mcp_tools"}
     | {"presence", "prose_api", "prose_cli"}
     | {"contract", "examples", "observe", "paging", "service_api", "telemetry"}
     | {"app", "api", "pages", "viewer", "templating", "cli", "__main__"}
@@ -42,6 +47,7 @@ NEIGHBOURS = {
     ("app", "why_api"),
     ("conversation", "api"),
     ("conversation", "gate"),
+    ("conversation", "pages"),
     ("why", "ask"),
     ("why_api", "api"),
     ("why_api", "gate"),
@@ -118,7 +124,26 @@ NEIGHBOURS = {
     ("app", "templating"),
     ("app", "viewer"),
     ("app", "watch"),
+    ("pages", "answer_page"),
     ("pages", "api"),
+    ("answer_page", "excerpt"),
+    ("answer_page", "templating"),
+    ("app", "check_pages"),
+    ("app", "excerpt"),
+    ("app", "why_pages"),
+    ("check_pages", "api"),
+    ("check_pages", "gate"),
+    ("check_pages", "pages"),
+    ("check_pages", "templating"),
+    ("excerpt", "api"),
+    ("excerpt", "templating"),
+    ("excerpt", "viewer"),
+    ("templating", "languages"),
+    ("templating", "texts"),
+    ("why_pages", "api"),
+    ("why_pages", "gate"),
+    ("why_pages", "pages"),
+    ("why_pages", "templating"),
     ("pages", "templating"),
     ("viewer", "api"),
     ("viewer", "templating"),
@@ -167,7 +192,9 @@ OWNERS = {
     "anyio": {"app", "mcp_server", "service_api"},
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
-    "fastapi": {"conversation", "why_api"} | {"presence", "prose_api"}
+    "fastapi": {"check_pages", "excerpt", "why_pages"}
+    | {"conversation", "why_api"}
+    | {"presence", "prose_api"}
     | {"chat_api", "mcp_endpoint"}
     | {"contract", "paging", "service_api"}
     | {"app", "api", "pages", "templating", "viewer", "library_api", "library_pages", "uploads"}
@@ -177,6 +204,7 @@ OWNERS = {
     "ir_measures": {"metrics"},
     "itsdangerous": {"sessions"},
     "jinja2": {"app", "api", "pages"},
+    "markupsafe": {"languages", "texts"},
     "lxml": {"parse"},
     "mammoth": {"parse"},
     "markdown_it": {"parse"},
@@ -201,7 +229,8 @@ OWNERS = {
     "sentence_transformers": {"embed", "export", "scorer"},
     "transformers": {"export"},
     "sqlite3": {"store"},
-    "starlette": {"observe", "app", "api", "pages", "uploads"}
+    "starlette": {"check_pages"}
+    | {"observe", "app", "api", "pages", "uploads"}
     | {"mcp_endpoint", "mcp_server"}
     | {"access", "bodies", "guard", "headers", "hosts"},
     "striprtf": {"parse"},

@@ -1,11 +1,9 @@
 """Several processes behind one address, and their end."""
 
-import asyncio
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,9 +19,7 @@ from pydantic import SecretStr
 
 from askreport.config import Settings, environment, load_settings
 from askreport.embed import Encoder
-from askreport.errors import SettingError
 from askreport.ingest import ingest
-from askreport.server import listen
 from tests.parts import PARSERS, folder
 
 GOATS = "The keeper of the lighthouse kept nine goats."
@@ -67,7 +63,8 @@ def service(tmp_path: Path, encoder: Encoder) -> Iterator[Service]:
     found = re.search(r"http://\S+", process.stderr.readline())
     assert found
     yield Service(process, found[0])
-    process.send_signal(signal.SIGTERM)
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
 
 
@@ -123,25 +120,13 @@ def test_settings_go_to_other_processes_whole(tmp_path: Path) -> None:
     assert load_settings(environment(Settings())) == Settings()
 
 
-def test_an_address_of_no_machine_is_an_error() -> None:
-    with pytest.raises(SettingError, match=r"cannot listen on 192\.0\.2\.1"):
-        listen("192.0.2.1", 0)
+def test_workers_end_when_the_process_that_started_them_is_killed(service: Service) -> None:
+    assert service.ask() == "answered"
+    workers = until(service.workers, lambda found: len(found) == 2)
+    service.process.kill()
+    service.process.wait(timeout=10)
 
+    def left() -> list[int]:
+        return [number for number in workers if Path(f"/proc/{number}/status").exists()]
 
-def test_no_half_of_an_answer_is_held_back_until_the_first_is_acknowledged() -> None:
-    async def accepted() -> int:
-        options: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-        def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            options.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-            writer.close()
-
-        with listen("127.0.0.1", 0) as listener:
-            async with await asyncio.start_server(note, sock=listener):
-                _, writer = await asyncio.open_connection(*listener.getsockname())
-                found = await options
-                writer.close()
-                await writer.wait_closed()
-        return found
-
-    assert asyncio.run(accepted()) != 0
+    until(left, lambda found: not found)

@@ -152,6 +152,22 @@ def test_an_unknown_document_is_an_error_with_advice(tmp_path: Path, store: Loca
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("documents", [DOCUMENTS[:1], []])
+def test_an_id_that_is_no_text_is_not_found_in_words_that_can_be_sent(
+    tmp_path: Path, documents: list[Document]
+) -> None:
+    with pytest.raises(DocumentNotFoundError) as caught:
+        publish(tmp_path, documents).document("\ud800")
+    assert r"\ud800" in caught.value.message
+    assert caught.value.message.encode()
+
+
+def test_the_vocabulary_counts_the_passages_of_each_term(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("Boxes and a box.", "a.txt"), document("A boxer.", "b.txt")])
+    assert store.vocabulary("box") == {"box": 1, "boxer": 1}
+    assert store.vocabulary("zz") == {}
+
+
 def test_an_empty_generation_finds_nothing(tmp_path: Path) -> None:
     store: Store = publish(tmp_path, [])
     vector = ENCODER.encode_question("x")

@@ -21,7 +21,7 @@ from askreport.config import load_settings
 assert Path(askreport.__file__).is_relative_to(sys.argv[1]), askreport.__file__
 with TestClient(create_app(load_settings({}, index=Path(sys.argv[2]))), base_url="http://127.0.0.1") as client:
     assert "under agreement not to spy" in client.get("/", params={"q": "does the SVR spy on China?"}).text
-    for path in ("style.css", "viewer.js", "library.js", "icon.svg"):
+    for path in ("style.css", "ask.js", "answer.js", "viewer.js", "library.js", "icon.svg"):
         assert client.get(f"/static/{path}").status_code == 200, path
 """
 

@@ -14,7 +14,10 @@ from askreport.sessions import COOKIE, session_key
 PUBLIC = ("/healthz", "/readyz", "/signin", "/signout")
 PUBLIC_FOLDER = "/static/"
 # What a key that may only read may POST: it asks, and changes nothing.
-ASKING = ("/api/ask", "/api/ask/stream", "/api/search", "/api/check", "/api/why", "/check", "/v1/chat/completions", "/mcp")
+ASKING = (
+    *("/api/ask", "/api/ask/stream", "/api/search", "/api/check", "/api/why"),
+    *("/check", "/v1/chat/completions", "/mcp"),
+)
 
 
 class Access:

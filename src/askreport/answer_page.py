@@ -1,9 +1,10 @@
-"""What the page shows of an answer beside the answer itself: in words how sure it is, citations, what was asked before."""
+"""What the page shows of an answer beside it: how sure it is, in words, citations, and what was asked before."""
 
 import re
 from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
+from typing import Any
 
 from askreport.answer import ANSWERED_FROM
 from askreport.ask import Library
@@ -29,41 +30,50 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a refusal says was looked for: the question's words, each with whether any document has it.
+    """What was looked for, and not surely found: the question's words, each with whether any document has it.
 
-    ``instead`` are questions with a word that no document has replaced by one that is spelled much like it: the new
-    word and the address that asks.
+    ``instead`` has each word that no document has, with words that are spelled much like it, and the address that asks
+    with that one instead.
     """
 
     words: tuple[tuple[str, bool], ...]
-    instead: tuple[tuple[str, str], ...]
+    instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page shows of an answer beside the answer itself; ``citations`` are in the order of the quotes."""
+    """What the page shows of an answer beside the answer itself.
+
+    ``citations`` are in the order of the quotes, ``metadata`` is that of each document shown, by its id; ``place`` is
+    that of the first quote, ``sought`` is there unless it is answered.
+    """
 
     answer: Answer
     earlier: tuple[Earlier, ...]
     citations: tuple[Citation, ...]
-    spoken: Mapping[str, Mapping[str, object]]
+    metadata: Mapping[str, Mapping[str, Any]]
     place: Excerpt | None
     sought: Sought | None
 
 
-def show(library: Library, settings: Settings, question: str, history: Sequence[str]) -> Shown:
-    """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``."""
+def show(library: Library, settings: Settings, question: str, history: Sequence[str], base: str) -> Shown:
+    """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``.
+
+    ``base`` is the address of the service without a slash at the end, for links that are pasted elsewhere.
+    """
     answer = library.ask(question, history=history)
+    earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
     store = library.store
     first = answer.quotes[0] if answer.quotes else None
-    named = {each.document.id for each in (*answer.quotes, *answer.passages)}
+    quotes = (*answer.quotes, *(each.quote for each in earlier if each.quote))
+    named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
     return Shown(
         answer,
-        tuple(_earlier(library, history, n) for n in range(len(history))),
-        tuple(cite(quote, store.document(quote.document.id)) for quote in answer.quotes),
+        earlier,
+        tuple(cite(quote, store.document(quote.document.id), base) for quote in answer.quotes),
         {document_id: store.document(document_id).metadata for document_id in named},
         excerpt_of(store, settings, first.document.id, Span(first.start, first.end)) if first else None,
-        None if first else sought(why(library, question, history=history), history),
+        None if answer.status == "answered" else sought(why(library, question, history=history), history),
     )
 
 
@@ -80,9 +90,9 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     # Of a question that was understood by those before it, the words may stand in those.
     asked, before = (found.question, history) if found.question == found.understood else (found.understood, ())
     instead = (
-        (suggestion, asking("/", re.sub(rf"\b{re.escape(word)}\b", suggestion, asked), before))
-        for word, suggestions in unknown.items()
-        for suggestion in suggestions
+        (word, tuple((other, asking("/", re.sub(rf"\b{re.escape(word)}\b", other, asked), before)) for other in others))
+        for word, others in unknown.items()
+        if others
     )
     return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
 

@@ -126,7 +126,7 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     hosts = KnownHosts(settings.host, settings.hosts)
     app.add_middleware(Guard, checks=(hosts.check, check_site, app.state.access.check), on_error=_on_own_error)
     app.add_middleware(SecureHeaders)
-    app.add_exception_handler(AskReportError, _on_own_error)
+    app.add_exception_handler(AskReportError, _on_own_error_of_route)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_unexpected_error)
@@ -190,6 +190,11 @@ def _error(request: Request, status: int, code: str, message: str, hint: str | N
         return JSONResponse(chat_error(status, code, message, hint), status)
     body: dict[str, Any] = {"error": {"code": code, "message": message, "hint": hint}}
     return JSONResponse(body, status)
+
+
+async def _on_own_error_of_route(request: Request, error: Exception) -> Response:
+    # Not in a thread, as what is not a coroutine would be: putting a question off must cost next to nothing.
+    return _on_own_error(request, error)
 
 
 def _on_own_error(request: Request, error: Exception) -> Response:

@@ -1,8 +1,7 @@
 """The page that checks a draft's quotations: the draft as text or as a file, and what the library says to each."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -14,7 +13,7 @@ from askreport.drafts import DraftText, read_draft
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.gate import GateOf
 from askreport.pages import status_of
-from askreport.parse import SUPPORTED
+from askreport.parse import SUPPORTED, ParserPool
 from askreport.templating import templates
 
 # Of the form's text, which has up to four bytes a character.
@@ -27,30 +26,30 @@ check_pages = APIRouter(include_in_schema=False)
 @check_pages.get("/check")
 def show_form(request: Request) -> Response:
     """The form for a draft."""
-    return _page(request, DraftText(""))
+    return _page(request)
 
 
 @check_pages.post("/check")
 async def check_draft(request: Request, library: LibraryOf, painters: PaintersOf, gate: GateOf) -> Response:
     """The form's draft, and what became of each of its quotations."""
-    form = await request.form(max_files=1, max_fields=1, max_part_size=_MAX_TEXT_BYTES)
-    file = form.get("file")
+    async with request.form(max_files=1, max_fields=2, max_part_size=_MAX_TEXT_BYTES) as form:
+        file, pasted = form.get("file"), str(form.get("text", ""))
+        name, data = (file.filename, await file.read()) if isinstance(file, UploadFile) else (None, b"")
     try:
-        if isinstance(file, UploadFile) and file.filename:
-            ending = PurePath(file.filename).suffix.lower()
-            # By the processes that draw pages: nobody waits for a draft until an upload has been read.
-            draft = await gate.run(read_draft, await file.read(), ending, painters)
-        else:
-            draft = DraftText(str(form.get("text", "")))
+        # By the processes that draw pages: nobody waits for a draft until an upload has been read.
+        draft = await gate.run(_read, name, data, painters) if name else DraftText(pasted)
         report = await gate.run(lambda: check(library.store, _not_empty(draft.text)))
-    except ParseError as error:
-        problem = QuestionError(f"the draft cannot be read: {error.message}", "Paste its text instead.")
-        return _page(request, DraftText(""), problem=problem)
     except AskReportError as error:
-        return _page(request, draft, problem=error)
-    finally:
-        await form.close()
-    return _page(request, draft, report)
+        return _page(request, pasted, problem=error)
+    # What was read from a file is not for the box: sent again it would be checked twice.
+    return _page(request, "" if name else pasted, report, draft.problems)
+
+
+def _read(name: str, data: bytes, painters: ParserPool) -> DraftText:
+    try:
+        return read_draft(data, PurePath(name).suffix.lower(), painters)
+    except ParseError as error:
+        raise QuestionError(f"the draft cannot be read: {error.message}", "Paste its text instead.") from None
 
 
 def _not_empty(text: str) -> str:
@@ -60,13 +59,18 @@ def _not_empty(text: str) -> str:
 
 
 def _page(
-    request: Request, draft: DraftText, report: CheckReport | None = None, problem: AskReportError | None = None
+    request: Request,
+    pasted: str = "",
+    report: CheckReport | None = None,
+    partly: Sequence[str] = (),
+    problem: AskReportError | None = None,
 ) -> Response:
-    context: Mapping[str, Any] = {
-        "draft": draft,
+    context = {
+        "pasted": pasted,
         "report": report,
+        "partly": partly,
         "problem": problem,
         "supported": SUPPORTED,
         "max_places": MAX_PLACES_SHOWN,
     }
-    return templates.TemplateResponse(request, "check.html", dict(context), status_of(problem))
+    return templates.TemplateResponse(request, "check.html", context, status_of(problem))

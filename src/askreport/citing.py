@@ -27,9 +27,7 @@ _ISO_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 # What Markdown would take for something else, and no more: "[1]" and "-" within words stay as they are, so that a
 # program that looks for the words finds them.
-_IN_LINE = re.compile(
-    r"\\(?=[!-/:-@\[-`{-~]|$)|[`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
-)
+_IN_LINE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|[`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _AT_START = re.compile(r"(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|>|[-=|:][-=|:\s]*$|\[[^\]]*\]:)|(?<=\d)(?=[.)](?:\s|$))")
 _NUMBER = re.compile(r"\d{1,9}[.)](?:\s|$)")
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&~|#]")

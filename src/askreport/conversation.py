@@ -12,8 +12,8 @@ from askreport.api import LibraryOf
 from askreport.ask import Library
 from askreport.citations import DIFFER, UNCERTAIN
 from askreport.citing import cite, inline
-from askreport.followup import MAX_HISTORY
 from askreport.gate import GateOf
+from askreport.pages import recent
 from askreport.types import Answer
 
 _SAID = {"answered": "Answered in the documents’ own words.", "uncertain": UNCERTAIN, "not_found": ""}
@@ -31,7 +31,7 @@ async def get_conversation(
     after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The questions before (``after``, oldest first) and the last one (``q``) with their answers, to be saved."""
-    questions = [each for each in after or [] if each.strip()][-MAX_HISTORY:] + [q]
+    questions = [*recent(after), q]
     base = str(request.base_url).rstrip("/")
     now = datetime.now(UTC)
     text = await gate.run(conversation, library, questions, base, now)

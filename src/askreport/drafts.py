@@ -23,7 +23,7 @@ def is_plain(ending: str) -> bool:
 
 
 def read_draft(data: bytes, ending: str, parsers: ParserPool) -> DraftText:
-    """The draft in a file's bytes; ``ending`` is the file's, in lower case with its dot. ParseError if there is none."""
+    """The draft in a file's bytes, or ParseError; ``ending`` is the file's, in lower case with its dot."""
     if is_plain(ending):
         return DraftText(decode(data))
     first, *others = parsers.parse(data, ending)

@@ -56,7 +56,7 @@ _WHY = {
     "question": "How often does the fery to Texel sail?",
     "understood": "How often does the fery to Texel sail?",
     "acronyms": [],
-    "unknown": [{"word": "fery", "suggestions": ["ferry"]}],
+    "unknown": [{"word": "often", "suggestions": []}, {"word": "fery", "suggestions": ["ferry"]}],
     "sentences": [
         {
             "document_id": _ID,
@@ -66,10 +66,10 @@ _WHY = {
             "in_sentence": ["Texel", "sail"],
             "around": [],
             "missing": ["often", "fery"],
-            "cosine": 0.81,
-            "coverage": 0.31,
-            "logit": 1.62,
-            "probability": 0.7,
+            "cosine": 0.6705,
+            "coverage": 0.1719,
+            "logit": 0.8452,
+            "probability": 0.6723,
         }
     ],
 }

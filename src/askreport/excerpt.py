@@ -74,9 +74,8 @@ def excerpt_of(store: Store, settings: Settings, document_id: str, marked: Span)
 def pieces(segment: Segment, marked: Span) -> Iterator[tuple[str, bool]]:
     """The segment's words in up to three pieces, each with whether it is marked."""
     start, end = (min(max(each - segment.span.start, 0), len(segment.text)) for each in marked)
-    for words, is_marked in ((segment.text[:start], False), (segment.text[start:end], True), (segment.text[end:], False)):
-        if words:
-            yield words, is_marked
+    before, inside, after = segment.text[:start], segment.text[start:end], segment.text[end:]
+    yield from (each for each in ((before, False), (inside, True), (after, False)) if each[0])
 
 
 def _around(text: str, marked: Span) -> Span:

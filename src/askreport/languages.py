@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 # Written from right to left, unless the tag names another script.
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi".split())
-_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa".split())
+_RIGHT_TO_LEFT = frozenset(re.findall(r"\w+", "ar arc ckb dv fa he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi"))
+_RIGHT_TO_LEFT_SCRIPTS = frozenset(re.findall(r"\w+", "adlm arab aran hebr mand nkoo rohg samr syrc thaa"))
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 

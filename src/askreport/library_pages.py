@@ -17,7 +17,7 @@ from askreport.library_api import JobsOf
 from askreport.pages import list_documents, status_of
 from askreport.parse import SUPPORTED
 from askreport.store import DocumentSummary
-from askreport.templating import templates
+from askreport.templating import templates, texts
 from askreport.types import Outcome
 from askreport.uploads import Limits, receive
 
@@ -25,25 +25,9 @@ MAX_SHOWN = 500
 MAX_FAILURES_SHOWN = 200
 _COLLECTION = ".jsonl#"
 
-# What people call what programs call a status.
-STATUS_WORDS = {
-    "indexed": "Added",
-    "duplicate": "Already there",
-    "no_text": "No text in it",
-    "encrypted": "Locked by a password",
-    "damaged": "Damaged",
-    "too_large": "Too large",
-    "timed_out": "Took too long to read",
-    "unsupported": "Not a kind of file that can be read",
-    "unreadable": "Could not be opened",
-}
-STAGE_WORDS = {
-    "waiting": "Waiting for another program that is indexing",
-    "checking": "Reading the new files",
-    "reading": "Looking through the library",
-    "embedding": "Preparing the search",
-    "writing": "Saving the index",
-}
+# What people call what programs call a status or a stage.
+STATUS_WORDS = texts.group("outcome")
+STAGE_WORDS = texts.group("stage")
 
 library_pages = APIRouter(include_in_schema=False)
 
@@ -56,6 +40,7 @@ class Shelf:
     """
 
     total: int
+    passages: int
     found: int
     documents: list[DocumentSummary]
     fixed: frozenset[str]
@@ -78,6 +63,7 @@ def show_library(
     followed = _job(jobs, job)
     context = {
         "problem": problem,
+        "index": None if problem else library.store.state,
         "q": q,
         "shelf": shelf(documents, read_outcomes(settings.index), q),
         "job": followed,
@@ -127,22 +113,24 @@ def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: 
     sizes = Counter(name for document in documents if (name := _collection(document)))
     fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
     failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
-    return Shelf(len(documents), len(found), found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
+    passages = sum(document.passages for document in documents)
+    shown = (found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
+    return Shelf(len(documents), passages, len(found), *shown)
 
 
 def said(job: Job) -> str:
     """A job's state in a sentence."""
     if job.error:
-        return f"It failed: {job.error.message}."
+        return texts("said.failed", message=job.error.message)
     if job.status == "queued":
-        return "Waiting for its turn"
+        return texts("said.queued")
     if job.status == "running":
-        return STAGE_WORDS.get(job.stage, "Starting")
+        return STAGE_WORDS.get(job.stage) or texts("said.starting")
     if job.counts:
-        return f"Done. The library has {_counted(job.counts.documents, 'document')}."
-    added = sum(outcome.path != "" for outcome in job.outcomes)
-    others = len(job.outcomes) - added
-    return f"{_counted(added, 'file')} added" + (f", {others} not." if others else ".")
+        return texts("said.done", job.counts.documents)
+    kept = sum(outcome.path != "" for outcome in job.outcomes)
+    added, others = texts("said.added", kept), len(job.outcomes) - kept
+    return texts("said.others", added=added, others=others) if others else texts("said.all", added=added)
 
 
 def time_left(seconds: float | None) -> str:
@@ -151,8 +139,12 @@ def time_left(seconds: float | None) -> str:
         return ""
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "less than a minute left"
-    return f"about {minutes} min left" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min left"
+        return texts("job.less")
+    return (
+        texts("job.minutes", minutes=minutes)
+        if minutes < 60
+        else texts("job.hours", hours=minutes // 60, minutes=minutes % 60)
+    )
 
 
 def _has(document: DocumentSummary, words: Sequence[str]) -> bool:
@@ -173,10 +165,6 @@ def _job(jobs: Jobs, job_id: str) -> Job | None:
             return jobs.get(job_id)
         return None
     return next((job for job in jobs.all() if not job.is_over), None)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _see(url: str) -> Response:

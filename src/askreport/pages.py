@@ -74,7 +74,7 @@ def _home(request: Request, library: Library, settings: Settings, q: str, histor
     shown = None
     if q.strip() and problem is None:
         try:
-            shown = show(library, settings, q, history)
+            shown = show(library, settings, q, history, str(request.base_url).rstrip("/"))
         except AskReportError as error:
             problem = error
     context = {

@@ -1,10 +1,13 @@
 """The service as processes: one that answers, or several that share an address, and their orderly end."""
 
 import os
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from multiprocessing import parent_process
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,15 +19,13 @@ from askreport.access import check_start
 from askreport.app import create_app, end_hard
 from askreport.config import Settings, environment, load_settings
 from askreport.embed import available_cores
-from askreport.errors import SettingError
 from askreport.logs import configure
+from askreport.sockets import CAN_DEAL, another, listen, reserve
 
 # How long the end waits for answers that are under way.
 SHUTDOWN_SECONDS = 10
 # A worker that does not answer its parent for so long is replaced; while it starts it may load for a while.
 UNRESPONSIVE_SECONDS = 60
-# Connections that wait to be taken; a burst of ten times the load must be told so, not time out.
-BACKLOG = 1_024
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -33,7 +34,6 @@ def run(settings: Settings) -> None:
     check_start(settings)
     listener = listen(settings.host, settings.port)
     if settings.workers > 1:
-        _announce(settings, listener)
         _run_workers(settings, listener)
         return
     app = create_app(settings)
@@ -47,7 +47,15 @@ def worker() -> FastAPI:
     app = create_app(settings)
     app.state.ends_hard = True
     configure(settings.log)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     return app
+
+
+def _end_with_parent() -> None:
+    """Ends this worker when the process that started it is gone, however it went: nobody else would ever end it."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(app: FastAPI, listener: socket.socket) -> None:
@@ -65,7 +73,30 @@ def _run_workers(settings: Settings, listener: socket.socket) -> None:
     with tempfile.TemporaryDirectory(prefix="askreport-metrics-") as counters:
         own = {**environment(settings.model_copy(update={"threads": threads})), _METRICS: counters}
         with _exported(own):
-            Multiprocess(_config(f"{__name__}:{worker.__name__}", settings.workers), [listener]).run()
+            Workers(_config(f"{__name__}:{worker.__name__}", settings.workers), settings, listener).run()
+
+
+class Workers(Multiprocess):
+    """The processes, each with a socket of its own where the system deals connections out among several."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = reserve(listener) if CAN_DEAL else listener
+        super().__init__(config, [])
+
+    def init_processes(self) -> None:
+        """Starts them; the address is told when somebody listens on it."""
+        super().init_processes()
+        _announce(self._settings, self._listener)
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        """What the next process is given."""
+        return [another(self._listener) if CAN_DEAL else self._listener]
+
+    @sockets.setter
+    def sockets(self, _: list[socket.socket]) -> None:
+        """Not what was given to all."""
 
 
 @contextmanager
@@ -98,24 +129,3 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     console.print(f"askreport answers on [bold]http://{shown}:{port}[/bold] (Ctrl+C ends it)")
     if settings.watch:
         console.print(f"and indexes what changes in {escape(str(settings.corpus))}")
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; SettingError if it cannot."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with ExitStack() as undo:
-            # Of a socket that names its protocol, and of no other, asyncio switches Nagle's algorithm off, which would
-            # hold the second half of every answer back for 40 ms.
-            listener = undo.enter_context(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP))
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, port))
-            # Before the address is announced: whoever connects now waits until the service accepts.
-            listener.listen(BACKLOG)
-            undo.pop_all()
-    except OSError as error:
-        raise SettingError(
-            f"cannot listen on {host} port {port}: {error.strerror}",
-            "Choose another by --port or ASKREPORT_PORT; another askreport may be running there.",
-        ) from None
-    return listener

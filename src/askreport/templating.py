@@ -18,6 +18,8 @@ FRAGMENT = "X-Fragment"
 
 texts = Texts.read(WEB / "texts" / "en.toml")
 templates = Jinja2Templates(directory=WEB / "templates")
+# Lines that only say what to do leave nothing in the page.
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 
 def layout_of(request: Request) -> str:

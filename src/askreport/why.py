@@ -14,6 +14,7 @@ from askreport.retrieve import Candidate
 from askreport.scorer import Calibration
 from askreport.spelling import suggestions
 from askreport.store import Store
+from askreport.trace import note_question, stage
 
 MAX_SENTENCES = 5
 # Of so many unknown words others are suggested, which takes some milliseconds each.
@@ -86,10 +87,12 @@ def why(
     library: Library, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = (), k: int = 5
 ) -> Why:
     """What is behind the answer that ``Library.ask`` gives for the same; errors as there."""
+    note_question(question)
     store, scorer = library.store, library.scorer
     found = find(store, library.encoder, question, k, documents, history)
     asked = _Asked(_words(store, found.understood), store.idf(set(store.terms(found.understood))))
-    considered = consider(store, found.understood, asked.idf, found.vector, found.candidates, scorer)
+    with stage("read"):
+        considered = consider(store, found.understood, asked.idf, found.vector, found.candidates, scorer)
     strange = store.unknown(asked.idf)
     calibration, unknown = scorer.calibration if scorer else RETRIEVAL, share(asked.idf, strange)
     reading = judge(considered, unknown, calibration)

@@ -4,15 +4,19 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from askreport.app import create_app
 from askreport.ask import Library
 from askreport.config import Settings
+from askreport.embed import Encoder
+from tests.browser.views import gallery
 from tests.conftest import CORPUS
 
 # As root Chromium needs --no-sandbox; the others keep it from calling its maker's hosts.
@@ -40,6 +44,12 @@ def service(library: Library) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def shelf(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application over the gallery's library, for tests that change nothing in it."""
+    return gallery(tmp_path_factory.mktemp("gallery"), encoder)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -51,15 +61,41 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(autouse=True)
+def problems(browser: Browser) -> Iterator[list[str]]:
+    """What went wrong on any page of a test: console errors, uncaught errors, requests to other hosts; nothing may.
+
+    A test that provokes something takes it out of the list.
+    """
+    found: list[str] = []
+
+    def watch(context: BrowserContext) -> None:
+        context.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+        context.on("weberror", lambda error: found.append(str(error.error)))
+        context.on("request", lambda request: None if is_own(request.url) else found.append(request.url))
+
+    browser.on("context", watch)
+    yield found
+    browser.remove_listener("context", watch)
+    assert found == []
+
+
+def is_own(url: str) -> bool:
+    """Whether an address is one of a service of the tests, or no address of a host at all."""
+    parts = urlsplit(url)
+    return parts.hostname == "127.0.0.1" or parts.scheme in ("data", "blob")
+
+
 @pytest.fixture
 def page(browser: Browser, service: str) -> Iterator[Page]:
-    """A page that fails the test on any console error and on any request to another host."""
-    context = browser.new_context(base_url=service, viewport={"width": 1100, "height": 800})
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("request", lambda request: None if request.url.startswith(service) else problems.append(request.url))
-    yield opened
+    """A page of the service."""
+    with visiting(browser, service) as opened:
+        yield opened
+
+
+@contextmanager
+def visiting(browser: Browser, service: str, **options: Any) -> Iterator[Page]:
+    """A page of a service in a context of its own, with Playwright's options for contexts."""
+    context = browser.new_context(base_url=service, **{"viewport": {"width": 1100, "height": 800}, **options})
+    yield context.new_page()
     context.close()
-    assert problems == []

@@ -17,7 +17,7 @@ def test_a_question_leads_to_the_sentence_in_its_document(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type(SVR)
     page.keyboard.press("Enter")
-    page.locator(".quotes blockquote a").first.click()
+    page.locator(".quotes .source a").first.click()
     expect(page.locator(".sentence:target")).to_contain_text(SENTENCE)
     assert in_view(page, ".sentence:target")
 
@@ -38,7 +38,7 @@ def test_without_javascript_the_quote_is_marked_and_in_view(browser: Browser, se
 
 def test_a_span_of_any_extent_is_marked_exactly(page: Page) -> None:
     page.goto("/?q=" + SVR)
-    page.locator("summary").click()
+    page.locator(".passages summary").click()
     link = page.locator(".passages article a").first
     expected = page.locator(".passages .text").first.text_content()
     link.click()

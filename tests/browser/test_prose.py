@@ -62,6 +62,16 @@ def test_checked_sentences_appear_below_the_quotes(page: Page) -> None:
     assert page.url.endswith("#quote-1")
 
 
+def test_the_next_answer_on_the_page_has_its_own_sentences(page: Page) -> None:
+    page.goto("/")
+    for question in ("does the SVR spy on China?", "And the GRU?"):
+        page.fill("#q", question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".asked")).to_have_text(question)
+        expect(page.locator("#prose [role=status]")).to_contain_text("sentences struck")
+        expect(page.locator("#prose .said a").first).to_have_text("1")
+
+
 def test_a_failure_leaves_the_quotes(broken_page: Page) -> None:
     broken_page.goto(SVR)
     expect(broken_page.locator("#prose [role=status]")).to_contain_text("HTTP 500. The quotes stand.")

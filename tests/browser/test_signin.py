@@ -96,7 +96,9 @@ def other_site(service: str) -> FastAPI:
     return site
 
 
-def test_a_page_of_another_site_cannot_change_read_or_frame_it(browser: Browser, app: FastAPI, service: str) -> None:
+def test_a_page_of_another_site_cannot_change_read_or_frame_it(
+    browser: Browser, app: FastAPI, service: str, problems: list[str]
+) -> None:
     with serving(other_site(service)) as other:
         context = browser.new_context()
         page = context.new_page()
@@ -109,3 +111,6 @@ def test_a_page_of_another_site_cannot_change_read_or_frame_it(browser: Browser,
         expect(page.get_by_text("A page of another site may only link to this one")).to_be_visible()
         context.close()
     assert app.state.jobs.all() == []
+    # The other site itself, and what the browser says of each attempt.
+    assert len(problems) > 3
+    problems.clear()

@@ -51,7 +51,7 @@ def ask(page: Page) -> None:
     page.goto("/")
     page.fill("#q", QUESTION)
     page.click("button[type=submit]")
-    page.locator(".quotes blockquote a").first.click()
+    page.locator(".quotes .source a").first.click()
     page.wait_for_load_state("load")
 
 

@@ -4,15 +4,21 @@ const add = document.getElementById("add");
 const input = document.getElementById("files");
 const job = document.getElementById("job");
 const confirmation = document.getElementById("confirm");
+const texts = JSON.parse(document.getElementById("library").dataset.texts);
+
+/** A text with what belongs into its {places}. */
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
 
 /** Says beside the input what is wrong with the chosen files, before they are sent in vain. */
 function check() {
   const { maxBytes, maxTotal, maxFiles } = add.dataset;
   const large = Array.from(input.files).find((file) => file.size > Number(maxBytes));
   const total = Array.from(input.files).reduce((sum, file) => sum + file.size, 0);
-  if (large) input.setCustomValidity(`${large.name} is larger than ${maxBytes / 1e6} MB.`);
-  else if (input.files.length > Number(maxFiles)) input.setCustomValidity(`At most ${maxFiles} files at a time.`);
-  else if (total > Number(maxTotal)) input.setCustomValidity(`At most ${maxTotal / 1e6} MB at a time.`);
+  if (large) input.setCustomValidity(fill(texts.large, { name: large.name, megabytes: maxBytes / 1e6 }));
+  else if (input.files.length > Number(maxFiles)) input.setCustomValidity(fill(texts.many, { files: maxFiles }));
+  else if (total > Number(maxTotal)) input.setCustomValidity(fill(texts.heavy, { megabytes: maxTotal / 1e6 }));
   else input.setCustomValidity("");
 }
 
@@ -45,8 +51,9 @@ function dragOver(event) {
 function timeLeft(seconds) {
   if (seconds === null) return "";
   const minutes = Math.round(seconds / 60);
-  if (minutes < 1) return "less than a minute left";
-  return minutes < 60 ? `about ${minutes} min left` : `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+  if (minutes < 1) return texts.less;
+  if (minutes < 60) return fill(texts.minutes, { minutes });
+  return fill(texts.hours, { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 /** Shows a state of the job; the sentence changes with the stage only, because it is read aloud. */
@@ -58,7 +65,7 @@ function show(state) {
   bar.max = state.total || 1;
   bar.value = state.done;
   const counted = state.stage === "checking" || state.stage === "reading";
-  document.getElementById("count").textContent = counted ? `${state.done} of ${state.total}` : "";
+  document.getElementById("count").textContent = counted ? fill(texts.count, state) : "";
   document.getElementById("left").textContent = timeLeft(state.seconds_left);
 }
 
@@ -102,7 +109,6 @@ function ask(event) {
 
 // Whoever may only read has no form to add files, and nothing to delete.
 if (add) {
-  document.querySelector(".by-drop").hidden = false;
   input.addEventListener("change", check);
   add.addEventListener("submit", () => add.classList.add("sending"));
   addEventListener("pageshow", () => add.classList.remove("sending"));

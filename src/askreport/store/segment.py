@@ -229,16 +229,15 @@ def damage(folder: Path) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         # What was looked for is no text that any document could have.
-        raise not_found(repr(error.object)) from None
+        raise not_found(str(error.object)) from None
     except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
         raise IndexDamagedError(f"the index in {folder} cannot be read: {error}", REBUILD_HINT) from error
 
 
 def not_found(document_id: str) -> DocumentNotFoundError:
-    """No such document."""
-    return DocumentNotFoundError(
-        f"no document {document_id} is in the index", "GET /api/documents lists those that are."
-    )
+    """No such document; the id may be no text that could be sent."""
+    name = document_id.encode(errors="backslashreplace").decode()
+    return DocumentNotFoundError(f"no document {name} is in the index", "GET /api/documents lists those that are.")
 
 
 def _document(row: tuple[Any, ...]) -> Document:

@@ -1,0 +1,177 @@
+"""Every view of the service, for the tests that all views must pass and for their pictures."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from askreport.app import create_app
+from askreport.ask import Library
+from askreport.config import Settings
+from askreport.embed import Encoder
+from askreport.evaluate import evaluate, load_items, summary
+from askreport.evaluation_pages import keep
+from askreport.ingest import ingest
+from askreport.keys import KeyFile
+from askreport.scorer import load_scorer
+from tests.conftest import CORPUS
+from tests.parts import PARSERS, pdf
+from tests.serving import serving
+
+SVR = "does the SVR spy on China?"
+REFUSED = "How do I reset my pasword?"
+PRINTED = "When does the last ferry to Texel leave?"
+# Which of them is read as uncertain is up to the reader.
+NEAR = (
+    "Does the SVR spy on Japan?",
+    "How many people work for the SVR?",
+    "When was the GRU founded?",
+    "Did Xi Jinping visit Kyiv?",
+    "Who pays for the 72nd Special Service Center?",
+)
+FERRIES = (
+    ["The ferries of the island", "", "The ferry to Texel sails every hour from six in the morning.", "",
+     "It takes twenty minutes and carries two hundred cars."],
+    ["The winter timetable", "", "In winter the last ferry to Texel leaves at nine in the evening.", "",
+     "On the first of January no ferry sails."],
+)  # fmt: skip
+DRAFT = (
+    "The report says “while the SVR is under agreement not to spy on the Chinese”. It also says “the Russian military "
+    "intelligence (SVR) that simply fills the gap”, and “the harbour was closed for a year”."
+)
+QUERIES = (
+    {"_id": "1", "text": SVR, "answerable": True, "evidence": ["under agreement not to spy on the Chinese"]},
+    {"_id": "2", "text": "Who advocates cooperation with China?", "answerable": True, "evidence": ["FSB"]},
+    {"_id": "3", "text": PRINTED, "answerable": True, "evidence": ["the last ferry to Texel leaves at nine"]},
+    {"_id": "4", "text": REFUSED, "answerable": False},
+    {"_id": "5", "text": NEAR[0], "answerable": False},
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name, its address, the status it has, and what is done there before it is looked at."""
+
+    name: str
+    path: str
+    status: int = 200
+    act: Callable[[Page], None] | None = None
+
+    def show(self, page: Page) -> None:
+        """Opens it and does what is done there."""
+        response = page.goto(self.path)
+        assert response is not None
+        assert response.status == self.status, self.path
+        if self.act:
+            self.act(page)
+
+
+def gallery(folder: Path, encoder: Encoder) -> FastAPI:
+    """The service over the documents that ship, a PDF of two pages, a file that cannot be read, and an evaluation."""
+    shutil.copytree(CORPUS, folder / "corpus")
+    (folder / "corpus" / "ferries.pdf").write_bytes(pdf(*FERRIES, title="The ferries of the island"))
+    (folder / "corpus" / "damaged.pdf").write_bytes(b"no pdf")
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, QUERIES)))
+    settings = Settings(corpus=folder / "corpus", index=folder / "index", keys=folder / "keys.json")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    library = Library(settings.index, encoder, load_scorer(settings.reader))
+    found = evaluate(library, load_items(folder), "the gallery")
+    keep(settings.index, summary(found, "2026-01-31T12:00:00+00:00"))
+    return create_app(settings, library, PARSERS)
+
+
+@contextmanager
+def showing(app: FastAPI) -> Iterator[tuple[str, list[View]]]:
+    """The address of a gallery's service and its views; beside it runs another that asks for a key."""
+    with serving(app) as service, serving(locked(app)) as other:
+        yield service, views(app.state.library, other)
+
+
+def locked(app: FastAPI) -> FastAPI:
+    """A service over the same library that asks for a key."""
+    settings: Settings = app.state.settings
+    keys = settings.keys.with_name("locked.json")
+    KeyFile(keys).add("anna", "write")
+    return create_app(settings.model_copy(update={"keys": keys}), app.state.library, PARSERS)
+
+
+def views(library: Library, other: str) -> list[View]:
+    """The views of a gallery, each once, in the order in which somebody may come to them; ``other`` asks for a key."""
+    near = next(each for each in NEAR if library.ask(each).status == "uncertain")
+    quoted, printed = (library.ask(each).quotes[0] for each in (SVR, PRINTED))
+    text = f"/documents/{quoted.document.id}"
+    return [
+        View("home", "/"),
+        View("answer", asking(SVR)),
+        View("why", asking(SVR), act=open_why),
+        View("citation", asking(SVR), act=open_citation),
+        View("keys", asking(SVR), act=open_keys),
+        View("follow-up", asking("And the GRU?", SVR)),
+        View("printed", asking(PRINTED)),
+        View("uncertain", asking(near)),
+        View("refusal", asking(REFUSED)),
+        View("problem", asking("x" * 2_001), status=422),
+        View("why-page", asking(SVR, path="/why")),
+        View("text", f"{text}#char={quoted.start},{quoted.end}"),
+        View("text-find", f"{text}?find=China"),
+        View("page", printed.url),
+        View("page-zoom", f"/documents/{printed.document.id}?page=2&zoom=200&find=ferry"),
+        View("library", "/documents"),
+        View("upload", "/documents", act=upload),
+        View("delete", "/documents", act=open_delete),
+        View("delete-page", f"{text}/delete"),
+        View("check", "/check"),
+        View("checked", "/check", act=check),
+        View("signin", f"{other}/documents"),
+        View("evaluation", "/evaluation"),
+        View("missing", "/documents/0000000000000000", status=404),
+    ]
+
+
+def asking(question: str, *before: str, path: str = "/") -> str:
+    """The address that asks a question after others."""
+    return f"{path}?{urlencode([('q', question), *(('after', each) for each in before)])}"
+
+
+def open_why(page: Page) -> None:
+    """Has the page say what is behind its answer."""
+    page.locator("details.why summary").click()
+    expect(page.locator("details.why .behind")).to_be_visible()
+
+
+def open_citation(page: Page) -> None:
+    """Has the first quote show its citations."""
+    page.locator("details.cite summary").first.click()
+    expect(page.locator("details.cite p").first).to_be_visible()
+
+
+def open_keys(page: Page) -> None:
+    """Has the page show its keys."""
+    page.locator("body").press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def open_delete(page: Page) -> None:
+    """Has the library ask whether to delete a document."""
+    page.locator("a.delete").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def upload(page: Page) -> None:
+    """Adds a file that cannot be read, which leaves the library as it is."""
+    page.set_input_files("#files", {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"no pdf"})
+    page.locator("#add button").click()
+    expect(page.locator("#said")).to_have_text("0 files added, 1 not.")
+
+
+def check(page: Page) -> None:
+    """Has a draft checked that quotes rightly, nearly and wrongly."""
+    page.fill("#text", DRAFT)
+    page.locator("form.draft button").click()
+    expect(page.locator("#result")).to_be_visible()
