@@ -26,6 +26,11 @@ def shared(relative: str) -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the browser's tests last: its driver keeps an event loop running, and others start their own."""
+    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT).parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _parsers() -> Iterator[None]:
     """Ends the processes that read files for the tests."""

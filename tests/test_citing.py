@@ -60,6 +60,7 @@ def test_a_title_made_from_a_files_name_is_not_cited_as_a_title(given_document: 
     found = cite(quote(), given_document)
     assert found.plain == f"“{WORDS}”\nFerries (ferry.md), characters 5–32"
     assert found.chicago == f"“{WORDS}” Ferries (ferry.md), characters 5–32."
+    assert found.markdown.endswith("— [Ferries](/documents/d#char=5,32) (ferry.md), characters 5–32")
 
 
 @pytest.mark.parametrize(

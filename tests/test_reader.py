@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.ask import Library
+from askreport.ingest import ingest
 from askreport.reader import (
     BACKGROUND_HANDICAP,
     READ_CHARACTERS,
@@ -19,6 +20,7 @@ from askreport.reader import (
     WINDOW,
     Considered,
     Reading,
+    codes_in,
     consider,
     is_background,
     judge,
@@ -31,7 +33,7 @@ from askreport.scorer import Calibration
 from askreport.store import LocalStore
 from askreport.types import Document, Span
 
-from .parts import HashingEncoder, document, prose, publish
+from .parts import PARSERS, HashingEncoder, document, folder, prose, publish
 
 ENCODER = HashingEncoder()
 
@@ -156,7 +158,7 @@ def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
     for number, length, cosine in rows:
         span = Span(at[number], at[number] + length)
         at[number] += length + 1
-        found.append(Considered(str(number), span, (), "x" * length, cosine, 0.0, 0.0, 0.0))
+        found.append(Considered(str(number), span, (), "x" * length, cosine, 0.0, 0.0, 0.0, 0.0))
     return found
 
 
@@ -237,3 +239,36 @@ def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:
     rows = [replace(each, text=f"{n} {each.text}") for n, each in enumerate(considered([(0, 9, 0.3)] * 4))]
     rows[3] = replace(rows[3], cosine=0.35, handicap=BACKGROUND_HANDICAP)
     assert judge(rows, 0.0, RETRIEVAL).confidence == judge(rows[:3], 0.0, RETRIEVAL).confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("What is unit 54777?", {"54777"}),
+        ("Ship 12-5 left port 5 in 1998 with 10,000 crates.", {"12-5", "10,000"}),
+        ("The A320neo and the T-72, by §4.2 (b).", {"a320neo", "4.2"}),
+        ("In 2024 there were 3 of them.", set()),
+        ("None at all.", set()),
+    ],
+)
+def test_codes_are_what_is_more_than_a_plain_number(text: str, codes: set[str]) -> None:
+    assert codes_in(text) == codes
+
+
+def test_of_sentences_that_differ_in_a_code_the_one_with_the_questions_code_is_quoted(
+    tmp_path: Path, library: Library
+) -> None:
+    lines = [
+        f"Ship {n}-{m} left port {m} with {n * 100 + m} crates of salt on board." for n in range(9) for m in range(9)
+    ]
+    texts = ["\n".join(lines[start : start + 9]) for start in range(0, len(lines), 9)]
+    ingest(
+        [folder(tmp_path / "ships", {f"{n}.txt": text for n, text in enumerate(texts)})],
+        tmp_path / "index",
+        library.encoder,
+        PARSERS,
+    )
+    ships = Library(tmp_path / "index", library.encoder, library.scorer)
+    for n, m in ((1, 2), (2, 1), (7, 4), (8, 8)):
+        answer = ships.ask(f"How many crates of salt did Ship {n}-{m} have on board?")
+        assert answer.quotes[0].text.startswith(f"Ship {n}-{m} ")

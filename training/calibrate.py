@@ -227,7 +227,8 @@ def question_features(asked: Sequence[Asked], weights: Any) -> tuple[Any, Any]:
     for each in asked:
         scores = each.features @ weights
         best = np.argsort(-scores)[:MAX_QUOTES]
-        features.append([*each.features[best[0], :3], each.unknown])
+        logit, cosine, coverage, _ = each.features[best[0]]
+        features.append([logit, cosine, coverage * (1 - each.unknown), each.unknown])
         right.append(each.is_right(best))
     return np.array(features), np.array(right)
 

@@ -150,7 +150,8 @@ def _listed(quote: Quote, source: _Source) -> str:
 def _linked(quote: Quote, source: _Source, base: str) -> str:
     """The same in Markdown, with a link to the quote's place in the service."""
     authors = [inline(_joined(source.authors))] if source.authors else []
-    title = f"[{inline(source.title)}]({base}{quote.url}){inline(_file(quote, source))}"
+    file = inline(_file(quote, source))
+    title = f"[{inline(source.title)}]({base}{quote.url})" + (f" {file}" if file else "")
     address = [f"<{source.address}>"] if source.address else []
     return ", ".join([*authors, title, *map(inline, _about(quote, source)), *address])
 

@@ -8,6 +8,7 @@ alone. ``training/calibrate.py`` fits both and reports what they are worth.
 """
 
 import math
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,9 @@ from askreport.types import Document, FloatArray, Span
 # and of those only in its neighbours, its headings or its document's title.
 COVERAGE_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.1
+# And of the question's codes in the sentence: "12-5" is two common numbers to a search by words, nothing to one by
+# meaning, and everything to who asks.
+CODE_WEIGHT = 0.5
 # How many sentences are quoted at most.
 MAX_QUOTES = 3
 # Characters of neighbouring sentences that the scorer reads together, and of all windows of a question: about 80 tokens
@@ -36,6 +40,9 @@ READING_SHARE = 0.1
 RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0), -5.17)
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
 UNREAD = -20.0
+# A token with a digit that is more than a plain number of up to four: 54777, 12-5, A320, 10,000.
+_TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,/-]*\w)?")
+_PLAIN_NUMBER = re.compile(r"\d{1,4}")
 # Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
 MAX_GAP = 12
 
@@ -78,13 +85,24 @@ class Considered:
     cosine: float
     coverage: float
     context: float
+    codes: float
     handicap: float
     logit: float = UNREAD
 
     @property
     def first(self) -> float:
         """The score by which it is chosen to be read."""
-        return self.cosine + COVERAGE_WEIGHT * self.coverage + CONTEXT_WEIGHT * self.context
+        words = COVERAGE_WEIGHT * self.coverage + CONTEXT_WEIGHT * self.context
+        return self.cosine + words + CODE_WEIGHT * self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as its sentences are compared with it: its unit vector, its terms with their weights, its codes."""
+
+    vector: FloatArray
+    idf: dict[str, float]
+    codes: frozenset[str]
 
 
 def read(
@@ -106,7 +124,11 @@ def consider(
     scorer: Scorer | None,
 ) -> list[Considered]:
     """What retrieval and the scorer know of each sentence of the candidates; ``idf`` weighs the question's terms."""
-    found = [sentence for candidate in candidates for sentence in _sentences(store, idf, vector, candidate)]
+    # Words that no sentence has tell none from another, and would only make the others count for less.
+    unknown = store.unknown(idf)
+    known = {term: weight for term, weight in idf.items() if term not in unknown}
+    about = Asked(vector, known, codes_in(question))
+    found = [sentence for candidate in candidates for sentence in _sentences(store, about, candidate)]
     return _scored(scorer, question, found) if scorer else found
 
 
@@ -147,7 +169,14 @@ def reorder(candidates: Sequence[Candidate], reading: Reading) -> list[Candidate
     return sorted(scored, key=lambda candidate: -candidate.score)
 
 
-def _sentences(store: Store, idf: dict[str, float], vector: FloatArray, candidate: Candidate) -> list[Considered]:
+def codes_in(text: str) -> frozenset[str]:
+    """The codes in a text, in lower case: tokens with a digit, but for plain numbers of up to four."""
+    found = (match.group().lower() for match in _TOKEN.finditer(text))
+    return frozenset(token for token in found if not _PLAIN_NUMBER.fullmatch(token))
+
+
+def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Considered]:
+    idf = asked.idf
     passage = candidate.stored.passage
     document = store.document(passage.document_id)
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
@@ -155,10 +184,11 @@ def _sentences(store: Store, idf: dict[str, float], vector: FloatArray, candidat
     terms = [idf.keys() & set(store.terms(text)) for text in texts]
     above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
     found = []
-    for i, cosine in enumerate((candidate.stored.sentence_vectors @ vector).tolist()):
+    for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
         about = (document.id, passage.sentences[i], passage.heading, texts[i])
-        found.append(Considered(*about, cosine, share(idf, terms[i]), share(idf, around), handicap))
+        has = len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0
+        found.append(Considered(*about, cosine, share(idf, terms[i]), share(idf, around), has, handicap))
     return found
 
 
@@ -224,11 +254,12 @@ def _touch(one: Considered, other: Considered) -> bool:
 
 def _ranked(each: Considered, unknown: float, calibration: Calibration) -> ScoredSentence:
     features = (each.logit, each.cosine, each.coverage, each.context)
-    score = _weighed(calibration.sentence, features)
-    known = (each.logit, each.cosine, each.coverage, unknown)
+    # The codes' weight and the handicap are in units of the cosine.
+    score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
+    # Of all the question's words: for the confidence those that no sentence has count as well.
+    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     about = (each.document_id, each.span, each.heading)
-    # The handicap is in units of the cosine.
     handicap = each.handicap * calibration.sentence[1]
     return ScoredSentence(*about, score, score - handicap, probability)
 

@@ -43,9 +43,9 @@ def service(library: Library) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shelf(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """The application over the gallery's library, for tests that change nothing in it."""
+    """An application over the gallery's library, for tests that change nothing in it; it is served once, and ends."""
     return gallery(tmp_path_factory.mktemp("gallery"), encoder)
 
 

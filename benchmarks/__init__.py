@@ -1,0 +1,1 @@
+"""The project's figures, each printed by one of these."""
