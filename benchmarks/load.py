@@ -24,6 +24,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -148,12 +149,13 @@ async def change(port: int, phase: Phase, until: float, number: Callable[[], int
         body = (
             f'--x\r\nContent-Disposition: form-data; name="files"; filename="ferry{n}.txt"\r\n\r\n{text}\r\n--x--\r\n'
         ).encode()
-        status, data = await connection.request("POST", "/api/documents", body, "multipart/form-data; boundary=x")
+        upload = connection.request("POST", "/api/documents", body, "multipart/form-data; boundary=x")
+        status, data = await asyncio.wait_for(upload, 60)
         if status != 202:
             phase.failed.append(f"upload {status} {data[:200].decode()}")
         question = json.dumps({"question": f"How often does the ferry of harbour {n} to the island of Number{n} sail?"})
         while time.perf_counter() < started + 60:
-            status, data = await connection.request("POST", "/api/ask", question.encode())
+            status, data = await asyncio.wait_for(connection.request("POST", "/api/ask", question.encode()), 60)
             if status == 200 and any(text in quote["text"] for quote in json.loads(data)["quotes"]):
                 phase.visible.append(time.perf_counter() - started)
                 break
@@ -225,6 +227,8 @@ def main() -> None:
     assert process.stderr
     found = re.search(r"http://\S+:(\d+)", process.stderr.readline())
     assert found
+    # Whatever else it logs must not fill the pipe.
+    threading.Thread(target=process.communicate, daemon=True).start()
     print(f"{options.workers} workers, reader {options.reader}")
     sys.exit(0 if asyncio.run(phases(int(found[1]), process, fresh, again, options.seconds)) else 1)
 

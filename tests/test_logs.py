@@ -3,7 +3,9 @@
 import io
 import json
 import logging
+import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.logs import REQUESTS, JsonLines, configure, with_request_id
+from askreport.logs import REQUESTS, Impatient, JsonLines, configure, with_request_id
 from askreport.trace import traced
 
 SECRET = "Zanzibar"
@@ -112,3 +114,13 @@ def test_the_server_does_not_tell_again_what_is_told_and_warnings_are_lines_too(
     (told,) = [json.loads(each) for each in shown.getvalue().splitlines()]
     assert told["level"] == "warning"
     assert "old" in told["message"]
+
+
+def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream, os.fdopen(reading):
+        handler = Impatient(stream)
+        started = time.monotonic()
+        for _ in range(10_000):
+            handler.emit(record("x" * 100))
+        assert time.monotonic() - started < 10

@@ -6,9 +6,10 @@ request met is written, because such a message may quote what was asked; where i
 
 import json
 import logging
+import select
 import traceback
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from askreport.config import Log
 from askreport.trace import current
@@ -52,6 +53,23 @@ def _told(error: BaseException, with_message: bool) -> list[str]:
     return lines + [line for member in members for line in _told(member, with_message)]
 
 
+class Impatient(logging.StreamHandler[TextIO]):
+    """Writes a line if it can be taken at once, and drops it if not.
+
+    Whoever reads the log may stop reading; a pipe that is full would otherwise stop every answer with it.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the record, or drops it."""
+        try:
+            is_free = bool(select.select([], [self.stream], [], 0)[1])
+        # No file of the system's, or a system on which only sockets can be asked.
+        except (OSError, ValueError):
+            is_free = True
+        if is_free:
+            super().emit(record)
+
+
 def with_request_id(record: logging.LogRecord) -> bool:
     """A filter that lets everything through, with the id of the request that is being served."""
     trace = current()
@@ -66,7 +84,7 @@ def once(record: logging.LogRecord) -> bool:
 
 def configure(log: Log) -> None:
     """Sets up the log of this process: problems only, or every one of the requests too."""
-    handler = logging.StreamHandler()
+    handler = Impatient()
     handler.setFormatter(JsonLines(with_questions=log == "questions"))
     handler.addFilter(with_request_id)
     handler.addFilter(once)

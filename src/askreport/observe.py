@@ -61,7 +61,9 @@ class Observe:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route, seconds = route_of(scope), time.perf_counter() - exchange.started
         self._metrics.count_request(trace, method, route, exchange.status, seconds)
-        level = logging.WARNING if exchange.status >= 500 else logging.INFO
+        # Being asked to come again is an answer; under load there are hundreds a second.
+        is_problem = exchange.status >= 500 and exchange.status != 503
+        level = logging.WARNING if is_problem else logging.INFO
         if not REQUESTS.isEnabledFor(level):
             return
         fields: dict[str, Any] = {
