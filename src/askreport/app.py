@@ -80,40 +80,55 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
         lifespan=_lifespan,
     )
     describe(app)
-    app.state.settings = settings
-    app.state.access = Access(settings)
-    app.state.library = library or Library.open(settings)
-    app.state.parsers = parsers or parser_pool(settings)
+    _make_parts(app, settings, library, parsers)
+    _add_routes(app)
+    _add_guards(app, settings)
+    return app
+
+
+def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parsers: ParserPool | None) -> None:
+    """What the routes work with, in ``app.state``."""
+    state = app.state
+    state.settings = settings
+    state.access = Access(settings)
+    state.library = library or Library.open(settings)
+    state.parsers = parsers or parser_pool(settings)
     # Pages are drawn by processes of their own: nobody waits for a picture until a scanned archive has been read.
-    app.state.painters = parsers or parser_pool(settings)
-    app.state.owns_parsers = parsers is None
-    app.state.pictures = Pictures()
-    app.state.metrics = Metrics()
-    llm_calls = app.state.metrics.llm_calls
-    encoder, scorer = app.state.library.encoder, app.state.library.scorer
-    app.state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
-    app.state.probes = CapacityLimiter(PROBE_THREADS)
-    app.state.gate = Gate(settings.threads or available_cores(), settings.waiting)
-    manager = Manager(settings, app.state.library, app.state.parsers)
-    board = Board(settings.index / BOARD) if settings.workers > 1 else None
-    app.state.jobs = Jobs(manager, board, over=app.state.metrics.count_job)
-    app.state.ends_hard = False
-    app.state.watcher = Watcher(app.state.jobs, settings.index, shared=settings.workers > 1) if settings.watch else None
+    state.painters = parsers or parser_pool(settings)
+    state.owns_parsers = parsers is None
+    state.pictures = Pictures()
+    state.metrics = Metrics()
+    llm_calls = state.metrics.llm_calls
+    encoder, scorer = state.library.encoder, state.library.scorer
+    state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
+    state.probes = CapacityLimiter(PROBE_THREADS)
+    state.gate = Gate(settings.threads or available_cores(), settings.waiting)
+    is_one_of_many = settings.workers > 1
+    board = Board(settings.index / BOARD) if is_one_of_many else None
+    state.jobs = Jobs(Manager(settings, state.library, state.parsers), board, over=state.metrics.count_job)
+    state.ends_hard = False
+    state.watcher = Watcher(state.jobs, settings.index, shared=is_one_of_many) if settings.watch else None
+
+
+def _add_routes(app: FastAPI) -> None:
     for router in (api_router, prose_api, why_api, library_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
-    app.include_router(service_api)
-    app.include_router(pages_router)
-    app.include_router(conversation_router)
-    app.include_router(library_pages)
-    app.include_router(viewer_router)
-    app.include_router(excerpt_router)
-    app.include_router(why_pages)
-    app.include_router(check_pages)
-    app.include_router(evaluation_router)
-    app.include_router(signin_router)
-    app.include_router(chat_api)
+    for router in (
+        service_api,
+        pages_router,
+        conversation_router,
+        library_pages,
+        viewer_router,
+        excerpt_router,
+        why_pages,
+        check_pages,
+        evaluation_router,
+        signin_router,
+        chat_api,
+    ):
+        app.include_router(router)
     app.router.routes.append(Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate), methods=["POST"]))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     # The package brings Swagger UI's files along, so that /docs needs no other host.
@@ -121,7 +136,10 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     assets = Path(spec.origin or "").parent / "static" if spec else WEB / "static"
     app.mount("/docs/assets", StaticFiles(directory=assets), name="docs-assets")
     app.add_api_route("/docs", _docs, include_in_schema=False)
-    # The last one added sees a request first.
+
+
+def _add_guards(app: FastAPI, settings: Settings) -> None:
+    """What stands around the routes; the last one added sees a request first."""
     app.add_middleware(BodyLimit, on_error=_on_own_error)
     hosts = KnownHosts(settings.host, settings.hosts)
     app.add_middleware(Guard, checks=(hosts.check, check_site, app.state.access.check), on_error=_on_own_error)
@@ -130,9 +148,8 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_unexpected_error)
-    # Around all other middlewares, so that what they refuse is seen as well.
+    # Around all others, so that what they refuse is seen as well.
     app.add_middleware(Observe, metrics=app.state.metrics, log=settings.log, failed=_on_unexpected_error)
-    return app
 
 
 @asynccontextmanager

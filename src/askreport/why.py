@@ -39,8 +39,8 @@ class SentenceWhy:
 
     The question's words stand in it, or only around it (next to it, in its headings or its document's title), or are
     missing: then it was found by its meaning. ``cosine`` is how near its meaning is, from -1 to 1, ``coverage`` the
-    share of the question's words that it has, rare ones weighing more; ``logit`` is what the reader says, null for a
-    sentence that it has not read; ``probability`` is that of being right about it as an answer.
+    share it has of the question's words that any document has, rare ones weighing more; ``logit`` is what the reader
+    says, null for a sentence that it has not read; ``probability`` is that of being right about it as an answer.
     """
 
     document_id: str
