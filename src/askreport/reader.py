@@ -28,9 +28,9 @@ CODE_WEIGHT = 0.5
 # How many sentences are quoted at most.
 MAX_QUOTES = 3
 # Characters of neighbouring sentences that the scorer reads together, and of all windows of a question: about 80 tokens
-# and 220; more was hardly better (LOG.md), and two cores read so much in about 15 ms.
+# and 270; more was hardly better (LOG.md), and two cores read so much in about 18 ms.
 WINDOW = 380
-READ_CHARACTERS = 1_000
+READ_CHARACTERS = 1_200
 # How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
 # report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
 BACKGROUND_HANDICAP = 0.15
