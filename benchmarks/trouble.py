@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -50,12 +50,13 @@ class Storm:
         self.took: list[float] = []
         self.wrong: list[str] = []
         self.counts: Counter[str] = Counter()
+        self.log: deque[str] = deque(maxlen=20)
         self._counting = threading.Lock()
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() >= self.until
+        """Whether the time is up, or the service has ended, which it must not."""
+        return time.monotonic() >= self.until or (self.process is not None and self.process.poll() is not None)
 
     def count(self, what: str) -> None:
         """One more of these."""
@@ -76,7 +77,7 @@ class Storm:
         assert found
         self.port = int(found[1])
         # Whatever it logs must not fill the pipe.
-        threading.Thread(target=lambda: self.process and self.process.communicate(), daemon=True).start()
+        threading.Thread(target=self.log.extend, args=(self.process.stderr,), daemon=True).start()
         while self._ask(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), 1, 1, False)[0] != 200:
             time.sleep(0.2)
 
@@ -227,6 +228,8 @@ def main() -> None:
                 for done in [threads.submit(each) for each in work]:
                     done.result()
         assert storm.process
+        if storm.process.poll() is not None:
+            storm.wrong.append("the service ended:\n" + "".join(storm.log))
         storm.process.terminate()
         storm.process.wait(30)
     print(f"{len(storm.took)} answers, {1000 * np.median(storm.took):.0f} ms median")

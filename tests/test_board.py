@@ -86,3 +86,11 @@ def test_a_file_that_is_no_job_is_none(tmp_path: Path) -> None:
         file.write_text("{")
         assert ours.get(JOB.id) is None
         assert ours.all() == []
+
+
+def test_a_board_that_cannot_be_written_keeps_nobody_from_working(tmp_path: Path) -> None:
+    (tmp_path / "board").write_text("in the way")
+    with opened(tmp_path / "board") as board:
+        board.put(JOB)
+        assert board.all() == []
+        assert board.get(JOB.id) is None

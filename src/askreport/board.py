@@ -1,5 +1,6 @@
 """What a job is, and the board on which the worker processes of one service tell each other of theirs."""
 
+import logging
 import shutil
 import time
 import uuid
@@ -63,6 +64,7 @@ class Job:
 
 
 _JOB = TypeAdapter(Job)
+_log = logging.getLogger(__name__)
 LOST = JobError("service_stopped", "the process that did this has ended", "Try again.")
 
 
@@ -79,8 +81,13 @@ class Board:
 
     def open(self) -> None:
         """Takes a place on the board, and clears those of processes that ended long ago."""
-        self._own.mkdir(parents=True, exist_ok=True)
-        self._lock.acquire()
+        try:
+            self._own.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except OSError as error:
+            # A worker that others know nothing of answers all the same.
+            _log.warning("the jobs of this process are not told to the others: %s", error)
+            return
         for place in self._others():
             with suppress(OSError):
                 if time.time() - place.stat().st_mtime > KEPT and not _is_alive(place):

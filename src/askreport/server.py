@@ -25,7 +25,7 @@ from askreport.sockets import CAN_DEAL, another, listen, reserve
 # How long the end waits for answers that are under way.
 SHUTDOWN_SECONDS = 10
 # A worker that does not answer its parent for so long is replaced; while it starts it may load for a while.
-UNRESPONSIVE_SECONDS = 60
+UNRESPONSIVE_SECONDS = 15
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
