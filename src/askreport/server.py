@@ -1,19 +1,23 @@
 """The service as processes: one that answers, or several that share an address, and their orderly end."""
 
+import logging
 import os
 import signal
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from multiprocessing import parent_process
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 from rich.markup import escape
-from uvicorn.supervisors import Multiprocess
 
 from askreport.access import check_start
 from askreport.app import create_app, end_hard
@@ -24,8 +28,10 @@ from askreport.sockets import CAN_DEAL, another, listen, reserve
 
 # How long the end waits for answers that are under way.
 SHUTDOWN_SECONDS = 10
-# A worker that does not answer its parent for so long is replaced; while it starts it may load for a while.
-UNRESPONSIVE_SECONDS = 15
+# Seconds between two looks at whether the end was asked for, and before a worker that has ended is replaced.
+TICK = 0.5
+RESTART_SECONDS = 0.5
+SPAWN = get_context("spawn")
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -73,30 +79,55 @@ def _run_workers(settings: Settings, listener: socket.socket) -> None:
     with tempfile.TemporaryDirectory(prefix="askreport-metrics-") as counters:
         own = {**environment(settings.model_copy(update={"threads": threads})), _METRICS: counters}
         with _exported(own):
-            Workers(_config(f"{__name__}:{worker.__name__}", settings.workers), settings, listener).run()
+            Workers(settings, listener).run()
 
 
-class Workers(Multiprocess):
-    """The processes, each with a socket of its own where the system deals connections out among several."""
+class Workers:
+    """The processes, each with a socket of its own where the system deals connections out among several.
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, listener: socket.socket) -> None:
+    The system itself tells when one has ended, at whatever moment it was killed; another takes its place.
+    """
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
         self._listener = reserve(listener) if CAN_DEAL else listener
-        super().__init__(config, [])
+        self._ending = False
 
-    def init_processes(self) -> None:
-        """Starts them; the address is told when somebody listens on it."""
-        super().init_processes()
+    def run(self) -> None:
+        """Keeps them going until it is told to end."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+        workers = [self._start() for _ in range(self._settings.workers)]
         _announce(self._settings, self._listener)
+        while not self._ending:
+            wait([each.sentinel for each in workers], TICK)
+            workers = [each if each.is_alive() or self._ending else self._replace(each) for each in workers]
+        for each in workers:
+            each.terminate()
+        for each in workers:
+            each.join()
 
-    @property
-    def sockets(self) -> list[socket.socket]:
-        """What the next process is given."""
-        return [another(self._listener) if CAN_DEAL else self._listener]
+    def _start(self) -> SpawnProcess:
+        with ExitStack() as after:
+            # The process gets a socket of its own by being started with it.
+            listener = after.enter_context(another(self._listener)) if CAN_DEAL else self._listener
+            made = SPAWN.Process(target=_work, args=(listener,))
+            made.start()
+        return made
 
-    @sockets.setter
-    def sockets(self, _: list[socket.socket]) -> None:
-        """Not what was given to all."""
+    def _replace(self, ended: SpawnProcess) -> SpawnProcess:
+        """Starts another one, not at once: one that cannot start would otherwise take all there is."""
+        logging.getLogger(__name__).error("worker %s has ended (%s); another is started", ended.pid, ended.exitcode)
+        time.sleep(RESTART_SECONDS)
+        return self._start()
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._ending = True
+
+
+def _work(listener: socket.socket) -> None:
+    """What a process does."""
+    uvicorn.Server(_config(worker())).run(sockets=[listener])
 
 
 @contextmanager
@@ -110,16 +141,8 @@ def _exported(values: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _config(app: FastAPI | str, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        timeout_worker_healthcheck=UNRESPONSIVE_SECONDS,
-    )
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
 
 
 def _announce(settings: Settings, listener: socket.socket) -> None:
