@@ -72,9 +72,7 @@ class Access:
     def _take(self, key: Key) -> None:
         seconds = self._buckets.take(key.name)
         if seconds:
-            error = RateLimitedError(f"the key of {key.name} was used too often in a minute", "Slow down.")
-            error.retry_after = seconds
-            raise error
+            raise RateLimitedError(f"the key of {key.name} was used too often in a minute", "Slow down.", seconds)
 
 
 def check_start(settings: Settings) -> None:

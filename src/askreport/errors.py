@@ -10,12 +10,12 @@ class AskReportError(Exception):
     """
 
     code = "error"
-    retry_after: int | None = None
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.retry_after = retry_after
 
 
 class SettingError(AskReportError):

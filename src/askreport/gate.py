@@ -52,9 +52,7 @@ class Gate:
     def _enter(self) -> None:
         with self._counting:
             if self._inside >= self._waiting:
-                error = OverloadedError("too many questions are waiting already", "Ask again in a moment.")
-                error.retry_after = RETRY_AFTER
-                raise error
+                raise OverloadedError("too many questions are waiting already", "Ask again in a moment.", RETRY_AFTER)
             self._inside += 1
 
     def _leave(self) -> None:

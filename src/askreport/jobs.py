@@ -318,9 +318,9 @@ def _surplus(jobs: list[Job], kept: int) -> list[str]:
 
 
 def _overloaded() -> OverloadedError:
-    error = OverloadedError(f"{MAX_QUEUED} changes are waiting already", "Try again when some of them are done.")
-    error.retry_after = RETRY_AFTER
-    return error
+    return OverloadedError(
+        f"{MAX_QUEUED} changes are waiting already", "Try again when some of them are done.", RETRY_AFTER
+    )
 
 
 def _now() -> str:
