@@ -16,8 +16,8 @@ from askreport.config import Settings
 from askreport.eval_cli import own_library
 from askreport.evaluate import CORPUS, Item, load_items, name_of
 from askreport.metrics import ranking
-from askreport.retrieve import fuse, nearest_sentence
-from askreport.store import LocalStore
+from askreport.retrieve import nearest_sentence
+from askreport.store import Store, fuse
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 SETS = ("squad2-dev", "clapnq-dev", "pubmedqa", "mtrag-clapnq", "mtrag-cloud", "xquad-cross-to-en")
@@ -35,7 +35,7 @@ def reciprocal(dense: Scores, lexical: Scores) -> dict[int, float]:
     return fused
 
 
-def rankings(store: LocalStore, library: Library, item: Item) -> dict[str, dict[int, float]]:
+def rankings(store: Store, library: Library, item: Item) -> dict[str, dict[int, float]]:
     """Passage scores under each name."""
     vector = library.encoder.encode_question(item.question)
     dense = store.search_dense(vector, DEPTH)
@@ -58,7 +58,7 @@ def rankings(store: LocalStore, library: Library, item: Item) -> dict[str, dict[
     return found
 
 
-def by_document(store: LocalStore, names: Mapping[str, str], scores: Scores) -> dict[str, float]:
+def by_document(store: Store, names: Mapping[str, str], scores: Scores) -> dict[str, float]:
     """The best passage's score of each document."""
     found: dict[str, float] = {}
     best = sorted(scores, key=lambda number: -scores[number])[:DEPTH]

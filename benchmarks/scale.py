@@ -163,7 +163,7 @@ class Grown:
 
     def index(self) -> IngestReport:
         """A run over the corpus folder."""
-        integrity = self.library.integrity
+        integrity = self.library.shelf.integrity
         folder, encoder = self.folder, self.library.encoder
         return ingest([folder / "corpus"], folder / "index", encoder, self._parsers, integrity=integrity)
 

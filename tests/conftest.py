@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from askreport.ask import Library
@@ -10,6 +11,7 @@ from askreport.config import Settings
 from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
 from askreport.scorer import load_scorer
+from tests.engine.postgres import Server, missing
 from tests.parts import PARSERS
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +59,30 @@ def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
 def library(corpus_index: Path, encoder: Encoder) -> Library:
     """The whole corpus as a library."""
     return Library(corpus_index, encoder, load_scorer(Settings().reader))
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Server]:
+    """A PostgreSQL server for the tests; a test that needs it is skipped where there can be none."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    with Server(durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _vectors(engine: Server) -> str:
+    """The name of a database with pgvector and nothing else, for copies: that is faster than installing it anew."""
+    dsn = engine.create_database()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION vector")
+        return connection.info.dbname
+
+
+@pytest.fixture
+def database(engine: Server, _vectors: str) -> Iterator[str]:
+    """The address of a database of the test's own, with pgvector."""
+    dsn = engine.create_database(_vectors)
+    yield dsn
+    engine.drop_database(dsn)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from askreport.ask import Library
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
-from askreport.retrieve import CANDIDATES, CLOSER, DENSE_SHARE, Candidate, fuse, nearest_sentence, retrieve
-from askreport.store import LocalStore, StoredPassage
+from askreport.retrieve import CANDIDATES, CLOSER, Candidate, nearest_sentence, retrieve
+from askreport.store import DENSE_SHARE, LocalStore, StoredPassage, fuse
 from askreport.types import Passage
 
 from .parts import HashingEncoder, document, prose, publish

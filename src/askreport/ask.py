@@ -1,11 +1,10 @@
 """The question path: question -> Answer. Reads as the table of contents of what happens to a question."""
 
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from askreport.acronyms import with_acronyms
 from askreport.answer import REFUSAL, choose_quotes, decide, merge_hits
@@ -13,23 +12,12 @@ from askreport.chunk import CHUNKING
 from askreport.config import Settings
 from askreport.conflict import differ
 from askreport.embed import Encoder, load_encoder
-from askreport.errors import IndexDamagedError, IndexMismatchError, QuestionError
+from askreport.errors import QuestionError, StoreError
 from askreport.followup import MAX_HISTORY, understood
 from askreport.reader import Reading, read, reorder
 from askreport.retrieve import Candidate, retrieve, text_of
 from askreport.scorer import Scorer, load_scorer
-from askreport.store import (
-    FORMAT,
-    Integrity,
-    LocalStore,
-    Manifest,
-    Store,
-    changed,
-    generation_folder,
-    latest_generation,
-    publication,
-    read_manifest,
-)
+from askreport.store import LocalShelf, MadeWith, Recent, Shelf, Store, open_shelf
 from askreport.trace import note_answer, note_question, stage
 from askreport.types import Answer, FloatArray, Hit, IndexState
 
@@ -39,6 +27,9 @@ KEPT_ANSWERS = 1_000
 MAX_RESULTS = 50
 # How many passages the reader reads sentence by sentence.
 READ_PASSAGES = 12
+# Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
+TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,114 +157,79 @@ def search(
 
 
 class Library:
-    """An index folder, the encoder that searches it and the scorer that reads it; hands out the newest generation.
+    """Where a library stands, the encoder that searches it and the scorer that reads it.
 
-    An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once
-    that finds damage, the index is not handed out any more.
+    ``index`` is the folder it is in; of a library that stands elsewhere (``shelf``), the folder for what can be lost.
     """
 
-    def __init__(self, index: Path, encoder: Encoder, scorer: Scorer | None = None) -> None:
+    def __init__(self, index: Path, encoder: Encoder, scorer: Scorer | None = None, shelf: Shelf | None = None) -> None:
         self.index = index
         self.encoder = encoder
         self.scorer = scorer
-        self.integrity = Integrity()
-        self._in_use: tuple[LocalStore, Callable[..., Answer]] | None = None
-        self._opened: tuple[int, ...] = ()
-        self._damaged: dict[tuple[int, ...], list[Path]] = {}
-        self._unchecked: tuple[tuple[int, ...], Manifest] | None = None
-        self._is_checking = False
-        self._opening = threading.Lock()
+        self.shelf = shelf or LocalShelf(index, made_with(encoder))
+        self._answers: Recent[tuple[Hashable, ...], Answer] = Recent(KEPT_ANSWERS)
 
     @classmethod
     def open(cls, settings: Settings) -> "Library":
         """The library the settings name; an index need not be there yet."""
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
-        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads))
+        shelf = open_shelf(settings.store.get_secret_value(), settings.index, made_with(encoder))
+        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), shelf)
 
     def ask(
         self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
     ) -> Answer:
-        """Answers from the newest generation; errors as in ``investigate``, and those of ``store``.
+        """Answers from the newest state; errors as in ``investigate``, and those of ``store``.
 
-        What was asked lately is answered as it was as long as the index is the same: nothing in it changes.
+        What was asked lately is answered as it was as long as the library is the same.
         """
         started = time.perf_counter()
         note_question(question)
-        _, answer_to = self._current()
-        answer = answer_to(question, k, None if documents is None else tuple(documents), history=tuple(history))
+        chosen = None if documents is None else tuple(documents)
+
+        def answer_from(store: Store) -> Answer:
+            return ask(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
+
+        def answer_of(version: Hashable, store: Store) -> Answer:
+            return self._answers.get((version, question, k, chosen, *history), lambda: answer_from(store))
+
+        answer = self._read(answer_of)
         note_answer(answer.status)
         return replace(answer, took_ms=_milliseconds_since(started))
 
     def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
-        """The nearest passages of the newest generation; errors as for ``ask``."""
+        """The nearest passages of the newest state; errors as for ``ask``."""
         note_question(question)
-        return search(self.store, self.encoder, question, k, documents)
+        return self.read(lambda store: search(store, self.encoder, question, k, documents))
 
     @property
-    def store(self) -> LocalStore:
-        """The newest published generation, opened if it is not the one already open.
+    def store(self) -> Store:
+        """The library as it is now; what needs several calls to agree with each other goes through ``read``.
 
-        Raises IndexMissingError, IndexDamagedError, or IndexMismatchError.
+        Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
         """
-        return self._current()[0]
+        return self.shelf.store
 
-    def _current(self) -> tuple[LocalStore, Callable[..., Answer]]:
-        """The newest generation, and what answers from it or gives an answer again."""
-        with self._opening:
-            newest = self._newest()
-            while self._in_use is None or self._opened != newest:
-                try:
-                    store = self._open(newest)
-                    answer = partial(ask, store, self.encoder, scorer=self.scorer)
-                    self._in_use, self._opened = (store, lru_cache(KEPT_ANSWERS)(answer)), newest
-                except IndexDamagedError:
-                    # Or not damaged, but replaced by newer ones and removed while it was being opened.
-                    if newest == self._newest():
-                        raise
-                    newest = self._newest()
-            if newest in self._damaged:
-                raise changed(self._damaged[newest])
-            return self._in_use
+    def read(self, work: Callable[[Store], _Result]) -> _Result:
+        """What ``work`` makes of one state of the library; it is done again if a database failed on the way."""
+        return self._read(lambda _, store: work(store))
 
-    def _newest(self) -> tuple[int, ...]:
-        return publication(self.index, latest_generation(self.index))
+    def _read(self, work: Callable[[Hashable, Store], _Result]) -> _Result:
+        for pause in TRIED_AGAIN_AFTER:
+            try:
+                with self.shelf.reading() as (version, store):
+                    return work(version, store)
+            except StoreError as error:
+                if error.retry_after is None:
+                    raise
+                time.sleep(pause)
+        with self.shelf.reading() as (version, store):
+            return work(version, store)
 
-    def _open(self, newest: tuple[int, ...]) -> LocalStore:
-        manifest = read_manifest(self.index, newest[0])
-        made_with = (manifest.encoder, manifest.chunking, f"format {manifest.format}")
-        in_use = (self.encoder.fingerprint, CHUNKING, f"format {FORMAT}")
-        if made_with != in_use:
-            raise IndexMismatchError(
-                f"the index in {self.index} was made with {', '.join(made_with)}, not with {', '.join(in_use)}",
-                "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
-            )
-        store = LocalStore(self.index, newest[0], self.integrity)
-        if not store.is_checked:
-            self._unchecked = (newest, manifest)
-            if not self._is_checking:
-                self._is_checking = True
-                threading.Thread(target=self._check_all, name="checksums", daemon=True).start()
-        return store
 
-    def _check_all(self) -> None:
-        """Compares one generation after another, until none was opened meanwhile."""
-        while True:
-            with self._opening:
-                unchecked, self._unchecked = self._unchecked, None
-                if unchecked is None:
-                    self._is_checking = False
-                    return
-            self._check(*unchecked)
-
-    def _check(self, newest: tuple[int, ...], manifest: Manifest) -> None:
-        try:
-            damaged = self.integrity.damaged(self.index, manifest)
-        except OSError:
-            # It cannot be read; which is as it should be if it was replaced and removed meanwhile.
-            is_newest = publication(self.index, manifest.generation) == newest
-            damaged = [generation_folder(self.index, manifest.generation)] if is_newest else []
-        if damaged:
-            self._damaged[newest] = damaged
+def made_with(encoder: Encoder) -> MadeWith:
+    """What a library of this encoder is made with."""
+    return MadeWith(encoder.fingerprint, encoder.dimension, CHUNKING)
 
 
 def _checked(question: str, k: int) -> str:

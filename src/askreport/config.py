@@ -36,6 +36,15 @@ class Settings(BaseModel):
 
     corpus: Folder = Field(default=Path("corpus"), description="folder of the documents")
     index: Folder = Field(default=Path("index"), description="folder of the built index")
+    store: SecretStr = Field(
+        default=SecretStr(""),
+        description="address of a PostgreSQL database that holds the library; empty: `index` does",
+    )
+    originals: str = Field(
+        default="",
+        description="where the files of a library in a database are: a folder or s3://bucket/prefix; empty: in it",
+    )
+    work: bool = Field(default=True, description="whether the service indexes what is added to a library in a database")
     model: str = Field(
         default=DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder"
     )

@@ -94,6 +94,12 @@ class IndexWriteError(AskReportError):
     code = "index_write_failed"
 
 
+class StoreError(AskReportError):
+    """The database that holds the library cannot be reached, or refuses."""
+
+    code = "store_unavailable"
+
+
 class SourceChangedError(AskReportError):
     """The file a document was read from is gone, or no longer the one that was indexed."""
 

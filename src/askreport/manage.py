@@ -157,7 +157,7 @@ class Manager:
                     settings.max_file_mb,
                     progress,
                     retry,
-                    integrity=self._library.integrity,
+                    integrity=self._library.shelf.integrity,
                 )
             except IndexBusyError:
                 if time.monotonic() > deadline:

@@ -50,6 +50,7 @@ STATUS_OF = {
     "index_missing": 503,
     "index_mismatch": 503,
     "index_damaged": 503,
+    "store_unavailable": 503,
     "encoder_unavailable": 503,
 }
 

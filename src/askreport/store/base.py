@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
+from askreport.store.manifest import Manifest
 from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 
 
@@ -32,12 +33,38 @@ class DocumentSummary:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage that was searched for, with its cosine and its BM25 (0 if it shares no word with the question)."""
+
+    stored: StoredPassage
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How two searches make one: so many passages of either, and the share of the cosine in the fused score."""
+
+    each: int
+    share: float
+
+
 class Store(Protocol):
-    """One published generation of an index. Passages are numbered from 0; all methods may be called by any thread."""
+    """One published generation of an index. Passages have numbers; all methods may be called by any thread."""
 
     @property
     def state(self) -> IndexState:
         """The generation and when it was built."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index holds and what it was made with; without files where it is not made of files."""
+
+    def search(
+        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+    ) -> list[Scored]:
+        """The ``limit`` best passages by meaning and words fused (fusion.py), of those with one text the first."""
 
     def search_dense(
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None

@@ -14,9 +14,14 @@ _ANALYSER = "askreport_en"
 # gives a passage so much, about what BM25 gives for a rare term.
 MIN_MISTYPED = 5
 MISTYPED_WEIGHT = 5.0
+# BM25's two parameters, as tantivy has them: how soon more of a word adds no more, and how much length counts.
+K1 = 1.2
+B = 0.75
+# Lengths up to this one are kept as they are; of longer ones, the first four bits.
+_EXACT_LENGTH = 24
 
 
-def _analyser() -> Any:
+def analyser() -> Any:
     """Words in lower case, without accents, stemmed by Snowball's English rules."""
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     for step in (
@@ -27,6 +32,20 @@ def _analyser() -> Any:
     ):
         builder = builder.filter(step)
     return builder.build()
+
+
+def counted_length(terms: int) -> int:
+    """A passage's length as BM25 counts it: tantivy, as Lucene, keeps it in one byte, rounded down."""
+    beyond = terms - _EXACT_LENGTH
+    if beyond < 16:
+        return terms
+    dropped = beyond.bit_length() - 4
+    return _EXACT_LENGTH + (beyond >> dropped << dropped)
+
+
+def idf_of(passages: int, total: int) -> float:
+    """BM25's inverse document frequency of a term that so many of all passages have."""
+    return math.log1p((total - passages + 0.5) / (passages + 0.5))
 
 
 def _schema() -> Any:
@@ -50,7 +69,7 @@ class LexicalWriter:
         else:
             link_folder(base, folder)
             index = tantivy.Index.open(str(folder))
-        index.register_tokenizer(_ANALYSER, _analyser())
+        index.register_tokenizer(_ANALYSER, analyser())
         # One thread writes one segment after another in the order given: the same input makes the same index.
         self._writer: Any = index.writer(heap_size=64_000_000, num_threads=1)
 
@@ -81,7 +100,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         self._schema = _schema()
         self._index = tantivy.Index.open(str(folder))
-        self._analyser = _analyser()
+        self._analyser = analyser()
         self._index.register_tokenizer(_ANALYSER, self._analyser)
         self._searcher = self._index.searcher()
 
@@ -117,11 +136,11 @@ class LexicalIndex:
         return {int(number or 0): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
-        """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N passages having the term."""
+        """BM25's inverse document frequency of each term."""
         total = self._searcher.num_docs
         # tantivy counts deleted passages in until it has written their segment anew.
         counts = {term: min(total, self._searcher.doc_freq("text", term)) for term in terms}
-        return {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
+        return {term: idf_of(n, total) for term, n in counts.items()}
 
     def unknown(self, terms: Collection[str]) -> set[str]:
         """Those of the terms that no passage has; a term of deleted passages only may still count as known."""

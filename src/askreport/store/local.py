@@ -9,7 +9,8 @@ from typing import TypeVar
 from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.store.base import DocumentSummary, StoredPassage
+from askreport.store import fusion
+from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
 from askreport.store.lexical import LexicalIndex
 from askreport.store.manifest import REBUILD_HINT, Integrity, changed, generation_folder, read_manifest
 from askreport.store.segment import OpenSegment, damage, not_found
@@ -73,6 +74,12 @@ class LocalStore:
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
         return self._lexical.search(question, limit, documents)
+
+    def search(
+        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+    ) -> list[Scored]:
+        """The best passages by meaning and words, each text once."""
+        return fusion.search(self, question, vector, mix, limit, documents)
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""

@@ -103,7 +103,7 @@ class OpenSegment:
         query = "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE id = ?"
         with self._library() as library:
             row = self._row(library, query, document_id)
-            return _document(row) if row else None
+            return document_of(row) if row else None
 
     def source(self, document_id: str) -> Source | None:
         """The file a document was read from; None as for ``document``."""
@@ -129,7 +129,7 @@ class OpenSegment:
         columns = "id, title, path, sha256, characters, passages, pages, metadata"
         with self._library() as library:
             rows = library.execute(f"SELECT {columns} FROM documents").fetchall()  # noqa: S608
-            return iter([_summary(row) for row in rows if row[0] not in self._deleted])
+            return iter([summary_of(row) for row in rows if row[0] not in self._deleted])
 
     def entries(self) -> dict[str, str]:
         """The digest of what was listed of each document when it was added (ingest.py), by its id."""
@@ -240,10 +240,11 @@ def not_found(document_id: str) -> DocumentNotFoundError:
     return DocumentNotFoundError(f"no document {name} is in the index", "GET /api/documents lists those that are.")
 
 
-def _document(row: tuple[Any, ...]) -> Document:
+def document_of(row: tuple[Any, ...], hint: str = REBUILD_HINT) -> Document:
+    """A document from its columns id, path, title, text, sha256, structure, metadata; IndexDamagedError."""
     identity, path, title, text, sha256, structure, metadata = row
     if text_sha256(text) != sha256:
-        raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", REBUILD_HINT)
+        raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", hint)
     parts = json.loads(structure)
     return Document(
         identity,
@@ -259,6 +260,7 @@ def _document(row: tuple[Any, ...]) -> Document:
     )
 
 
-def _summary(row: Sequence[Any]) -> DocumentSummary:
+def summary_of(row: Sequence[Any]) -> DocumentSummary:
+    """A summary from the columns id, title, path, sha256, characters, passages, pages, metadata."""
     identity, title, path, sha256, characters, passages, pages, metadata = row
     return DocumentSummary(identity, title, path, sha256, characters, passages, pages, json.loads(metadata))

@@ -72,7 +72,7 @@ class SegmentWriter:
         metadata = json.dumps(document.metadata)
         self._database.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*about, *counts, *file, entry, metadata, _structure(document), document.text),
+            (*about, *counts, *file, entry, metadata, structure_of(document), document.text),
         )
         return len(spans)
 
@@ -129,7 +129,7 @@ class SegmentWriter:
         self._stream.close()
 
 
-def _structure(document: Document) -> str:
+def structure_of(document: Document) -> str:
     """What stands where in a document's text, as segment.py reads it."""
     headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
     pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]

@@ -1,0 +1,48 @@
+"""The newest state of the library that the client of a request has seen.
+
+Where a library stands on several nodes, one may be a moment behind another. A client is never answered from a state
+older than the one it was answered from before, or than its own change.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Seen:
+    """The newest generation that was seen, 0 for none; all methods may be called by any thread."""
+
+    generation: int = 0
+
+    def note(self, generation: int) -> None:
+        """Remembers a generation that is newer than those before."""
+        # Of two threads that note at once one may be lost; the next answer notes it.
+        self.generation = max(self.generation, generation)
+
+
+_seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def seeing(generation: int) -> Iterator[Seen]:
+    """What the block and the threads it starts see, from this generation on."""
+    seen = Seen(generation)
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def wanted() -> int:
+    """The generation that must be seen, 0 if any will do."""
+    seen = _seen.get()
+    return seen.generation if seen else 0
+
+
+def note(generation: int) -> None:
+    """Tells the request at work, if there is one, what was seen or made."""
+    if seen := _seen.get():
+        seen.note(generation)

@@ -1,0 +1,81 @@
+"""Hands out what a PostgreSQL library holds now, from any of its nodes that is not behind what a client has seen."""
+
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+from askreport import freshness
+from askreport.store.manifest import FORMAT, Integrity
+from askreport.store.postgres import Kept, PostgresStore, Snapshot
+from askreport.store.postgres_pool import Connection, Database
+from askreport.store.postgres_schema import is_current, migrate
+from askreport.store.postgres_write import check_made_with
+from askreport.store.shelf import MadeWith
+
+
+class PostgresShelf:
+    """A library in a database, whose tables are made or brought up to date when it is first asked for."""
+
+    def __init__(self, address: str, made_with: MadeWith | None = None, readers: int = 8) -> None:
+        self.database = Database(address, readers)
+        # Of files, of which there are none.
+        self.integrity = Integrity()
+        self._made_with = made_with
+        self._kept = Kept()
+        self._store = PostgresStore(self._connected, self._kept)
+        self._is_current = False
+        self._migrating = threading.Lock()
+
+    @property
+    def store(self) -> PostgresStore:
+        """The library as it is at each call."""
+        self._check(self._store)
+        return self._store
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Hashable, Snapshot]]:
+        """The library as it is now."""
+        with self._connected() as connection:
+            snapshot = Snapshot(connection, self._kept)
+            self._check(snapshot)
+            freshness.note(snapshot.state.generation)
+            yield (snapshot.identity, snapshot.state.generation), snapshot
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.database.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """One state of the database, on a node that is not behind what this request's client has seen."""
+        self.bring_up_to_date()
+        wanted = freshness.wanted()
+        with self.database.reading() as connection:
+            if not wanted or _generation(connection) >= wanted:
+                yield connection
+                return
+        with self.database.reading(newest=True) as connection:
+            yield connection
+
+    def bring_up_to_date(self) -> None:
+        """Makes the tables if they are not there."""
+        with self._migrating:
+            if self._is_current:
+                return
+            with self.database.reading() as connection:
+                self._is_current = is_current(connection)
+            if not self._is_current:
+                migrate(self.database)
+                self._is_current = True
+
+    def _check(self, store: PostgresStore) -> None:
+        """Raises IndexMissingError if there is no library, IndexMismatchError if it was made with something else."""
+        manifest = store.manifest
+        if made_with := self._made_with:
+            found = (manifest.encoder, manifest.dimension, manifest.chunking, manifest.format)
+            check_made_with(found, (made_with.encoder, made_with.dimension, made_with.chunking, FORMAT))
+
+
+def _generation(connection: Connection) -> int:
+    rows = connection.execute("SELECT generation FROM library").fetchall()
+    return int(rows[0][0]) if rows else 0

