@@ -21,6 +21,7 @@ from askreport.embed import Encoder, PassageVectors
 from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
 from askreport.store.manifest import generation_folder
+from askreport.store.postgres_write import PostgresWriter
 from askreport.types import Document, FloatArray, Heading, Span
 
 ROOT = Path(__file__).parents[1]
@@ -98,7 +99,7 @@ def publish(index: Path, documents: Sequence[Document], encoder: Encoder | None 
     return LocalStore(index, state.generation)
 
 
-def add(writer: GenerationWriter, documents: Sequence[Document], encoder: Encoder) -> None:
+def add(writer: GenerationWriter | PostgresWriter, documents: Sequence[Document], encoder: Encoder) -> None:
     """Chunks and embeds documents and adds them to the writer."""
     for item in documents:
         passages = chunk(item)

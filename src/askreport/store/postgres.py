@@ -201,6 +201,7 @@ class PostgresStore:
         self, question: str, vector: FloatArray | None, each: int, documents: Sequence[int] | None
     ) -> dict[str, Any]:
         values = {"terms": sorted(set(self.terms(question))), "each": each, "documents": documents}
+        values["looked_up"] = search.LOOKED_UP
         return values if vector is None else values | {"vector": _text(vector)}
 
     def _numbers(self, documents: Collection[str] | None) -> list[int] | None:

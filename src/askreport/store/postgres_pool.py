@@ -95,7 +95,7 @@ class Database:
         with self._opening:
             if pool.closed:
                 pool.open()
-        with unavailable(self.name), pool.connection() as connection:
+        with unavailable(self.name), self._reasoned(pool), pool.connection() as connection:
             try:
                 yield connection
             except BaseException:
@@ -104,6 +104,15 @@ class Database:
                 raise
             if not commits:
                 _give_up(connection)
+
+    @contextmanager
+    def _reasoned(self, pool: "ConnectionPool[Connection]") -> Iterator[None]:
+        """Says why no connection could be had, which a pool only writes to the log."""
+        try:
+            yield
+        except PoolTimeout:
+            psycopg.connect(pool.conninfo).close()
+            raise
 
     def connect(self) -> Connection:
         """A connection of its own to the node that takes writes, with every statement its own transaction."""

@@ -41,8 +41,8 @@ size AS (SELECT passages::float8 AS n, greatest(tokens::float8 / greatest(passag
 asked AS (SELECT DISTINCT unnest(%(terms)s::text[]) COLLATE "C" AS term),
 known AS (SELECT t.term, t.passages, ln(1 + (n - t.passages + 0.5) / (t.passages + 0.5)) AS idf,
     sum(t.passages) OVER (ORDER BY t.passages, t.term) AS looked FROM asked JOIN terms t USING (term), size),
-rare AS (SELECT term, idf FROM known WHERE looked <= {LOOKED_UP} OR looked = passages),
-common AS (SELECT term, idf FROM known WHERE looked > {LOOKED_UP} AND looked <> passages),
+rare AS (SELECT term, idf FROM known WHERE looked <= %(looked_up)s OR looked = passages),
+common AS (SELECT term, idf FROM known WHERE looked > %(looked_up)s AND looked <> passages),
 {_MISTYPED},
 first AS (SELECT document, ordinal, sum(weight) AS score FROM (
         SELECT p.document, p.ordinal, r.idf * {_WEIGHT} AS weight
@@ -55,11 +55,13 @@ lexical AS (SELECT f.document, f.ordinal, f.score + coalesce((
     FROM first f ORDER BY score DESC, document, ordinal LIMIT %(each)s)"""
 
 # All vectors are looked at where an addition keeps the planner from using the index of groups.
-_NEAREST = "(v.vector::halfvec({dimension}) <#> %(vector)s::halfvec({dimension}))"
+# As a text at first: a value has one type in all its places, and would be rounded in all.
+_ASKED = "%(vector)s::text::vector({dimension})"
+_NEAREST = f"(v.vector::halfvec({{dimension}}) <#> {_ASKED}::halfvec({{dimension}}))"
 _DENSE = """
 dense AS MATERIALIZED (SELECT v.document, v.ordinal FROM vectors v {among} ORDER BY {nearest} LIMIT %(each)s)"""
 
-_COSINE = "-(v.vector::vector({dimension}) <#> %(vector)s::vector({dimension}))"
+_COSINE = f"-(v.vector::vector({{dimension}}) <#> {_ASKED})"
 
 _AMONG = "= ANY(%(documents)s::integer[])"
 
@@ -79,7 +81,7 @@ chosen AS (SELECT DISTINCT ON (digest) document, ordinal, cosine, bm25, fused FR
 def fused_search(dimension: int, exact: bool, filtered: bool) -> str:
     """The statement of ``Store.search``: the columns of ``PASSAGE``, cosine and BM25, best first.
 
-    Values: terms, vector (as text), each, share, limit, and documents (numbers) if ``filtered``.
+    Values: terms, looked_up, vector (as text), each, share, limit, and documents (numbers) if ``filtered``.
     """
     parts = (_lexical(filtered), _dense(dimension, exact, filtered), _FUSED.format(cosine=_cosine(dimension)))
     return f"""WITH {",".join(parts)}

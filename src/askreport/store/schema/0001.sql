@@ -21,7 +21,8 @@ CREATE TABLE library (
 );
 
 -- The files that documents were read from, by their names in the library. `content` is the id of a file's bytes;
--- `folder` tells that `askreport index` found it in a folder, and may find it gone.
+-- `folder` tells that `askreport index` found it in a folder, and may find it gone; `made` is what its documents were
+-- made with (`made_of` in ingest.py), empty while they are not all there or that is unknown.
 CREATE TABLE files (
     name text PRIMARY KEY,
     content text NOT NULL,
@@ -30,6 +31,7 @@ CREATE TABLE files (
     status text NOT NULL,
     reason text NOT NULL DEFAULT '',
     documents integer NOT NULL DEFAULT 0,
+    made text NOT NULL DEFAULT '',
     added timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX files_content ON files (content);
