@@ -1,8 +1,12 @@
 """The statements find what they should whatever the planner makes of them, and however common the words are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from askreport.store import postgres_search
+from askreport.store.postgres_search import variants
 
 from .stores import Place, in_database
 
@@ -36,6 +40,15 @@ def test_a_question_of_common_words_alone_is_answered(place: Place, monkeypatch:
     monkeypatch.setattr(postgres_search, "LOOKED_UP", 0)
     assert set(store.search_lexical("china", 100)) == set(every)
     place.close()
+
+
+@given(st.text("abcdeé", min_size=5, max_size=8), st.text("abcdeé", min_size=5, max_size=8))
+def test_variants_are_all_that_one_mistake_makes_of_a_term(term: str, other: str) -> None:
+    assert (other in variants(term)) is (OSA.distance(term, other) == 1 and set(other) <= set(term) | set("abcde"))
+
+
+def test_a_short_term_has_no_variants() -> None:
+    assert variants("coat") == set()
 
 
 def test_the_graph_is_left_to_exact_searches_alone() -> None:

@@ -7,6 +7,7 @@ keeps in memory are documents, under numbers that are never given twice.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,22 @@ from askreport.types import Document, FloatArray, IndexState, Passage, Place, So
 
 # Up to so many passages every vector is looked at, and from there on those that an HNSW graph leads to.
 EXACT_UP_TO = 50_000
-# How many passages the graph leads to, of which the nearest are taken (LOG.md has the recall).
-LED_TO = 400
 # A passage's number holds its document's, and which of its passages it is.
 ORDINAL_BITS = 20
 REPAIR_HINT = "Delete the document and add it again, or restore the database."
 
-_MANIFEST = """SELECT identity::text, format, encoder, dimension, chunking, generation,
+_MANIFEST = """SELECT identity::text, tokens, format, encoder, dimension, chunking, generation,
     to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), documents, passages, sentences
     FROM library"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The library's one row: its identity, the tokens of all passages together, and the manifest."""
+
+    identity: str
+    tokens: int
+    manifest: Manifest
 
 
 class PostgresStore:
@@ -58,16 +66,15 @@ class PostgresStore:
     @property
     def manifest(self) -> Manifest:
         """What the library holds and what it was made with; IndexMissingError if nothing was ever added."""
-        return self._about()[1]
+        return self._about().manifest
 
-    def _about(self) -> tuple[str, Manifest]:
-        """The library's identity, and its manifest."""
+    def _about(self) -> About:
         rows = self._rows(_MANIFEST)
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
-        identity, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
+        identity, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
         made = (encoder, dimension, chunking, "")
-        return identity, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form)
+        return About(identity, tokens, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form))
 
     def search(
         self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
@@ -75,9 +82,9 @@ class PostgresStore:
         """The best passages by meaning and words, each text once, from one statement."""
         manifest = self.manifest
         chosen = self._numbers(documents)
-        statement = search.fused_search(manifest.dimension, _is_exact(manifest, chosen), chosen is not None)
-        values = self._values(question, vector, mix.each, chosen) | {"share": mix.share, "limit": limit}
-        rows = self._rows(statement, values)
+        values = self._words(question) | {"each": mix.each, "share": mix.share, "limit": limit, "documents": chosen}
+        kind = (_is_exact(manifest, chosen), chosen is not None, bool(values["meant"]))
+        rows = self._rows(search.fused_search(manifest.dimension, *kind), values | {"vector": _text(vector)})
         return [Scored(self._passage(row[:-2], manifest.dimension), row[-2], row[-1]) for row in rows]
 
     def search_dense(
@@ -87,13 +94,14 @@ class PostgresStore:
         manifest = self.manifest
         chosen = self._numbers(documents)
         statement = search.dense_search(manifest.dimension, _is_exact(manifest, chosen), chosen is not None)
-        rows = self._rows(statement, self._values("", vector, limit, chosen))
+        rows = self._rows(statement, {"vector": _text(vector), "each": limit, "documents": chosen})
         return {_number(document, ordinal): cosine for document, ordinal, cosine in rows}
 
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
         chosen = None if documents is None else list(self._known(documents).values())
-        rows = self._rows(search.lexical_search(chosen is not None), self._values(question, None, limit, chosen))
+        values = self._words(question) | {"each": limit, "documents": chosen}
+        rows = self._rows(search.lexical_search(chosen is not None, bool(values["meant"])), values)
         return {_number(document, ordinal): score for document, ordinal, score in rows}
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
@@ -123,7 +131,7 @@ class PostgresStore:
         """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
         number = self._numbers([document_id])
         assert number is not None
-        key = self._about()[0], number[0]
+        key = self._about().identity, number[0]
         return self._kept.documents.get(key, partial(self._read_document, number[0], document_id))
 
     def _read_document(self, number: int, document_id: str) -> Document:
@@ -197,12 +205,15 @@ class PostgresStore:
         query = "SELECT term, passages FROM terms WHERE term = ANY(%(terms)s::text[])"
         return dict(self._rows(query, {"terms": list(terms)}))
 
-    def _values(
-        self, question: str, vector: FloatArray | None, each: int, documents: Sequence[int] | None
-    ) -> dict[str, Any]:
-        values = {"terms": sorted(set(self.terms(question))), "each": each, "documents": documents}
-        values["looked_up"] = search.LOOKED_UP
-        return values if vector is None else values | {"vector": _text(vector)}
+    def _words(self, question: str) -> dict[str, Any]:
+        """The values of a search for the words of a question."""
+        terms = set(self.terms(question))
+        counts = self._counts(terms)
+        asked = {term: found for term in sorted(terms - counts.keys()) if (found := search.variants(term))}
+        known = self._counts(set().union(*asked.values())).keys() if asked else set()
+        meant = {term: sorted(found & known) for term, found in asked.items()}
+        about = self._about()
+        return search.words(counts, about.manifest.counts.passages, about.tokens, meant)
 
     def _numbers(self, documents: Collection[str] | None) -> list[int] | None:
         """The numbers of documents; DocumentNotFoundError for the first that there is not."""
@@ -238,12 +249,17 @@ class Snapshot(PostgresStore):
 
     def __init__(self, connection: Connection, kept: "Kept") -> None:
         super().__init__(lambda: nullcontext(connection), kept)
-        self.identity, self._manifest = super()._about()
+        self._seen = super()._about()
         self._found: dict[str, int] = {}
         self._counted: dict[str, int] = {}
 
-    def _about(self) -> tuple[str, Manifest]:
-        return self.identity, self._manifest
+    @property
+    def identity(self) -> str:
+        """Which library it is: no other database has the same, but for its own replicas and copies."""
+        return self._seen.identity
+
+    def _about(self) -> About:
+        return self._seen
 
     def _known(self, documents: Collection[str]) -> dict[str, int]:
         if missing := [each for each in documents if each not in self._found]:

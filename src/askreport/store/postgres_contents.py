@@ -12,7 +12,7 @@ import numpy as np
 from askreport.store.contents import PackedPassage, StoredDocument
 from askreport.store.manifest import Manifest
 from askreport.store.postgres import Kept, PostgresStore, damage
-from askreport.store.postgres_pool import WRITE_TIMEOUT, Connection
+from askreport.store.postgres_pool import WRITE_TIMEOUT, Connection, unavailable
 from askreport.store.segment import unchecked_document
 from askreport.store.vectors import HalfArray
 from askreport.types import Passage, Source, Span
@@ -25,10 +25,15 @@ _Made = TypeVar("_Made")
 
 
 class PostgresContents:
-    """A library as it is in a connection's transaction, which shows one state of the database (postgres_pool.py)."""
+    """A library as it is in a connection's transaction, which shows one state of the database (postgres_pool.py).
 
-    def __init__(self, connection: Connection) -> None:
+    ``name`` is the database's, for errors: StoreError if it cannot be used, IndexMissingError if it has no library,
+    IndexDamagedError for what is not as it was written.
+    """
+
+    def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
+        self._name = name
         # A question may not take long, but this is no question.
         connection.execute("SELECT set_config('statement_timeout', %s, true)", (str(WRITE_TIMEOUT),))
         self._store = PostgresStore(lambda: nullcontext(connection), Kept(0))
@@ -89,11 +94,11 @@ class PostgresContents:
         return np.stack(vectors) if vectors else np.zeros((0, self.manifest.dimension), np.float16)
 
     def _rows(self, query: str, *values: int) -> list[tuple[Any, ...]]:
-        with self._connection.cursor(binary=True) as cursor:
+        with unavailable(self._name), self._connection.cursor(binary=True) as cursor:
             return cursor.execute(query.encode(), values).fetchall()
 
     def _streamed(self, query: str) -> Iterator[tuple[Any, ...]]:
-        with self._connection.cursor("listed") as cursor:
+        with unavailable(self._name), self._connection.cursor("listed") as cursor:
             cursor.itersize = _LISTED
             yield from cursor.execute(query.encode())
 
@@ -103,7 +108,8 @@ _PASSAGE = 'document, start, "end", heading, sentences, digest, sentence_vectors
 
 def _first(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     """The numbers of the first documents, of (number, passages), that have no more passages than are read at a time."""
-    chosen, taken = [], 0
+    chosen: list[int] = []
+    taken = 0
     for number, passages in rows:
         taken += passages
         if chosen and taken > READ:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 from askreport.store.originals import Originals
 from askreport.store.postgres_pool import Connection
 from askreport.store.postgres_queue import Task
-from askreport.store.postgres_schema import NAMING
+from askreport.store.postgres_schema import HOLDING, NAMING
+from askreport.types import OutcomeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,21 @@ class File:
     content: str
     size: int
     folder: bool
-    status: str
+    status: OutcomeStatus
     reason: str = ""
     documents: int = 0
     made: str = ""
 
 
+_LOCKS = 1024
 _COLUMNS = "name, content, size, folder, status, reason, documents, made"
 
 
 def hold_contents(connection: Connection, contents: Iterable[str]) -> None:
     """Makes others who add or remove files of these bytes wait until the transaction ends."""
-    for content in sorted(set(contents)):
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (content,))
+    # A server has room for a few thousand locks, and an upload may have as many files.
+    for number in sorted({crc32(content.encode()) % _LOCKS for content in contents}):
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (HOLDING, number))
 
 
 def find_file(connection: Connection, name: str) -> File | None:
@@ -109,9 +113,23 @@ def documents_of(connection: Connection, name: str) -> dict[str, str]:
     return dict(rows)
 
 
-def entries(connection: Connection, documents: Sequence[str]) -> dict[str, tuple[str, str, str]]:
-    """Of those of the documents that are there: their entries, the names of their files, and their paths."""
+def known(connection: Connection, documents: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Of those of the documents that are there: their entries, their files' names ("" if that is gone), their paths."""
     rows = connection.execute(
-        "SELECT id, entry, file, path FROM documents WHERE id = ANY(%s)", (list(documents),)
+        """SELECT d.id, d.entry, coalesce(f.name, ''), d.path FROM documents d LEFT JOIN files f ON f.name = d.file
+            WHERE d.id = ANY(%s)""",
+        (list(documents),),
     ).fetchall()
     return {identity: (entry, file, path) for identity, entry, file, path in rows}
+
+
+def copies_of(connection: Connection, content: str, name: str) -> list[str]:
+    """The names of the other files that a folder has with these bytes."""
+    query = "SELECT name FROM files WHERE content = %s AND name <> %s AND status = 'duplicate' ORDER BY name"
+    return [each for (each,) in connection.execute(query, (content, name)).fetchall()]
+
+
+def at_work(connection: Connection, name: str) -> bool:
+    """Whether the file of this name waits to be read, or is being read."""
+    query = "SELECT 1 FROM job_files WHERE path = %s AND status <> 'done' LIMIT 1"
+    return bool(connection.execute(query, (name,)).fetchall())

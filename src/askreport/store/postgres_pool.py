@@ -33,8 +33,15 @@ _DEFAULTS = {
 _READING = {"target_session_attrs": "any", "load_balance_hosts": "random"}
 _WRITING = {"target_session_attrs": "read-write"}
 # Each statement is planned for its values: how many passages have a term decides how it is looked for. Compiling one
-# takes longer than any of ours runs.
-_ALWAYS = {"search_path": f"{SCHEMA}, public", "plan_cache_mode": "force_custom_plan", "jit": "off"}
+# takes longer than any of ours runs. The graph of vectors is followed until so many near ones are found, of which the
+# nearest are taken (LOG.md has the recall), and what is counted for a question stays in memory.
+_ALWAYS = {
+    "search_path": f"{SCHEMA}, public",
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "hnsw.ef_search": "400",
+    "work_mem": "64MB",
+}
 
 # What the server or the network may do to a statement that would succeed if it were tried again.
 PASSING = (errors.OperationalError, errors.InterfaceError, errors.ReadOnlySqlTransaction, PoolTimeout)

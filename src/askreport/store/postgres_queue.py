@@ -7,8 +7,8 @@ a heartbeat that grows old, and another takes the file; should the first live af
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from askreport.errors import AskReportError
-from askreport.store.postgres_pool import Connection, Database
+from askreport.errors import AskReportError, StoreError
+from askreport.store.postgres_pool import Connection, Database, unavailable
 
 CHANNEL = "askreport_queue"
 MAX_ATTEMPTS = 5
@@ -26,25 +26,25 @@ class TakenError(AskReportError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file that is to be indexed: its name, the id and the number of its bytes, and whether a folder has it."""
+    """A file that is to be indexed: its name, the id and the number of its bytes, and whether a folder has it.
+
+    ``path`` is its name in the library, "" if it is to get one that is free.
+    """
 
     name: str
     content: str
     size: int
     folder: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file that a worker has taken, for the ``attempts``-th time; ``reason`` is why the last attempt failed.
-
-    ``path`` is its name in the library, "" until it has one.
-    """
+    """A file that a worker has taken, for the ``attempts``-th time; ``reason`` is why the last attempt failed."""
 
     number: int
     job: str
     file: Wanted
-    path: str
     attempts: int
     reason: str
     token: str
@@ -56,9 +56,10 @@ def put(connection: Connection, job: str, kind: str, files: Sequence[Wanted]) ->
     connection.execute(
         "INSERT INTO jobs (id, kind, finished) VALUES (%s, %s, CASE WHEN %s THEN now() END)", (job, kind, not files)
     )
-    rows = [(job, file.name, file.content, file.size, file.folder) for file in files]
+    rows = [(job, each.name, each.content, each.size, each.folder, each.path) for each in files]
+    query = "INSERT INTO job_files (job, name, content, size, folder, path) VALUES (%s, %s, %s, %s, %s, %s)"
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO job_files (job, name, content, size, folder) VALUES (%s, %s, %s, %s, %s)", rows)
+        cursor.executemany(query, rows)
     connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
 
@@ -74,14 +75,14 @@ def take(database: Database, worker: str, job: str = "") -> Task | None:
                         OR status = 'running' AND heartbeat < clock_timestamp() - make_interval(secs => %(stalled)s))
                         AND (%(job)s = '' OR job = %(job)s)
                     ORDER BY folder, number LIMIT 1 FOR UPDATE SKIP LOCKED)
-                RETURNING number, job, name, content, size, folder, path, attempts, reason, token::text""",
+                RETURNING number, job, attempts, reason, token::text, name, content, size, folder, path""",
             {"worker": worker, "stalled": STALLED, "job": job},
         ).fetchall()
         if not rows:
             return None
-        number, of, name, content, size, folder, *rest = rows[0]
+        number, of, attempts, reason, token, *file = rows[0]
         connection.execute("UPDATE jobs SET has_begun = true WHERE id = %s AND NOT has_begun", (of,))
-        return Task(number, of, Wanted(name, content, size, folder), *rest)
+        return Task(number, of, Wanted(*file), attempts, reason, token)
 
 
 def beat(database: Database, task: Task, stage: str, done: int, total: int) -> bool:
@@ -137,3 +138,39 @@ def finish(connection: Connection, task: Task, outcome: str, embedded: int = 0) 
             AND NOT EXISTS (SELECT 1 FROM job_files WHERE job = %s AND status <> 'done')""",
         (task.job, task.job),
     )
+
+
+def is_over(database: Database, job: str) -> bool:
+    """Whether all files of a job are done; also if it is not known any more."""
+    with database.reading(newest=True) as connection:
+        query = "SELECT 1 FROM jobs WHERE id = %s AND finished IS NULL"
+        return not connection.execute(query, (job,)).fetchall()
+
+
+class Bell:
+    """Rings when files come into the queue, or come back to it; for one thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+
+    def wait(self, seconds: float) -> None:
+        """Returns when it rings, or after so many seconds; StoreError if the database cannot be used."""
+        try:
+            with unavailable(self._database.name):
+                if self._connection is None:
+                    self._connection = self._database.connect()
+                    self._connection.execute(f"LISTEN {CHANNEL}")
+                    # What came before this has rung for nobody.
+                    return
+                for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+                    pass
+        except StoreError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends listening."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None

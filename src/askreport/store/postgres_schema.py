@@ -7,8 +7,10 @@ from askreport.store.postgres_pool import SCHEMA, Connection, Database
 
 STEPS = Path(__file__).parent / "schema"
 # Numbers that nobody else should lock, as PostgreSQL's advisory locks go by numbers: who brings the tables up to date,
-# who counts what was added, who makes the graph of the vectors.
-MIGRATING, COUNTING, GROUPING = (0x61736B7265700000 + n for n in range(3))
+# who counts what was added, who makes the graph of the vectors, who gives a file its name.
+MIGRATING, COUNTING, GROUPING, NAMING = (0x61736B7265700000 + n for n in range(4))
+# And the first of a pair of numbers: who adds or removes files of the same bytes.
+HOLDING = 0x61736B72
 
 
 def steps() -> list[tuple[int, Path]]:

@@ -2,57 +2,43 @@
 
 BM25 is computed from the postings: ``idf * (K1 + 1) * f / (f + K1 * (1 - B + B * length / average))``, as tantivy has
 it. Of the terms asked for, the rarest are looked up in all passages, up to ``LOOKED_UP`` postings; what the common ones
-add is then looked up for the best of those alone. A term in half of the passages adds next to nothing to any, and
-reading all its postings would take longer than everything else (the idea of MaxScore, Turtle and Flood 1995, with a
-fixed number of passages in place of a bound).
+add is then looked up for the best of those alone. A term that many passages have adds little to any, and reading all
+its postings would take longer than everything else (the idea of MaxScore, Turtle and Flood 1995, with a fixed number
+of passages in place of a bound).
 """
 
-from askreport.store.lexical import K1, MIN_MISTYPED, MISTYPED_WEIGHT, B
+from collections.abc import Mapping
+from typing import Any
+
+from askreport.store.lexical import K1, MIN_MISTYPED, MISTYPED_WEIGHT, B, idf_of
 
 # Postings that are read for one question, beside those of the rarest term, which are always read.
-LOOKED_UP = 100_000
+LOOKED_UP = 25_000
 # The passages of which the common terms are looked up, as a multiple of those wanted.
-CLOSER_LOOK = 5
-
-_WEIGHT = f"{K1 + 1} * p.frequency / (p.frequency + {K1} * ({1 - B} + {B} * p.length / size.average))"
-
+CLOSER_LOOK = 3
 # What a typing mistake may put in a letter's place.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-# One letter more, less, other, or two exchanged, of terms that no passage has.
-_MISTYPED = f"""
-unknown AS (SELECT a.term FROM asked a WHERE length(a.term) >= {MIN_MISTYPED}
-    AND NOT EXISTS (SELECT 1 FROM terms t WHERE t.term = a.term)),
-letters AS (SELECT u.term, l.letter FROM unknown u, LATERAL (
-    SELECT DISTINCT regexp_split_to_table('{_LETTERS}' || u.term, '') AS letter) l),
-variants AS (
-    SELECT u.term, left(u.term, i - 1) || substr(u.term, i + 1) AS variant
-        FROM unknown u, generate_series(1, length(u.term)) i
-    UNION SELECT l.term, left(l.term, i - 1) || l.letter || substr(l.term, i + d)
-        FROM letters l, generate_series(1, length(l.term) + 1) i, generate_series(0, 1) d
-    UNION SELECT u.term, left(u.term, i - 1) || reverse(substr(u.term, i, 2)) || substr(u.term, i + 2)
-        FROM unknown u, generate_series(1, length(u.term) - 1) i),
-mistyped AS (SELECT DISTINCT v.term, p.document, p.ordinal
-    FROM variants v JOIN postings p ON p.term = v.variant COLLATE "C" {{filter}})"""
+_WEIGHT = f"{K1 + 1} * p.frequency / (p.frequency + {K1} * ({1 - B} + {B} * p.length / %(average)s::float8))"
 
 # {filter} narrows postings to the documents asked for, {among} vectors; %(…)s are the values.
 _LEXICAL = f"""
-size AS (SELECT passages::float8 AS n, greatest(tokens::float8 / greatest(passages, 1), 1) AS average FROM library),
-asked AS (SELECT DISTINCT unnest(%(terms)s::text[]) COLLATE "C" AS term),
-known AS (SELECT t.term, t.passages, ln(1 + (n - t.passages + 0.5) / (t.passages + 0.5)) AS idf,
-    sum(t.passages) OVER (ORDER BY t.passages, t.term) AS looked FROM asked JOIN terms t USING (term), size),
-rare AS (SELECT term, idf FROM known WHERE looked <= %(looked_up)s OR looked = passages),
-common AS (SELECT term, idf FROM known WHERE looked > %(looked_up)s AND looked <> passages),
-{_MISTYPED},
 first AS (SELECT document, ordinal, sum(weight) AS score FROM (
         SELECT p.document, p.ordinal, r.idf * {_WEIGHT} AS weight
-            FROM rare r JOIN postings p ON p.term = r.term {{filter}}, size
-        UNION ALL SELECT document, ordinal, {MISTYPED_WEIGHT} FROM mistyped) found
+            FROM unnest(%(rare)s::text[], %(rare_idf)s::float8[]) AS r(term, idf), LATERAL (
+                SELECT * FROM postings p WHERE p.term = r.term COLLATE "C" {{filter}} OFFSET 0) p
+        {{mistyped}}) found
     GROUP BY document, ordinal ORDER BY score DESC, document, ordinal LIMIT %(each)s * {CLOSER_LOOK}),
 lexical AS (SELECT f.document, f.ordinal, f.score + coalesce((
-        SELECT sum(c.idf * {_WEIGHT}) FROM common c JOIN postings p
-            ON p.term = c.term AND p.document = f.document AND p.ordinal = f.ordinal, size), 0) AS score
+        SELECT sum(c.idf * {_WEIGHT}) FROM unnest(%(common)s::text[], %(common_idf)s::float8[]) AS c(term, idf)
+            JOIN postings p ON p.term = c.term COLLATE "C" AND p.document = f.document AND p.ordinal = f.ordinal), 0)
+        AS score
     FROM first f ORDER BY score DESC, document, ordinal LIMIT %(each)s)"""
+
+_MISTYPED = f"""UNION ALL SELECT document, ordinal, {MISTYPED_WEIGHT} FROM (
+            SELECT DISTINCT m.asked, p.document, p.ordinal
+            FROM unnest(%(mistyped)s::text[], %(meant)s::text[]) AS m(asked, term)
+                JOIN postings p ON p.term = m.term COLLATE "C" {{filter}}) mistyped"""
 
 # All vectors are looked at where an addition keeps the planner from using the index of groups.
 # As a text at first: a value has one type in all its places, and would be rounded in all.
@@ -78,21 +64,21 @@ chosen AS (SELECT DISTINCT ON (digest) document, ordinal, cosine, bm25, fused FR
     ORDER BY digest, fused DESC, document, ordinal)"""
 
 
-def fused_search(dimension: int, exact: bool, filtered: bool) -> str:
+def fused_search(dimension: int, exact: bool, filtered: bool, mistyped: bool) -> str:
     """The statement of ``Store.search``: the columns of ``PASSAGE``, cosine and BM25, best first.
 
-    Values: terms, looked_up, vector (as text), each, share, limit, and documents (numbers) if ``filtered``.
+    Values: those of ``words``, vector (as text), each, share, limit, and documents (numbers) if ``filtered``.
     """
-    parts = (_lexical(filtered), _dense(dimension, exact, filtered), _FUSED.format(cosine=_cosine(dimension)))
+    parts = (_lexical(filtered, mistyped), _dense(dimension, exact, filtered), _FUSED.format(cosine=_cosine(dimension)))
     return f"""WITH {",".join(parts)}
 SELECT {PASSAGE}, c.cosine, c.bm25 FROM (SELECT * FROM chosen ORDER BY fused DESC, document, ordinal LIMIT %(limit)s) c
     JOIN passages p USING (document, ordinal) JOIN documents d ON d.number = c.document
     ORDER BY c.fused DESC, c.document, c.ordinal"""
 
 
-def lexical_search(filtered: bool) -> str:
+def lexical_search(filtered: bool, mistyped: bool) -> str:
     """The statement of ``Store.search_lexical``: document, ordinal and BM25, best first."""
-    return f"WITH {_lexical(filtered)} SELECT document, ordinal, score FROM lexical ORDER BY score DESC, 1, 2"
+    return f"WITH {_lexical(filtered, mistyped)} SELECT document, ordinal, score FROM lexical ORDER BY score DESC, 1, 2"
 
 
 def dense_search(dimension: int, exact: bool, filtered: bool) -> str:
@@ -108,8 +94,42 @@ def cosines(dimension: int) -> str:
     JOIN unnest(%(documents)s::integer[], %(ordinals)s::integer[]) AS f(document, ordinal) USING (document, ordinal)"""
 
 
-def _lexical(filtered: bool) -> str:
-    return _LEXICAL.format(filter=f"AND p.document {_AMONG}" if filtered else "")
+def words(counts: Mapping[str, int], passages: int, tokens: int, meant: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The values of a search by words: the terms that so many of all passages have, and what others were meant to be.
+
+    ``tokens`` are those of all passages together.
+    """
+    values: dict[str, Any] = {"rare": [], "rare_idf": [], "common": [], "common_idf": [], "mistyped": [], "meant": []}
+    looked = 0
+    for term, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+        looked += count
+        name = "rare" if looked <= LOOKED_UP or looked == count else "common"
+        values[name].append(term)
+        values[f"{name}_idf"].append(idf_of(count, passages))
+    for asked, terms in meant.items():
+        values["mistyped"] += [asked] * len(terms)
+        values["meant"] += terms
+    return values | {"average": max(1.0, tokens / max(passages, 1))}
+
+
+def variants(term: str) -> set[str]:
+    """What a term that nobody has may have been meant to be: one letter more, less, other, or two exchanged.
+
+    Short terms have too many neighbours, and get none.
+    """
+    if len(term) < MIN_MISTYPED:
+        return set()
+    parts = [(term[:at], term[at:]) for at in range(len(term) + 1)]
+    letters = set(_LETTERS) | set(term)
+    shorter = {before + after[1:] for before, after in parts if after}
+    exchanged = {before + after[1] + after[0] + after[2:] for before, after in parts if len(after) > 1}
+    other = {before + letter + after[skipped:] for before, after in parts for letter in letters for skipped in (0, 1)}
+    return (shorter | exchanged | other) - {term}
+
+
+def _lexical(filtered: bool, mistyped: bool) -> str:
+    among = f"AND p.document {_AMONG}" if filtered else ""
+    return _LEXICAL.format(filter=among, mistyped=_MISTYPED.format(filter=among) if mistyped else "")
 
 
 def _dense(dimension: int, exact: bool, filtered: bool) -> str:

@@ -6,19 +6,25 @@ from contextlib import contextmanager
 
 from askreport import freshness
 from askreport.store.manifest import FORMAT, Integrity
+from askreport.store.originals import open_originals
 from askreport.store.postgres import Kept, PostgresStore, Snapshot
 from askreport.store.postgres_pool import Connection, Database
 from askreport.store.postgres_schema import is_current, migrate
 from askreport.store.postgres_write import check_made_with
-from askreport.store.shelf import MadeWith
+from askreport.store.shelf import Files, MadeWith
+from askreport.types import Outcome
 
 
 class PostgresShelf:
     """A library in a database, whose tables are made or brought up to date when it is first asked for."""
 
-    def __init__(self, address: str, made_with: MadeWith | None = None, readers: int = 8) -> None:
+    def __init__(
+        self, address: str, made_with: MadeWith | None = None, originals: str = "", *, readers: int = 8
+    ) -> None:
         self.database = Database(address, readers)
-        # Of files, of which there are none.
+        self.originals = open_originals(originals, self.database)
+        self.files: Files | None = self
+        # Of an index's files, of which there are none.
         self.integrity = Integrity()
         self._made_with = made_with
         self._kept = Kept()
@@ -38,8 +44,21 @@ class PostgresShelf:
         with self._connected() as connection:
             snapshot = Snapshot(connection, self._kept)
             self._check(snapshot)
-            freshness.note(snapshot.state.generation)
             yield (snapshot.identity, snapshot.state.generation), snapshot
+
+    def get(self, content: str) -> bytes | None:
+        """The bytes of a file, None if they are not kept, or not as they were."""
+        return self.originals.get(content)
+
+    def has(self, content: str) -> bool:
+        """Whether there are bytes of a file."""
+        return self.originals.has(content)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each file, by name."""
+        query = 'SELECT name, status, reason, documents FROM files ORDER BY name COLLATE "C"'
+        with self._connected() as connection:
+            return tuple(Outcome(*row) for row in connection.execute(query).fetchall())
 
     def close(self) -> None:
         """Closes the connections."""
@@ -55,6 +74,8 @@ class PostgresShelf:
                 yield connection
                 return
         with self.database.reading(newest=True) as connection:
+            # There is nothing newer: whoever asked for more has not seen it here.
+            freshness.cut(_generation(connection))
             yield connection
 
     def bring_up_to_date(self) -> None:
@@ -71,6 +92,7 @@ class PostgresShelf:
     def _check(self, store: PostgresStore) -> None:
         """Raises IndexMissingError if there is no library, IndexMismatchError if it was made with something else."""
         manifest = store.manifest
+        freshness.note(manifest.generation)
         if made_with := self._made_with:
             found = (manifest.encoder, manifest.dimension, manifest.chunking, manifest.format)
             check_made_with(found, (made_with.encoder, made_with.dimension, made_with.chunking, FORMAT))

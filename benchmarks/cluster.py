@@ -1,0 +1,175 @@
+"""A library in PostgreSQL: how large it is, how fast it answers beside a folder, and what more processes add.
+
+Made libraries are those of benchmarks/scale.py; everything else is real. The address is ASKREPORT_STORE's.
+
+    python -m benchmarks.cluster load --passages 100000        (how fast, how much disk for each table)
+    python -m benchmarks.cluster copy --index FOLDER           (an index folder into the database)
+    python -m benchmarks.cluster ask --index FOLDER            (the same questions to both)
+    python -m benchmarks.cluster recall                        (the graph's neighbours against all)
+    python -m benchmarks.cluster visible                       (from a commit to its answer)
+"""
+
+import argparse
+import os
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from askreport.ask import ask, made_with
+from askreport.chunk import chunk
+from askreport.config import Settings, load_settings
+from askreport.digest import content_id, text_sha256
+from askreport.embed import load_encoder
+from askreport.scorer import load_scorer
+from askreport.store import LocalShelf, Shelf, Store
+from askreport.store.postgres_shelf import PostgresShelf
+from askreport.store.postgres_write import group, writing
+from askreport.types import Document, Passage, Span
+from benchmarks.scale import SETS, AroundEncoder, document_text, prepared, questions, texts
+
+# Passages that are written in one transaction.
+BATCH = 2_000
+TABLES = ("documents", "layouts", "passages", "vectors", "sentences", "postings", "terms")
+
+
+def made_documents(passages: int, per_document: int, first: int = 0) -> Iterator[Document]:
+    """Documents of about so many passages each; other ones from another first number on."""
+    sentences = [each for name in SETS for text in texts(name) for each in re.split(r"(?<=[.?!])\s+", text)]
+    sentences = [each for each in sentences if 12 <= len(each.split()) <= 30]
+    numbers = iter(range(first * 10_000, 10**9))
+    for n in range(first, first + passages // per_document):
+        text = document_text(random.Random(n), sentences, per_document, numbers)
+        yield Document(content_id(text.encode()), f"{n:06}.txt", f"{n:06}", text, text_sha256(text))
+
+
+def load(shelf: PostgresShelf, encoder: AroundEncoder, passages: int, per_document: int) -> None:
+    """Fills the database with made documents; prints rates and sizes."""
+    shelf.bring_up_to_date()
+    started, done, batch = time.perf_counter(), 0, []
+    for document in made_documents(passages, per_document):
+        batch.append((document, chunk(document)))
+        if sum(len(own) for _, own in batch) >= BATCH:
+            done += write(shelf, encoder, batch)
+            print(f"\r{done:,} passages, {done / (time.perf_counter() - started):,.0f} a second", end="", flush=True)
+            batch = []
+    done += write(shelf, encoder, batch)
+    took = time.perf_counter() - started
+    print(f"\r{done:,} passages in {took:,.0f} s, {done / took:,.0f} a second, in transactions of {BATCH:,}")
+    started = time.perf_counter()
+    if group(shelf.database):
+        print(f"the graph of vectors: {time.perf_counter() - started:,.0f} s")
+    sizes(shelf)
+
+
+def write(shelf: PostgresShelf, encoder: AroundEncoder, batch: Sequence[tuple[Document, Sequence[Passage]]]) -> int:
+    """Writes documents in one transaction; how many passages they have."""
+    with writing(shelf.database, made_with(encoder)) as writer:
+        for document, passages in batch:
+            words = [document.text[passage.start : passage.end] for passage in passages]
+            spans = [[Span(a - p.start, b - p.start) for a, b in p.sentences] for p in passages]
+            writer.add(document, passages, encoder.encode_passages(words, spans), entry=document.id)
+    return sum(len(own) for _, own in batch)
+
+
+def sizes(shelf: PostgresShelf) -> None:
+    """Prints what each table takes on disk with its indexes, and its part for a passage."""
+    with shelf.database.connect() as connection:
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("VACUUM ANALYZE")
+        total = connection.execute("SELECT passages FROM library").fetchall()[0][0]
+        for table in TABLES:
+            query = "SELECT pg_table_size(%s::regclass), pg_indexes_size(%s::regclass)"
+            own, indexes = connection.execute(query, (table, table)).fetchall()[0]
+            print(f"{table:10} {own / 1e6:9,.0f} MB  indexes {indexes / 1e6:9,.0f} MB  {(own + indexes) / total:8,.0f} B a passage")
+        whole = connection.execute("SELECT pg_database_size(current_database())").fetchall()[0][0]
+        print(f"{'all':10} {whole / 1e6:9,.0f} MB  {whole / total:8,.0f} B a passage")
+
+
+def ask_both(shelf: PostgresShelf, index: Path, settings: Settings) -> None:
+    """Asks both the same questions by turns; prints times and how far the answers agree."""
+    encoder = load_encoder(settings.model, settings.cache, settings.threads)
+    scorer = load_scorer(settings.reader, settings.threads)
+    shelves: dict[str, Shelf] = {"folder": LocalShelf(index), "database": shelf}
+    took: dict[str, list[float]] = {name: [] for name in shelves}
+    searched: dict[str, list[float]] = {name: [] for name in shelves}
+    agree, same, asked = 0, 0, questions()
+    for n, question in enumerate(asked):
+        answers = {}
+        for name, each in list(shelves.items())[:: 1 if n % 2 else -1]:
+            started = time.perf_counter()
+            with each.reading() as (_, store):
+                answers[name] = ask(store, encoder, question, scorer=scorer)
+            if n >= 20:
+                took[name].append(1000 * (time.perf_counter() - started))
+            started = time.perf_counter()
+            with each.reading() as (_, store):
+                search_of(store, encoder.encode_question(question), question)
+            if n >= 20:
+                searched[name].append(1000 * (time.perf_counter() - started))
+        one, two = answers.values()
+        same += one.status == two.status
+        agree += [quote.text for quote in one.quotes[:1]] == [quote.text for quote in two.quotes[:1]]
+    for name in shelves:
+        print(f"{name:9} question {spread(took[name])} ms, search {spread(searched[name])} ms (median, p95)")
+    print(f"median of questions: {np.median(took['database']) / np.median(took['folder']):.2f} times the folder's")
+    print(f"the first quote agrees in {agree} of {len(asked)}, the status in {same}")
+
+
+def search_of(store: Store, vector: object, question: str) -> None:
+    """The passages to read, as retrieve.py asks for them."""
+    from askreport.retrieve import retrieve  # noqa: PLC0415
+
+    retrieve(store, question, vector, 12)  # type: ignore[arg-type]
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median and 95th percentile."""
+    return f"{np.median(values):.1f}, {np.percentile(values, 95):.1f}"
+
+
+def recall(shelf: PostgresShelf, settings: Settings) -> None:
+    """How many of the nearest passages the graph finds."""
+    encoder = load_encoder(settings.model, settings.cache, settings.threads)
+    found: dict[int, list[float]] = {10: [], 100: []}
+    with shelf.database.connect() as connection:
+        everything = [row[0] for row in connection.execute("SELECT id FROM documents").fetchall()]
+    for question in questions()[:100]:
+        vector = encoder.encode_question(question)
+        with shelf.reading() as (_, store):
+            for limit, shares in found.items():
+                exact = store.search_dense(vector, limit, everything)
+                shares.append(len(exact.keys() & store.search_dense(vector, limit).keys()) / len(exact))
+    print(", ".join(f"recall@{limit} {np.mean(shares):.4f}" for limit, shares in found.items()))
+
+
+def main() -> None:
+    """Does what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("load", "sizes", "ask", "recall"))
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--per-document", type=int, default=10)
+    parser.add_argument("--index", type=Path, help="an index folder with the same documents")
+    parser.add_argument("--around", type=Path, default=Path("build/scale"), help="folder for what is computed once")
+    options = parser.parse_args()
+    settings = load_settings(os.environ)
+    address = settings.store.get_secret_value() or sys.exit("set ASKREPORT_STORE: `make postgres` prints one")
+    shelf = PostgresShelf(address)
+    if options.what == "load":
+        encoder = load_encoder(settings.model, settings.cache, settings.threads)
+        load(shelf, AroundEncoder(encoder, prepared(options.around, encoder)), options.passages, options.per_document)
+    elif options.what == "sizes":
+        sizes(shelf)
+    elif options.what == "ask":
+        ask_both(shelf, options.index, settings)
+    else:
+        recall(shelf, settings)
+    shelf.close()
+
+
+if __name__ == "__main__":
+    main()
