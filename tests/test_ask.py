@@ -24,7 +24,7 @@ from askreport.errors import (
     QuestionError,
 )
 from askreport.ingest import ingest
-from askreport.store import Integrity, LocalStore, local
+from askreport.store import Integrity, LocalStore, Store, local
 from askreport.types import Answer, Hit, Quote
 
 from .conftest import REPORT
@@ -281,7 +281,7 @@ class Publisher(threading.Thread):
             self.generations = publish(self._index, [document(prose(self.generations % 7, 40))]).state.generation
 
 
-def assert_slices(store: LocalStore, answer: Answer) -> None:
+def assert_slices(store: Store, answer: Answer) -> None:
     parts: list[Quote | Hit] = [*answer.quotes, *answer.passages]
     for each in parts:
         assert store.document(each.document.id).text[each.start : each.end] == each.text
@@ -407,6 +407,7 @@ def test_a_large_index_is_opened_at_once_and_not_handed_out_any_more_when_damage
     monkeypatch.setattr(local, "CHECKED_AT_OPENING", 0)
     publish(tmp_path, [document(prose(1, 20))])
     whole = Library(tmp_path, ENCODER)
+    assert isinstance(whole.store, LocalStore)
     assert not whole.store.is_checked
     file = part(tmp_path, 1, "passages.faiss")
     content = file.read_bytes()

@@ -1,7 +1,6 @@
 """What a database holds is handed out as it is now, and never older than what a client has seen."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -11,31 +10,16 @@ from askreport.ask import Library
 from askreport.chunk import CHUNKING
 from askreport.errors import IndexDamagedError
 from askreport.store import MadeWith, Recent, Store
-from askreport.store.postgres_pool import Connection, Database
 from askreport.store.postgres_shelf import PostgresShelf
 from askreport.store.postgres_write import writing
 from tests.engine.postgres import Server
 
+from .behind import Behind
 from .parts import add, document, prose
 from .stores import ENCODER
 
 MADE_WITH = MadeWith(ENCODER.fingerprint, ENCODER.dimension, CHUNKING)
 DOCUMENTS = [document(prose(n, 12), f"{n}.txt") for n in range(3)]
-
-
-class Behind(Database):
-    """Shows any reader an older copy of the database, as a replica that lags behind does."""
-
-    def __init__(self, address: str, copy: str) -> None:
-        super().__init__(address)
-        self.copy = Database(copy)
-
-    def reading(self, newest: bool = False) -> AbstractContextManager[Connection]:
-        return super().reading(newest) if newest else self.copy.reading()
-
-    def close(self) -> None:
-        self.copy.close()
-        super().close()
 
 
 @pytest.fixture
