@@ -2,7 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index test lint types fuzz faults soak trouble load test-llm reader lock system axe screenshot screenshots clean
+.PHONY: install serve index postgres cluster test lint types fuzz faults soak trouble load test-llm reader lock system axe
+.PHONY: screenshot screenshots clean
 
 install: $(VENV)/.installed
 
@@ -17,6 +18,14 @@ serve: install index
 
 index: install
 	$(BIN)/askreport index
+
+# One PostgreSQL server, or three nodes that stand in for one another (three etcd and three Patroni), until Ctrl-C. They
+# come from packages, run without root's rights, listen on this machine only and keep their data below build/.
+postgres: install
+	$(BIN)/python -m tests.engine postgres
+
+cluster: install
+	$(BIN)/python -m tests.engine cluster
 
 test: install lint types
 	$(BIN)/python -m pytest

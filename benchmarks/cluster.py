@@ -3,10 +3,9 @@
 Made libraries are those of benchmarks/scale.py; everything else is real. The address is ASKREPORT_STORE's.
 
     python -m benchmarks.cluster load --passages 100000        (how fast, how much disk for each table)
-    python -m benchmarks.cluster copy --index FOLDER           (an index folder into the database)
     python -m benchmarks.cluster ask --index FOLDER            (the same questions to both)
     python -m benchmarks.cluster recall                        (the graph's neighbours against all)
-    python -m benchmarks.cluster visible                       (from a commit to its answer)
+    python -m benchmarks.cluster agree --data FOLDER           (a data set's questions to both)
 """
 
 import argparse
@@ -20,13 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.ask import ask, made_with
+from askreport.ask import READ_PASSAGES, Library, ask, made_with
 from askreport.chunk import chunk
 from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
 from askreport.embed import load_encoder
+from askreport.eval_cli import own_library
+from askreport.evaluate import evaluate, load_items
+from askreport.retrieve import retrieve
 from askreport.scorer import load_scorer
-from askreport.store import LocalShelf, Shelf, Store
+from askreport.store import LocalShelf, Shelf
 from askreport.store.postgres_shelf import PostgresShelf
 from askreport.store.postgres_write import group, writing
 from askreport.types import Document, Passage, Span
@@ -55,11 +57,10 @@ def load(shelf: PostgresShelf, encoder: AroundEncoder, passages: int, per_docume
         batch.append((document, chunk(document)))
         if sum(len(own) for _, own in batch) >= BATCH:
             done += write(shelf, encoder, batch)
-            print(f"\r{done:,} passages, {done / (time.perf_counter() - started):,.0f} a second", end="", flush=True)
             batch = []
     done += write(shelf, encoder, batch)
     took = time.perf_counter() - started
-    print(f"\r{done:,} passages in {took:,.0f} s, {done / took:,.0f} a second, in transactions of {BATCH:,}")
+    print(f"{done:,} passages in {took:,.0f} s, {done / took:,.0f} a second, in transactions of {BATCH:,}")
     started = time.perf_counter()
     if group(shelf.database):
         print(f"the graph of vectors: {time.perf_counter() - started:,.0f} s")
@@ -85,7 +86,9 @@ def sizes(shelf: PostgresShelf) -> None:
         for table in TABLES:
             query = "SELECT pg_table_size(%s::regclass), pg_indexes_size(%s::regclass)"
             own, indexes = connection.execute(query, (table, table)).fetchall()[0]
-            print(f"{table:10} {own / 1e6:9,.0f} MB  indexes {indexes / 1e6:9,.0f} MB  {(own + indexes) / total:8,.0f} B a passage")
+            print(
+                f"{table:10} {own / 1e6:9,.0f} MB  indexes {indexes / 1e6:9,.0f} MB  {(own + indexes) / total:8,.0f} B a passage"
+            )
         whole = connection.execute("SELECT pg_database_size(current_database())").fetchall()[0][0]
         print(f"{'all':10} {whole / 1e6:9,.0f} MB  {whole / total:8,.0f} B a passage")
 
@@ -108,7 +111,7 @@ def ask_both(shelf: PostgresShelf, index: Path, settings: Settings) -> None:
                 took[name].append(1000 * (time.perf_counter() - started))
             started = time.perf_counter()
             with each.reading() as (_, store):
-                search_of(store, encoder.encode_question(question), question)
+                retrieve(store, question, encoder.encode_question(question), READ_PASSAGES)
             if n >= 20:
                 searched[name].append(1000 * (time.perf_counter() - started))
         one, two = answers.values()
@@ -120,11 +123,23 @@ def ask_both(shelf: PostgresShelf, index: Path, settings: Settings) -> None:
     print(f"the first quote agrees in {agree} of {len(asked)}, the status in {same}")
 
 
-def search_of(store: Store, vector: object, question: str) -> None:
-    """The passages to read, as retrieve.py asks for them."""
-    from askreport.retrieve import retrieve  # noqa: PLC0415
-
-    retrieve(store, question, vector, 12)  # type: ignore[arg-type]
+def agree(shelf: PostgresShelf, data: Path, settings: Settings, limit: int) -> None:
+    """Evaluates a data set's own library in a folder and in the database, which must hold a copy of it."""
+    encoder = load_encoder(settings.model, settings.cache, settings.threads)
+    scorer = load_scorer(settings.reader, settings.threads)
+    unread = Library(settings.index, encoder, scorer)
+    items = load_items(data, "auto")
+    chosen = random.Random(5).sample(items, min(limit, len(items)))
+    folder = own_library(data / "corpus.jsonl", settings, unread)
+    database = Library(settings.index, encoder, scorer, shelf)
+    found = [evaluate(each, chosen, data.name) for each in (folder, database)]
+    same = status = 0
+    for item in chosen:
+        one, two = (each.ask(item.question, history=item.history) for each in (folder, database))
+        same += [quote.text for quote in one.quotes[:1]] == [quote.text for quote in two.quotes[:1]]
+        status += one.status == two.status
+    figures = " and ".join(f"{each.figures.get('nDCG@10', float('nan')):.4f}" for each in found)
+    print(f"{data.name}: first quote {same} of {len(chosen)}, status {status}, nDCG@10 {figures}")
 
 
 def spread(values: Sequence[float]) -> str:
@@ -150,10 +165,12 @@ def recall(shelf: PostgresShelf, settings: Settings) -> None:
 def main() -> None:
     """Does what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("load", "sizes", "ask", "recall"))
+    parser.add_argument("what", choices=("load", "sizes", "ask", "recall", "agree"))
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--per-document", type=int, default=10)
     parser.add_argument("--index", type=Path, help="an index folder with the same documents")
+    parser.add_argument("--data", type=Path, help="a data set whose library the database has a copy of")
+    parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--around", type=Path, default=Path("build/scale"), help="folder for what is computed once")
     options = parser.parse_args()
     settings = load_settings(os.environ)
@@ -164,6 +181,8 @@ def main() -> None:
         load(shelf, AroundEncoder(encoder, prepared(options.around, encoder)), options.passages, options.per_document)
     elif options.what == "sizes":
         sizes(shelf)
+    elif options.what == "agree":
+        agree(shelf, options.data, settings, options.questions)
     elif options.what == "ask":
         ask_both(shelf, options.index, settings)
     else:

@@ -26,6 +26,8 @@ from tests.parts import PARSERS, folder
 from tests.serving import serving
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
+# The parts of the package that a script needs.
+OWN = ("client", "errors", "freshness", "replies", "types")
 
 
 @pytest.fixture(scope="module")
@@ -214,4 +216,4 @@ def test_the_client_is_light_and_stands_alone() -> None:
         "import sys, json, askreport.client; print(json.dumps([m for m in sys.modules if m.startswith('askreport.')]))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert set(json.loads(done.stdout)) == {f"askreport.{each}" for each in ("client", "errors", "replies", "types")}
+    assert set(json.loads(done.stdout)) == {f"askreport.{each}" for each in OWN}

@@ -89,7 +89,7 @@ def test_a_printed_page_is_shown_with_the_words_marked(printed: tuple[Library, S
     library, settings, document_id = printed
     text = library.store.document(document_id).text
     marked = Span(text.index("in the spring"), text.index("roses") + 5)
-    excerpt = excerpt_of(library.store, settings, document_id, marked)
+    excerpt = excerpt_of(library, settings, document_id, marked)
     assert (excerpt.page and excerpt.page.number, excerpt.more, excerpt.parts) == (1, (2,), ())
     assert [box.page for box in excerpt.boxes] == [1]
     with TestClient(create_app(settings, library, PARSERS)) as client:
@@ -103,7 +103,7 @@ def test_a_printed_page_is_shown_with_the_words_marked(printed: tuple[Library, S
 def test_where_the_file_is_another_by_now_its_text_is_shown(printed: tuple[Library, Settings, str]) -> None:
     library, settings, document_id = printed
     (settings.corpus / "garden.pdf").write_bytes(pdf(["Other words."]))
-    excerpt = excerpt_of(library.store, settings, document_id, Span(0, 5))
+    excerpt = excerpt_of(library, settings, document_id, Span(0, 5))
     assert not excerpt.boxes
     assert "".join(words for _, found in excerpt.parts for words, _ in found).startswith("The gardener")
 

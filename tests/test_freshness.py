@@ -20,3 +20,12 @@ def test_the_newest_is_wanted_also_by_threads_that_work_for_the_request() -> Non
         freshness.note(5)
         assert (freshness.wanted(), seen.generation) == (8, 8)
     assert freshness.wanted() == 0
+
+
+def test_what_nobody_can_have_seen_is_cut() -> None:
+    freshness.cut(1)
+    with freshness.seeing(9):
+        freshness.cut(20)
+        assert freshness.wanted() == 9
+        freshness.cut(4)
+        assert freshness.wanted() == 4

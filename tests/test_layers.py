@@ -16,21 +16,26 @@ PACKAGE = "askreport"
 
 # A unit is a module or a package right below askreport. It may import any unit of a lower layer.
 LAYERS = {
-    0: {"types", "errors", "digest", "boxes"},
+    0: {"types", "errors", "digest", "boxes", "freshness"},
     1: {"trace", "logs", "chat", "sockets"}
     | {"client", "replies"}
     | {"bucket", "hosts", "keys", "sessions"}
     | {"config", "pace", "parse", "chunk", "embed", "export", "scorer", "store", "quotations", "wording", "metrics"},
     2: {"citing", "spelling"}
+    | {"comparing", "places"}
     | {"claims", "mentions", "generate", "injection", "prompt", "sentences", "support"}
     | {"retrieve", "acronyms", "reader", "followup", "answer", "conflict", "sources", "staging"},
     3: {"drafts"}
+    | {"cluster_folder", "cluster_index", "cluster_manage", "cluster_work", "pulse", "worker"}
     | {"why"}
-    | {"backup", "citations", "restore", "service_doctor"}
+    | {"backup", "citations", "database_doctor", "restore", "service_doctor"}
+    | {"copying", "database_place", "folder_place"}
     | {"ingest", "ask", "check", "incoming", "manage", "doctor"},
-    4: {"answer_page", "check_pages", "excerpt", "languages", "texts", "why_pages"}
+    4: {"cluster_jobs", "worker_cli"}
+    | {"consistency", "database_cli"}
+    | {"answer_page", "check_pages", "excerpt", "languages", "texts", "why_pages"}
     | {"conversation", "why_api"}
-    | {"backup_cli", "chat_api", "mcp_endpoint", "mcp_server", "mcp_tools"}
+    | {"backup_cli", "copy_cli", "chat_api", "mcp_endpoint", "mcp_server", "mcp_tools"}
     | {"presence", "prose_api", "prose_cli"}
     | {"contract", "examples", "observe", "paging", "service_api", "telemetry"}
     | {"app", "api", "pages", "viewer", "templating", "cli", "__main__"}
@@ -43,6 +48,42 @@ LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
 
 # Imports inside one layer that make sense; none other is allowed.
 NEIGHBOURS = {
+    ("app", "consistency"),
+    ("cli", "database_cli"),
+    ("database_cli", "terminal"),
+    ("database_doctor", "ask"),
+    ("database_doctor", "doctor"),
+    ("app", "cluster_jobs"),
+    ("cli", "worker_cli"),
+    ("cli", "copy_cli"),
+    ("copy_cli", "terminal"),
+    ("copying", "database_place"),
+    ("copying", "folder_place"),
+    ("copying", "ingest"),
+    ("copying", "manage"),
+    ("database_place", "folder_place"),
+    ("folder_place", "ingest"),
+    ("cluster_folder", "cluster_manage"),
+    ("cluster_index", "ask"),
+    ("cluster_index", "ingest"),
+    ("cluster_index", "manage"),
+    ("cluster_jobs", "board"),
+    ("cluster_jobs", "jobs"),
+    ("cluster_manage", "ask"),
+    ("cluster_manage", "ingest"),
+    ("cluster_manage", "manage"),
+    ("cluster_work", "ask"),
+    ("cluster_work", "cluster_folder"),
+    ("cluster_work", "cluster_index"),
+    ("cluster_work", "cluster_manage"),
+    ("cluster_work", "ingest"),
+    ("cluster_work", "manage"),
+    ("cluster_work", "worker"),
+    ("worker", "ask"),
+    ("worker", "cluster_index"),
+    ("worker", "manage"),
+    ("worker", "pulse"),
+    ("worker_cli", "terminal"),
     ("app", "conversation"),
     ("app", "why_api"),
     ("conversation", "api"),
@@ -189,6 +230,9 @@ NEIGHBOURS = {
 
 # Each third-party library and the units that may import it.
 OWNERS = {
+    "obstore": {"store"},
+    "psycopg": {"store"},
+    "psycopg_pool": {"store"},
     "anyio": {"app", "mcp_server", "service_api"},
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
@@ -232,12 +276,12 @@ OWNERS = {
     "starlette": {"check_pages"}
     | {"observe", "app", "api", "pages", "uploads"}
     | {"mcp_endpoint", "mcp_server"}
-    | {"access", "bodies", "guard", "headers", "hosts"},
+    | {"access", "bodies", "consistency", "guard", "headers", "hosts"},
     "striprtf": {"parse"},
     "tantivy": {"store"},
     "tokenizers": {"embed", "export", "scorer"},
     "torch": {"embed", "export"},
-    "typer": {"cli", "library_cli", "check_cli", "terminal", "eval_cli"} | {"backup_cli", "keys_cli"},
+    "typer": {"cli", "library_cli", "check_cli", "terminal", "eval_cli"} | {"backup_cli", "copy_cli", "keys_cli"},
     "uvicorn": {"server"},
     "watchfiles": {"watch"},
     "yaml": {"parse"},
@@ -245,6 +289,14 @@ OWNERS = {
 
 # The imports inside functions: each saves seconds for those who do not need it.
 DEFERRED = {
+    ("cli", "askreport.database_cli"),
+    ("library_cli", "askreport.database_doctor"),
+    ("store", "askreport.store.postgres_shelf"),
+    ("app", "askreport.cluster_jobs"),
+    ("copying", "askreport.database_place"),
+    ("cli", "askreport.cluster_work"),
+    ("library_cli", "askreport.cluster_work"),
+    ("worker_cli", "askreport.worker"),
     ("embed", "sentence_transformers"),
     ("scorer", "sentence_transformers"),
     ("cli", "askreport.server"),

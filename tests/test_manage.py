@@ -406,7 +406,7 @@ def test_no_question_that_starts_after_a_deletion_quotes_the_document(tmp_path: 
 
 
 def test_the_original_is_the_file_byte_for_byte(desk: Desk) -> None:
-    original = read_original(desk.library.store, desk.id_of("a.txt"), desk.corpus)
+    original = read_original(desk.library.shelf, desk.id_of("a.txt"), desk.corpus)
     assert (original.name, original.data.decode()) == ("a.txt", prose(1, 5))
 
 
@@ -417,13 +417,13 @@ def test_a_changed_file_is_no_original_whatever_its_time_and_size_say(desk: Desk
     file.write_text(text.replace("B", "C"))
     os.utime(file, ns=times)
     with pytest.raises(SourceChangedError) as caught:
-        read_original(desk.library.store, desk.id_of("a.txt"), desk.corpus)
+        read_original(desk.library.shelf, desk.id_of("a.txt"), desk.corpus)
     assert "askreport index" in str(caught.value.hint)
     file.unlink()
     with pytest.raises(SourceChangedError):
-        read_original(desk.library.store, desk.id_of("a.txt"), desk.corpus)
+        read_original(desk.library.shelf, desk.id_of("a.txt"), desk.corpus)
     with pytest.raises(DocumentNotFoundError):
-        read_original(desk.library.store, "none", desk.corpus)
+        read_original(desk.library.shelf, "none", desk.corpus)
 
 
 def test_the_original_is_found_where_corpus_and_index_were_moved_to(desk: Desk, tmp_path: Path) -> None:
@@ -431,13 +431,13 @@ def test_the_original_is_found_where_corpus_and_index_were_moved_to(desk: Desk, 
     desk.manager.reindex()
     moved = tmp_path / "moved"
     shutil.move(desk.corpus, moved)
-    store = desk.library.store
-    assert read_original(store, desk.id_of("b.txt"), moved).data.decode() == prose(2, 5)
-    collection = read_original(store, desk.id_of("below/all.jsonl#q#all.jsonl#"), moved)
+    shelf = desk.library.shelf
+    assert read_original(shelf, desk.id_of("b.txt"), moved).data.decode() == prose(2, 5)
+    collection = read_original(shelf, desk.id_of("below/all.jsonl#q#all.jsonl#"), moved)
     assert (collection.name, collection.data.count(b"\n")) == ("all.jsonl", 1)
     (moved / "b.txt").write_text("other")
     with pytest.raises(SourceChangedError):
-        read_original(store, desk.id_of("b.txt"), moved)
+        read_original(shelf, desk.id_of("b.txt"), moved)
 
 
 def test_a_document_is_found_by_its_id_and_by_its_file(desk: Desk) -> None:

@@ -52,9 +52,10 @@ def exported(values: dict[str, str]) -> Iterator[None]:
 def originals(
     request: pytest.FixtureRequest, database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> Originals:
-    places = {"database": lambda: "", "folder": lambda: str(tmp_path_factory.mktemp("originals") / "new")}
-    setting = places.get(request.param, lambda: request.getfixturevalue("bucket"))()
-    return open_originals(setting, database)
+    if request.param == "bucket":
+        return open_originals(request.getfixturevalue("bucket"), database)
+    folder = str(tmp_path_factory.mktemp("originals") / "new")
+    return open_originals(folder if request.param == "folder" else "", database)
 
 
 def put(originals: Originals, database: Database, data: bytes, content: str = "") -> str:

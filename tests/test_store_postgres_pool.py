@@ -1,6 +1,7 @@
 """Connections are the ones that were asked for, and what goes wrong with them is an error of the project's own."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,10 +60,49 @@ def test_a_connection_that_the_server_ends_is_replaced(pools: Database) -> None:
         assert reader.execute("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.parametrize("address", ["postgresql://h/%zz", "postgresql://h/?no_such_option=1"])
-def test_an_address_that_is_none_is_an_error(address: str) -> None:
-    with pytest.raises(SettingError, match="ASKREPORT_STORE"):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://h/%zz",
+        "postgresql://h/?no_such_option=1",
+        "postgresql://u:secret@[::1:5432/db",
+        "postgresql://u:a/secret@h/db",
+        "postgresql://u:1/secret@h/db",
+        "postgresql://u:a@secret@h/db",
+        "postgresql://u:a%secret@h/db",
+    ],
+)
+def test_an_address_that_is_none_is_an_error_without_what_it_says(address: str) -> None:
+    with pytest.raises(SettingError, match="ASKREPORT_STORE") as caught:
         Database(address)
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("postgresql://u:secret@h1,h2:5433/db", "h1,h2:,5433/db"),
+        ("postgresql://u:se%40cret@[::1]:5/db", "::1:5/db"),
+        ("postgresql:///db", "localhost/db"),
+    ],
+)
+def test_the_name_of_a_database_has_no_password(address: str, name: str) -> None:
+    assert Database(address).name == name
+
+
+def test_while_no_node_answers_only_the_first_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", 0.5)
+    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.05)
+    pools = Database("postgresql://127.0.0.1:1/library")
+    waited = []
+    for _ in range(3):
+        began = time.monotonic()
+        with pytest.raises(StoreError), pools.reading():
+            pass
+        waited.append(time.monotonic() - began)
+    pools.close()
+    assert waited[0] >= 0.5
+    assert max(waited[1:]) < 0.4
 
 
 def test_a_server_that_is_not_there_is_said_without_the_password(

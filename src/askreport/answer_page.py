@@ -63,16 +63,16 @@ def show(library: Library, settings: Settings, question: str, history: Sequence[
     """
     answer = library.ask(question, history=history)
     earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
-    store = library.store
     first = answer.quotes[0] if answer.quotes else None
     quotes = (*answer.quotes, *(each.quote for each in earlier if each.quote))
     named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
+    documents = library.read(lambda store: {each: store.document(each) for each in named})
     return Shown(
         answer,
         earlier,
-        tuple(cite(quote, store.document(quote.document.id), base) for quote in answer.quotes),
-        {document_id: store.document(document_id).metadata for document_id in named},
-        excerpt_of(store, settings, first.document.id, Span(first.start, first.end)) if first else None,
+        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        {document_id: document.metadata for document_id, document in documents.items()},
+        excerpt_of(library, settings, first.document.id, Span(first.start, first.end)) if first else None,
         None if answer.status == "answered" else sought(why(library, question, history=history), history),
     )
 

@@ -154,13 +154,13 @@ async def post_search(query: Search, library: LibraryOf, gate: GateOf) -> Search
 @api_router.post("/check", tags=["questions"], summary="Check quotations", responses=errors(422, 503))
 async def post_check(draft: Draft, library: LibraryOf, gate: GateOf) -> CheckReport:
     """Every quotation of a draft: verbatim in the library, with differences, or not found; each with its place."""
-    return await gate.run(lambda: check(library.store, draft.text))
+    return await gate.run(library.read, lambda store: check(store, draft.text))
 
 
 @api_router.get("/documents", tags=["library"], summary="List documents", responses={**PAGED, **errors(503)})
 def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> list[DocumentSummary]:
     """The documents of the index, by path."""
-    return window.of(library.store.documents(), response)
+    return window.of(library.read(lambda store: store.documents()), response)
 
 
 @api_router.get(
@@ -168,10 +168,10 @@ def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> l
 )
 def get_document(document_id: str, library: LibraryOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
-    return library.store.document(document_id)
+    return library.read(lambda store: store.document(document_id))
 
 
 @api_router.get("/index", tags=["library"], summary="Describe the index", responses=errors(503))
 def get_index(library: LibraryOf) -> Manifest:
     """What the index holds and what it was made with."""
-    return library.store.manifest
+    return library.read(lambda store: store.manifest)

@@ -28,10 +28,11 @@ from askreport.bodies import BodyLimit
 from askreport.chat_api import CHAT_PATHS, chat_api, chat_error
 from askreport.check_pages import check_pages
 from askreport.config import Settings
+from askreport.consistency import Consistency
 from askreport.contract import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
 from askreport.conversation import conversation_router
 from askreport.embed import available_cores
-from askreport.errors import AskReportError, UnauthorizedError
+from askreport.errors import AskReportError, SettingError, UnauthorizedError
 from askreport.evaluation_pages import evaluation_router
 from askreport.excerpt import excerpt_router
 from askreport.gate import Gate
@@ -40,13 +41,13 @@ from askreport.guard import Guard, check_site
 from askreport.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
 from askreport.hosts import KnownHosts
 from askreport.ingest import parser_pool
-from askreport.jobs import Jobs
+from askreport.jobs import Jobs, LibraryJobs
 from askreport.library_api import library_api
 from askreport.library_pages import library_pages
 from askreport.manage import Manager
 from askreport.mcp_endpoint import MCP_PATH, McpEndpoint
 from askreport.observe import Observe
-from askreport.pages import STATUS_OF, error_page, is_page, pages_router
+from askreport.pages import STATUS_OF, error_page, headers_of, is_page, pages_router
 from askreport.parse import ParserPool
 from askreport.prose_api import prose_api
 from askreport.service_api import PROBE_THREADS, service_api
@@ -92,6 +93,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.settings = settings
     state.access = Access(settings)
     state.library = library or Library.open(settings)
+    state.owns_library = library is None
     state.parsers = parsers or parser_pool(settings)
     # Pages are drawn by processes of their own: nobody waits for a picture until a scanned archive has been read.
     state.painters = parsers or parser_pool(settings)
@@ -103,11 +105,26 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
     state.probes = CapacityLimiter(PROBE_THREADS)
     state.gate = Gate(settings.threads or available_cores(), settings.waiting)
-    is_one_of_many = settings.workers > 1
-    board = Board(settings.index / BOARD) if is_one_of_many else None
-    state.jobs = Jobs(Manager(settings, state.library, state.parsers), board, over=state.metrics.count_job)
+    state.jobs = _open_jobs(settings, state.library, state.parsers, state.metrics)
     state.ends_hard = False
+    is_one_of_many = settings.workers > 1
     state.watcher = Watcher(state.jobs, settings.index, shared=is_one_of_many) if settings.watch else None
+
+
+def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metrics: Metrics) -> LibraryJobs:
+    """What changes the library, in a database or in a folder."""
+    if settings.store.get_secret_value():
+        if settings.watch:
+            raise SettingError(
+                "ASKREPORT_WATCH follows a corpus folder; this library is in a database",
+                "Set it to false, and run `askreport index` from a timer where the folder is.",
+            )
+        # Who has no database needs no client for one.
+        from askreport.cluster_jobs import ClusterJobs  # noqa: PLC0415
+
+        return ClusterJobs(settings, library, parsers)
+    board = Board(settings.index / BOARD) if settings.workers > 1 else None
+    return Jobs(Manager(settings, library, parsers), board, over=metrics.count_job)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -140,6 +157,8 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
     """What stands around the routes; the last one added sees a request first."""
+    if settings.store.get_secret_value():
+        app.add_middleware(Consistency)
     app.add_middleware(BodyLimit, on_error=_on_own_error)
     hosts = KnownHosts(settings.host, settings.hosts)
     app.add_middleware(Guard, checks=(hosts.check, check_site, app.state.access.check), on_error=_on_own_error)
@@ -166,11 +185,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parsers.close()
         app.state.painters.close()
     app.state.gate.close()
+    if app.state.owns_library:
+        app.state.library.shelf.close()
     if app.state.ends_hard:
         end_hard(app.state.jobs)
 
 
-def _end_streams_when_told(jobs: Jobs) -> None:
+def _end_streams_when_told(jobs: LibraryJobs) -> None:
     """Has the signals that end the service also end the streams that follow jobs, which it would wait for."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -180,12 +201,14 @@ def _end_streams_when_told(jobs: Jobs) -> None:
             signal.signal(number, partial(_hang_up, jobs, before))
 
 
-def _hang_up(jobs: Jobs, before: Callable[[int, FrameType | None], Any], number: int, frame: FrameType | None) -> None:
+def _hang_up(
+    jobs: LibraryJobs, before: Callable[[int, FrameType | None], Any], number: int, frame: FrameType | None
+) -> None:
     jobs.hang_up()
     before(number, frame)
 
 
-def end_hard(jobs: Jobs) -> None:
+def end_hard(jobs: LibraryJobs) -> None:
     """Ends the process at once if a job is at a step that takes long.
 
     Reading a file may take minutes more, and nobody waits for it: the published index is whole at any moment, and what
@@ -217,8 +240,7 @@ async def _on_own_error_of_route(request: Request, error: Exception) -> Response
 def _on_own_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AskReportError)
     response = _error(request, STATUS_OF.get(error.code, 400), error.code, error.message, error.hint)
-    if error.retry_after is not None:
-        response.headers["retry-after"] = str(error.retry_after)
+    response.headers.update(headers_of(error))
     return ask_for_key(request, response) if isinstance(error, UnauthorizedError) else response
 
 

@@ -29,6 +29,8 @@ MAX_RESULTS = 50
 READ_PASSAGES = 12
 # Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
 TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
+# Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
+TRIED_FOR = 2.0
 _Result = TypeVar("_Result")
 
 
@@ -173,7 +175,7 @@ class Library:
     def open(cls, settings: Settings) -> "Library":
         """The library the settings name; an index need not be there yet."""
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
-        shelf = open_shelf(settings.store.get_secret_value(), settings.index, made_with(encoder))
+        shelf = shelf_of(settings, made_with(encoder))
         return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), shelf)
 
     def ask(
@@ -211,20 +213,38 @@ class Library:
         return self.shelf.store
 
     def read(self, work: Callable[[Store], _Result]) -> _Result:
-        """What ``work`` makes of one state of the library; it is done again if a database failed on the way."""
-        return self._read(lambda _, store: work(store))
+        """What ``work`` makes of one state of the library; it is done again if a database failed on the way.
+
+        ``work`` reads nothing but that state: whoever holds a connection and waits for another may wait for himself.
+        """
+        return read_from(self.shelf, work)
 
     def _read(self, work: Callable[[Hashable, Store], _Result]) -> _Result:
-        for pause in TRIED_AGAIN_AFTER:
-            try:
-                with self.shelf.reading() as (version, store):
-                    return work(version, store)
-            except StoreError as error:
-                if error.retry_after is None:
-                    raise
-                time.sleep(pause)
-        with self.shelf.reading() as (version, store):
-            return work(version, store)
+        return _read_from(self.shelf, work)
+
+
+def shelf_of(settings: Settings, made_with: MadeWith | None = None) -> Shelf:
+    """Where the settings' library stands, whatever it was made with unless that is said."""
+    return open_shelf(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
+
+
+def read_from(shelf: Shelf, work: Callable[[Store], _Result]) -> _Result:
+    """``Library.read`` for those who need no encoder."""
+    return _read_from(shelf, lambda _, store: work(store))
+
+
+def _read_from(shelf: Shelf, work: Callable[[Hashable, Store], _Result]) -> _Result:
+    started = time.monotonic()
+    for pause in TRIED_AGAIN_AFTER:
+        try:
+            with shelf.reading() as (version, store):
+                return work(version, store)
+        except StoreError as error:
+            if error.retry_after is None or time.monotonic() - started > TRIED_FOR:
+                raise
+            time.sleep(pause)
+    with shelf.reading() as (version, store):
+        return work(version, store)
 
 
 def made_with(encoder: Encoder) -> MadeWith:

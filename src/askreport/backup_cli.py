@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from askreport.backup import Backup, back_up
-from askreport.config import load_settings
+from askreport.config import Settings, load_settings
+from askreport.errors import SettingError
 from askreport.restore import restore
 from askreport.terminal import CorpusOption, IndexOption, JsonOption, err, out, print_json, safe
 
@@ -21,6 +22,7 @@ def backup_command(
 ) -> None:
     """Write the corpus folder and the index into one file, also while a service writes them."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
+    _check_in_folder(settings)
     with err.status(f"Writing {safe(str(file))}"):
         made = back_up(settings.corpus, settings.index, file)
     if as_json:
@@ -38,6 +40,7 @@ def restore_command(
 ) -> None:
     """Make the corpus folder and the index what a backup holds, once all of it was found sound."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
+    _check_in_folder(settings)
     with err.status(f"Reading {safe(str(file))}"):
         restored = restore(file, settings.corpus, settings.index, force)
     if as_json:
@@ -48,6 +51,15 @@ def restore_command(
         out.print(f"  what was in the corpus folder is kept in {safe(restored.kept_in)}", soft_wrap=True)
     # A document's place on the disk is part of the index.
     out.print("  [dim]In other folders than before, run `askreport index` once; it embeds nothing again.[/dim]")
+
+
+def _check_in_folder(settings: Settings) -> None:
+    """Raises SettingError if the library is in a database, which has ways of its own."""
+    if settings.store.get_secret_value():
+        raise SettingError(
+            "this library is in a database (ASKREPORT_STORE), not in a folder",
+            "Back it up by pg_dump, or by pg_basebackup with an archive of its log; docs/deploy/cluster.md says how.",
+        )
 
 
 def _about(backup: Backup) -> str:

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from askreport.ask import read_from, shelf_of
 from askreport.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check
 from askreport.config import Settings, load_settings
 from askreport.drafts import is_plain, read_draft
 from askreport.errors import CorpusError, ParseError
 from askreport.ingest import parser_pool
 from askreport.parse import decode, read_file
-from askreport.store import LocalStore, latest_generation
 from askreport.terminal import IndexOption, JsonOption, err, out, print_json, safe
 
 EXIT_NOT_VERBATIM = 1
@@ -29,8 +29,9 @@ def check_command(
 ) -> None:
     """Find every quotation of a draft in the library. Exit status: 0 all verbatim, 1 some not, 2 error."""
     settings = load_settings(os.environ, index=index)
-    store = LocalStore(settings.index, latest_generation(settings.index))
-    report = check(store, _read_draft(draft, settings))
+    shelf = shelf_of(settings)
+    text = _read_draft(draft, settings)
+    report = read_from(shelf, lambda store: check(store, text))
     if as_json:
         print_json(asdict(report))
     else:

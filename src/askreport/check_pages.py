@@ -8,11 +8,12 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from askreport.api import LibraryOf, PaintersOf
+from askreport.ask import Library
 from askreport.check import MAX_DRAFT_CHARS, CheckReport, check
 from askreport.drafts import DraftText, read_draft
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.gate import GateOf
-from askreport.pages import status_of
+from askreport.pages import headers_of, status_of
 from askreport.parse import SUPPORTED, ParserPool
 from askreport.templating import templates
 
@@ -38,7 +39,7 @@ async def check_draft(request: Request, library: LibraryOf, painters: PaintersOf
     try:
         # By the processes that draw pages: nobody waits for a draft until an upload has been read.
         draft = await gate.run(_read, name, data, painters) if name else DraftText(pasted)
-        report = await gate.run(lambda: check(library.store, _not_empty(draft.text)))
+        report = await gate.run(_checked, library, draft.text)
     except AskReportError as error:
         return _page(request, pasted, problem=error)
     # What was read from a file is not for the box: sent again it would be checked twice.
@@ -52,10 +53,10 @@ def _read(name: str, data: bytes, painters: ParserPool) -> DraftText:
         raise QuestionError(f"the draft cannot be read: {error.message}", "Paste its text instead.") from None
 
 
-def _not_empty(text: str) -> str:
+def _checked(library: Library, text: str) -> CheckReport:
     if not text.strip():
         raise QuestionError("the draft is empty", "Paste its text, or choose its file.")
-    return text
+    return library.read(lambda store: check(store, text))
 
 
 def _page(
@@ -73,4 +74,4 @@ def _page(
         "supported": SUPPORTED,
         "max_places": MAX_PLACES_SHOWN,
     }
-    return templates.TemplateResponse(request, "check.html", context, status_of(problem))
+    return templates.TemplateResponse(request, "check.html", context, status_of(problem), headers=headers_of(problem))

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +11,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.ask import Library, search
+from askreport.ask import Library
 from askreport.backup_cli import backup_command, restore_command
 from askreport.check_cli import check_command
-from askreport.config import load_settings
+from askreport.config import Settings, load_settings
+from askreport.copy_cli import copy_command
 from askreport.embed import load_encoder
-from askreport.errors import AskReportError
+from askreport.errors import AskReportError, SettingError
 from askreport.eval_cli import eval_command
+from askreport.freshness import seeing
 from askreport.ingest import IngestReport, ingest, parser_pool
 from askreport.keys_cli import keys_app
 from askreport.library_cli import (
@@ -28,7 +31,7 @@ from askreport.library_cli import (
 )
 from askreport.manage import find_document
 from askreport.prose_cli import open_writer, print_prose, write
-from askreport.store import Store, latest_generation, read_manifest
+from askreport.store import database_packages, latest_generation, read_manifest
 from askreport.terminal import (
     CorpusOption,
     IndexOption,
@@ -41,6 +44,7 @@ from askreport.terminal import (
     safe,
 )
 from askreport.types import Answer, Hit, Quote
+from askreport.worker_cli import worker_command
 
 EXIT_NOT_FOUND = 1
 EXIT_ERROR = 2
@@ -69,6 +73,9 @@ def index_command(
 ) -> None:
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    if settings.store.get_secret_value():
+        _index_in_database(settings, paths or [settings.corpus], retry, compact, as_json)
+        return
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
     with progress_bar() as report_progress, parser_pool(settings) as parsers:
@@ -82,10 +89,7 @@ def index_command(
             retry,
             compact,
         )
-    if as_json:
-        print_json(asdict(report))
-    else:
-        _print_report(report)
+    _say(report, as_json)
 
 
 @app.command("ask")
@@ -107,7 +111,7 @@ def ask_command(
     settings = load_settings(os.environ, index=index, model=model)
     library = Library.open(settings)
     writer = open_writer(settings, library) if prose else None
-    answer = library.ask(question, k, _ids(library.store, document), after or ())
+    answer = library.ask(question, k, _ids(library, document), after or ())
     if as_json:
         print_json(asdict(replace(answer, prose=write(writer, answer)) if writer else answer))
     else:
@@ -129,7 +133,7 @@ def search_command(
 ) -> None:
     """List the nearest passages, without judging whether they answer."""
     library = Library.open(load_settings(os.environ, index=index, model=model))
-    result = search(library.store, library.encoder, question, k, _ids(library.store, document))
+    result = library.search(question, k, _ids(library, document))
     if as_json:
         print_json(asdict(result))
         return
@@ -141,6 +145,12 @@ def search_command(
 def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Show what the index holds and what it was made with."""
     settings = load_settings(os.environ, index=index)
+    if settings.store.get_secret_value():
+        with database_packages():
+            # Who has no database needs no client for one.
+            from askreport.database_cli import print_status  # noqa: PLC0415
+        print_status(settings, as_json)
+        return
     manifest = read_manifest(settings.index, latest_generation(settings.index))
     if as_json:
         print_json(asdict(manifest))
@@ -196,6 +206,8 @@ app.command("check")(check_command)
 app.command("eval")(eval_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("copy")(copy_command)
+app.command("worker")(worker_command)
 app.add_typer(keys_app, name="keys")
 
 
@@ -206,7 +218,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
     try:
-        app()
+        with seeing(0):
+            app()
     except AskReportError as error:
         err.print(f"[bold red]error[/bold red] {safe(error.message)}")
         if error.hint:
@@ -214,9 +227,35 @@ def main() -> None:
         sys.exit(EXIT_ERROR)
 
 
-def _ids(store: Store, names: list[str] | None) -> list[str] | None:
+def _ids(library: Library, names: list[str] | None) -> list[str] | None:
     """The ids of the documents that were named by id or by file."""
-    return [find_document(store, name) for name in names] if names else None
+    return library.read(lambda store: [find_document(store, name) for name in names]) if names else None
+
+
+def _index_in_database(settings: Settings, paths: list[Path], retry: bool, compact: bool, as_json: bool) -> None:
+    if compact:
+        raise SettingError(
+            "--compact is for an index in a folder", "PostgreSQL gives space back by itself; VACUUM FULL gives all."
+        )
+    # Who has no database needs no client for one.
+    from askreport.cluster_work import ClusterWork  # noqa: PLC0415
+
+    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+        library = Library.open(settings)
+    with (
+        progress_bar() as report_progress,
+        parser_pool(settings) as parsers,
+        closing(ClusterWork(settings, library, parsers)) as work,
+    ):
+        report = work.index(paths, report_progress, retry)
+    _say(report, as_json)
+
+
+def _say(report: IngestReport, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print_report(report)
 
 
 def _print_report(report: IngestReport) -> None:

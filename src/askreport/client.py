@@ -17,6 +17,7 @@ from httpx2 import Client as HttpClient
 from httpx2 import Response, TransportError
 
 from askreport.errors import ServiceError
+from askreport.freshness import HEADER
 from askreport.replies import Checked, Deleted, Found, Index, Job, Summary, read_reply
 from askreport.types import Answer, Document
 
@@ -37,6 +38,7 @@ class Client:
 
     ``retries`` is how often a request that the service puts off (429 or 503 with Retry-After) is sent again, after as
     many seconds as the service says. Every method raises ServiceError, with the service's own code, message and hint.
+    Of a library on several nodes, no answer is from an older state than one that this client has seen before.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Client:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self._http = HttpClient(base_url=url.rstrip("/") + API, headers=headers, timeout=timeout)
         self._retries = retries
+        self._seen = 0
 
     def __enter__(self) -> Self:
         return self
@@ -128,19 +131,27 @@ class Client:
 
     def _send(self, kind: type[_Reply], method: str, path: str, **content: Any) -> _Reply:
         for left in range(self._retries, -1, -1):
+            sent = self._seen
             try:
-                response = self._http.request(method, path, **content)
+                response = self._http.request(method, path, headers={HEADER: str(sent)} if sent else {}, **content)
             except TransportError as error:
                 raise ServiceError(
                     f"there is no answer from {self._http.base_url}: {error or type(error).__name__}",
                     "Start it by `askreport serve`, or give its address.",
                     "service_unreachable",
                 ) from None
+            self._note(sent, response.headers.get(HEADER, ""))
             pause = _pause(response)
             if pause is None or not left:
                 break
             time.sleep(pause)
         return _read(kind, response)
+
+    def _note(self, sent: int, said: str) -> None:
+        """Remembers the generation that an answer is from."""
+        if said.isdecimal():
+            # One before that which was asked for: there is none newer, as after a return to a backup.
+            self._seen = int(said) if int(said) < sent else max(self._seen, int(said))
 
 
 def _pause(response: Response) -> float | None:

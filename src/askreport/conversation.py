@@ -55,8 +55,10 @@ def _answered(library: Library, answer: Answer, base: str) -> Iterator[str]:
     yield _SAID[answer.status] or answer.answer
     if answer.differ:
         yield f"**{DIFFER}**"
+    named = {quote.document.id for quote in answer.quotes}
+    documents = library.read(lambda store: {each: store.document(each) for each in named})
     for quote in answer.quotes:
-        yield cite(quote, library.store.document(quote.document.id), base).markdown
+        yield cite(quote, documents[quote.document.id], base).markdown
 
 
 def _facts(answer: Answer, history: Sequence[str], base: str) -> str:

@@ -49,13 +49,16 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """All checks, in an order in which what comes first may explain what comes later; never raises."""
+    """All checks, in an order in which what comes first may explain what comes later; never raises.
+
+    Those of a library in a database are database_doctor.py's.
+    """
     encoder, checked = _encoder(settings)
+    in_folder: list[Callable[[], Check]] = [lambda: _index(settings, encoder), lambda: _corpus(settings)]
     checks: list[Callable[[], Check]] = [
         _python,
         lambda: checked,
-        lambda: _index(settings, encoder),
-        lambda: _corpus(settings),
+        *([] if settings.store.get_secret_value() else in_folder),
         lambda: ocr_check(settings.ocr, ocr_version()),
         lambda: memory_check(sys.platform),
         lambda: space_check(settings.index, shutil.disk_usage(_existing(settings.index)).free),

@@ -212,6 +212,12 @@ class BackupError(AskReportError):
     code = "bad_backup"
 
 
+class CopyError(AskReportError):
+    """A library cannot be copied to a place without harm to what is there; nothing there was changed."""
+
+    code = "bad_copy"
+
+
 class LanguageModelError(AskReportError):
     """The language model's endpoint is slow, down, or answers with something else; the quotes stand without it."""
 

@@ -53,6 +53,9 @@ def eval_command(
     found = summary(evaluation, datetime.now(UTC).isoformat(timespec="seconds"))
     if html:
         html.write_text(standalone(found), encoding="utf-8")
+    if settings.store.get_secret_value():
+        # Of a library in a database nobody may have needed the folder before.
+        settings.index.mkdir(parents=True, exist_ok=True)
     keep(settings.index, found)
     if as_json:
         print_json(found)

@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
@@ -211,22 +212,22 @@ def evaluate(
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Asks every question, warm, and measures what comes back; ``report`` is told how many are done."""
-    store = library.store
-    names = {name: each.id for each in store.documents() for name in (name_of(each.path), each.id)}
+    documents = library.read(lambda store: store.documents())
+    names = {name: each.id for each in documents for name in (name_of(each.path), each.id)}
     if items:
-        investigate(store, library.encoder, items[0].question, scorer=library.scorer)
+        library.read(lambda store: investigate(store, library.encoder, items[0].question, scorer=library.scorer))
     results = []
     ranked: dict[str, dict[str, float]] = {}
     for done, item in enumerate(items, start=1):
-        result, found = _ask(library, store, item, names)
+        result, found = library.read(partial(_ask, library, item, names))
         results.append(result)
         ranked[item.id] = found
         report(done, len(items))
     figures = ranking({item.id: item.relevant for item in items if item.relevant}, ranked)
     results = [replace(result, ranking=figures.get(result.id, {})) for result in results]
-    counts = store.manifest.counts
+    manifest = library.read(lambda store: store.manifest)
     reader = library.scorer.fingerprint if library.scorer else "none"
-    about = (name, scope, counts.documents, counts.passages, store.manifest.encoder, reader)
+    about = (name, scope, manifest.counts.documents, manifest.counts.passages, manifest.encoder, reader)
     return Evaluation(*about, *_measure(results, figures), results)
 
 
@@ -235,7 +236,7 @@ def name_of(path: str) -> str:
     return path.split(".jsonl#", 1)[-1]
 
 
-def _ask(library: Library, store: Store, item: Item, names: dict[str, str]) -> tuple[Result, dict[str, float]]:
+def _ask(library: Library, item: Item, names: dict[str, str], store: Store) -> tuple[Result, dict[str, float]]:
     """One question's result, without its ranking figures, and the score of each document found, by its name."""
     within = None if item.within is None else [names[each] for each in item.within if each in names]
     started = time.perf_counter()

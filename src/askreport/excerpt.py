@@ -8,10 +8,11 @@ from fastapi.responses import Response
 
 from askreport.answer import link, page_of
 from askreport.api import LibraryOf, SettingsOf
+from askreport.ask import Library
 from askreport.boxes import boxes_of
 from askreport.config import Settings
 from askreport.errors import AskReportError, QuestionError
-from askreport.manage import read_original
+from askreport.manage import check_original
 from askreport.store import Store
 from askreport.templating import templates
 from askreport.types import Box, Document, Page, Span
@@ -47,20 +48,25 @@ def show_excerpt(
     request: Request, document_id: str, library: LibraryOf, settings: SettingsOf, mark: MarkOf
 ) -> Response:
     """The place of a span, as part of a page."""
-    store = library.store
-    marked = marked_span(store.document(document_id), mark)
+    marked = marked_span(library.read(lambda store: store.document(document_id)), mark)
     if marked is None:
         raise QuestionError(f"{mark or 'nothing'} is not a span of the document", "Give mark=start-end.")
-    excerpt = excerpt_of(store, settings, document_id, marked)
+    excerpt = excerpt_of(library, settings, document_id, marked)
     return templates.TemplateResponse(request, "excerpt.html", {"excerpt": excerpt})
 
 
-def excerpt_of(store: Store, settings: Settings, document_id: str, marked: Span) -> Excerpt:
+def excerpt_of(library: Library, settings: Settings, document_id: str, marked: Span) -> Excerpt:
     """The place of a span: as it is printed where the source has pages and its file is still the one indexed."""
+    page = page_of(library.read(lambda store: store.document(document_id)), marked.start)
+    is_printed = bool(page and page.width) and _has_original(library, settings, document_id)
+    return library.read(lambda store: _excerpt(store, document_id, marked, is_printed))
+
+
+def _excerpt(store: Store, document_id: str, marked: Span, is_printed: bool) -> Excerpt:
     document = store.document(document_id)
     page = page_of(document, marked.start)
     about = (document, marked, link(document, marked), page_noun(document), page)
-    if page and page.width and _has_original(store, settings, document_id):
+    if page and is_printed:
         boxes = boxes_of(document, store.boxes, marked)
         here = tuple(box for box in boxes if box.page == page.number)
         return Excerpt(*about, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
@@ -101,9 +107,9 @@ def _ending(text: str, position: int) -> int:
     return space if space >= 0 else position
 
 
-def _has_original(store: Store, settings: Settings, document_id: str) -> bool:
+def _has_original(library: Library, settings: Settings, document_id: str) -> bool:
     try:
-        read_original(store, document_id, settings.corpus)
+        check_original(library.shelf, document_id, settings.corpus)
     except AskReportError:
         return False
     return True

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+# What tells a service which generation its client has seen, and the client which one it was answered from.
+HEADER = "x-library-generation"
+
 
 @dataclass(slots=True)
 class Seen:
-    """The newest generation that was seen, 0 for none; all methods may be called by any thread."""
+    """The newest generation that was seen, 0 for none; any thread may change it."""
 
     generation: int = 0
 
@@ -46,3 +49,9 @@ def note(generation: int) -> None:
     """Tells the request at work, if there is one, what was seen or made."""
     if seen := _seen.get():
         seen.note(generation)
+
+
+def cut(generation: int) -> None:
+    """Tells the request at work, if there is one, that there is nothing newer than this generation."""
+    if (seen := _seen.get()) and seen.generation > generation:
+        seen.generation = generation

@@ -126,14 +126,15 @@ class _Builder:
 
     def build(self, reader: SourceReader, listed: Sequence[Listed], compact: bool) -> IngestReport:
         """Publishes a generation of exactly the documents that are listed, unless the published one is that."""
-        entries = {document.id: self._entry(document) for document in listed}
-        library = _digest(*sorted(entries.values()))
+        encoder = self._encoder.fingerprint
+        entries = {document.id: entry_of(document, document.source.file, encoder) for document in listed}
+        library = library_digest(entries.values())
         base = self._sound()
         with closing(EmbeddingCache(self._index / CACHE, self._encoder.dimension)) as cache:
             if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
                 report = IngestReport(base.state.generation, False, base.manifest.counts, (), 0, 0, 0.0)
             else:
-                embedder = _Embedder(cache, self._encoder, self._progress)
+                embedder = Embedder(cache, self._encoder, self._progress)
                 with GenerationWriter(
                     self._index, self._encoder.dimension, base.manifest if base else None, compact
                 ) as writer:
@@ -145,7 +146,7 @@ class _Builder:
                 cache.keep_only(_keys(store, self._encoder.fingerprint))
         return report
 
-    def _publish(self, writer: GenerationWriter, library: str, embedder: "_Embedder") -> IngestReport:
+    def _publish(self, writer: GenerationWriter, library: str, embedder: "Embedder") -> IngestReport:
         self._progress("writing", 0, 1)
         state = writer.publish(self._encoder.fingerprint, CHUNKING, library)
         # Who wants the run to end now comes too late.
@@ -153,12 +154,6 @@ class _Builder:
             self._progress("writing", 1, 1)
         reused = writer.counts.passages - embedder.embedded
         return IngestReport(state.generation, True, writer.counts, (), embedder.embedded, reused, 0.0)
-
-    def _entry(self, listed: Listed) -> str:
-        """Equal for equal documents, read, chunked and embedded in the same way."""
-        about = [listed.id, listed.path, listed.title, listed.sha256, listed.metadata, str(listed.source.file)]
-        made = [PARSER_VERSION, CHUNKING, EMBEDDED, self._encoder.fingerprint]
-        return _digest(json.dumps([*made, *about], sort_keys=True))
 
     def _sound(self) -> LocalStore | None:
         """The published generation if it can be gone on from: made in the same way, and not a byte of it changed."""
@@ -179,6 +174,26 @@ def _tidy(reader: SourceReader) -> None:
         reader.forget_others()
     except IndexWriteError as error:
         _log.warning("what is kept of files that are gone could not be removed: %s", error.message)
+
+
+def entry_of(document: Listed | Document, file: Path, encoder: str) -> str:
+    """Equal for equal documents of equal files, read, chunked and embedded in the same way."""
+    about = [document.id, document.path, document.title, document.sha256, document.metadata, str(file)]
+    return _digest(json.dumps([*_made(encoder), *about], sort_keys=True))
+
+
+def made_of(encoder: str) -> str:
+    """Equal for files that are read, chunked and embedded in the same way (``encoder``: its fingerprint)."""
+    return _digest(json.dumps(_made(encoder)))
+
+
+def _made(encoder: str) -> list[int | str]:
+    return [PARSER_VERSION, CHUNKING, EMBEDDED, encoder]
+
+
+def library_digest(entries: Iterable[str]) -> str:
+    """The digest of a library's documents, by their entries (manifest.py)."""
+    return _digest(*sorted(entries))
 
 
 def _digest(*texts: str) -> str:
@@ -211,7 +226,7 @@ def read_outcomes(index: Path) -> tuple[Outcome, ...]:
 
 def _write(
     writer: GenerationWriter,
-    embedder: "_Embedder",
+    embedder: "Embedder",
     reader: SourceReader,
     listed: Sequence[Listed],
     entries: Mapping[str, str],
@@ -235,7 +250,7 @@ def _write(
     embedder.finish()
 
 
-class _Embedder:
+class Embedder:
     """Passages -> vectors, from the cache where it has them; progress counts the characters that went through."""
 
     def __init__(self, cache: EmbeddingCache, encoder: Encoder, progress: Progress) -> None:

@@ -14,11 +14,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from askreport.board import Board, Job, JobError, JobKind
 from askreport.errors import AskReportError, JobNotFoundError, OverloadedError, StoppedError
-from askreport.manage import Manager
+from askreport.manage import LibraryManager, Manager
 from askreport.pace import Pace
 from askreport.staging import Staging, clear_uploads
 
@@ -41,6 +41,42 @@ GRACE = 3.0
 _log = logging.getLogger(__name__)
 
 
+class LibraryJobs(Protocol):
+    """The changes of a library, wherever that stands; ``Jobs`` says what the methods do."""
+
+    @property
+    def manager(self) -> LibraryManager:
+        """What deletes documents, and takes files."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether this process is at a step that takes long."""
+
+    def start(self) -> None:
+        """Begins to work."""
+
+    def hang_up(self) -> None:
+        """Ends all that follow a job; the jobs go on."""
+
+    def stop(self) -> None:
+        """Ends the work."""
+
+    def upload(self, staging: Staging) -> Job:
+        """Adds the staged files, and ends the staging."""
+
+    def reindex(self, retry: bool = False) -> Job:
+        """Makes the library follow its files."""
+
+    def get(self, job_id: str) -> Job:
+        """A job as it is now; JobNotFoundError."""
+
+    def all(self) -> list[Job]:
+        """The jobs that are kept, the newest first."""
+
+    def states(self, job_id: str) -> AsyncIterator[Job | None]:
+        """A job's states up to its last one; None is a heartbeat."""
+
+
 class Jobs:
     """The queue, the thread that works on it, and the last jobs' states; all methods may be called by any thread."""
 
@@ -48,7 +84,7 @@ class Jobs:
         self, manager: Manager, board: Board | None = None, over: Callable[[Job], None] = lambda job: None
     ) -> None:
         """``over`` is told of each job of this process when nothing of it will change any more."""
-        self.manager = manager
+        self.manager: Manager = manager
         self._over = over
         self._board = board
         self._told: dict[str, float] = {}

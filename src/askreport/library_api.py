@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from askreport.api import LibraryOf, ParsersOf, SettingsOf, errors
 from askreport.board import Job
-from askreport.ingest import IngestReport, ingest, read_outcomes
-from askreport.jobs import Jobs
-from askreport.manage import Deleted, Original, read_original
+from askreport.ingest import IngestReport, ingest
+from askreport.jobs import LibraryJobs
+from askreport.manage import Deleted, Original, list_outcomes, read_original
 from askreport.paging import PAGED, WindowOf
 from askreport.types import Outcome
 from askreport.uploads import Limits, receive
@@ -42,13 +43,13 @@ _UPLOAD_FORM: dict[str, Any] = {
 }
 
 
-async def get_jobs(request: Request) -> Jobs:
+async def get_jobs(request: Request) -> LibraryJobs:
     """The jobs of the application."""
-    jobs: Jobs = request.app.state.jobs
+    jobs: LibraryJobs = request.app.state.jobs
     return jobs
 
 
-JobsOf = Annotated[Jobs, Depends(get_jobs)]
+JobsOf = Annotated[LibraryJobs, Depends(get_jobs)]
 Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
 Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
 Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
@@ -65,14 +66,17 @@ library_api = APIRouter(tags=["library"])
 )
 async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -> Job:
     """Takes files (field ``files``, several) into the corpus folder; answers at once, by the job that indexes them."""
-    return jobs.upload(await receive(request, jobs.manager, Limits.of(settings)))
+    return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
 
 
 @library_api.delete(
     "/documents/{document_id}", summary="Delete a document", responses=errors(403, 404, 409, 422, 503, 507)
 )
 def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
-    """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it."""
+    """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it.
+
+    From a library in a database the file is removed with the document, and ``kept_in`` is empty.
+    """
     return jobs.manager.delete(document_id)
 
 
@@ -84,13 +88,13 @@ def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
 )
 def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inline: Inline = False) -> Response:
     """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
-    return original_response(read_original(library.store, document_id, settings.corpus), inline)
+    return original_response(read_original(library.shelf, document_id, settings.corpus), inline)
 
 
-@library_api.get("/outcomes", summary="What became of each file", responses=PAGED)
-def get_outcomes(settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
+@library_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
+def get_outcomes(library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
     """The outcome of each file of the last run, those that could not be read included."""
-    return window.of(read_outcomes(settings.index), response)
+    return window.of(list_outcomes(library.shelf, settings.index), response)
 
 
 @library_api.post(
@@ -107,8 +111,11 @@ def post_rebuild(
     wait: Wait = True,
     retry: Retry = False,
 ) -> IngestReport | Job:
-    """Read the corpus folder again and publish what changed; answers when it is done, or by a job."""
-    if not wait:
+    """Read the corpus folder again and publish what changed; answers when it is done, or by a job.
+
+    A library in a database is always re-indexed by a job: its files are read again if they would be read otherwise now.
+    """
+    if not wait or settings.store.get_secret_value():
         response.status_code = 202
         return jobs.reindex(retry)
     return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
@@ -134,12 +141,12 @@ def get_job(job_id: str, jobs: JobsOf) -> Job:
 )
 async def get_job_events(job_id: str, jobs: JobsOf) -> StreamingResponse:
     """The job as an event now and after each change, until it is over."""
-    jobs.get(job_id)
+    await run_in_threadpool(jobs.get, job_id)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream", headers=headers)
 
 
-async def _events(jobs: Jobs, job_id: str) -> AsyncIterator[str]:
+async def _events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[str]:
     async for job in jobs.states(job_id):
         yield f"data: {json.dumps(asdict(job))}\n\n" if job else ": still at work\n\n"
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,16 +12,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.ask import Library
+from askreport.ask import Library, read_from, shelf_of
 from askreport.config import Settings, load_settings
-from askreport.doctor import CheckStatus, examine
+from askreport.doctor import Check, CheckStatus, examine
 from askreport.errors import CorpusError, CorpusWriteError
 from askreport.ingest import parser_pool
-from askreport.manage import Added, Manager, find_document, read_original
+from askreport.manage import Added, AddingManager, Manager, find_document, read_original
 from askreport.service_doctor import examine_service
 from askreport.sources import files_below
 from askreport.staging import Staging, safe_name
-from askreport.store import DocumentSummary, LocalStore, latest_generation
+from askreport.store import DocumentSummary, database_packages
 from askreport.terminal import (
     CorpusOption,
     IndexOption,
@@ -43,7 +43,7 @@ _Output = Annotated[str, typer.Option("--output", "-o", help="The file to write;
 
 def documents_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """List the documents of the index: id, title, file, pages, passages."""
-    documents = _store(load_settings(os.environ, index=index)).documents()
+    documents = read_from(shelf_of(load_settings(os.environ, index=index)), lambda store: store.documents())
     if as_json:
         print_json([asdict(document) for document in documents])
     elif out.is_terminal:
@@ -88,10 +88,9 @@ def delete_command(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a document's file out of the corpus folder, into .deleted in it, and index the rest."""
+    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from a database."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    store = _store(settings)
-    document = store.document(find_document(store, name))
+    document = read_from(shelf_of(settings), lambda store: store.document(find_document(store, name)))
     if not yes:
         typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
     with _manager(settings) as manager:
@@ -101,14 +100,16 @@ def delete_command(
         return
     out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
     for file in deleted.files:
-        out.print(f"  {safe(file)} [dim]is kept in {safe(deleted.kept_in)}[/dim]", soft_wrap=True)
+        kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
+        out.print(f"  {safe(file)}{kept}", soft_wrap=True)
 
 
 def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = None, index: IndexOption = None) -> None:
     """Write the file a document was read from, byte for byte, under its own name unless -o gives another."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
-    store = _store(settings)
-    original = read_original(store, find_document(store, name), settings.corpus)
+    shelf = shelf_of(settings)
+    document_id = read_from(shelf, lambda store: find_document(store, name))
+    original = read_original(shelf, document_id, settings.corpus)
     if output == "-":
         sys.stdout.buffer.write(original.data)
         return
@@ -127,7 +128,7 @@ def doctor_command(
 ) -> None:
     """Check that everything needed is there and works. Exit status: 0 no problem, 1 a problem."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    checks = [*examine(settings), *examine_service(settings)]
+    checks = [*examine(settings), *_examine_database(settings), *examine_service(settings)]
     if as_json:
         print_json([asdict(check) for check in checks])
     marks: dict[CheckStatus, str] = {
@@ -143,17 +144,28 @@ def doctor_command(
         raise typer.Exit(1)
 
 
-def _store(settings: Settings) -> LocalStore:
-    """The index, without the encoder, which listing documents does not need."""
-    return LocalStore(settings.index, latest_generation(settings.index))
+def _examine_database(settings: Settings) -> list[Check]:
+    if not settings.store.get_secret_value():
+        return []
+    with database_packages():
+        # Who has no database needs no client for one.
+        from askreport.database_doctor import examine_database  # noqa: PLC0415
+    return examine_database(settings)
 
 
 @contextmanager
-def _manager(settings: Settings) -> Iterator[Manager]:
+def _manager(settings: Settings) -> Iterator[AddingManager]:
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
     with parser_pool(settings) as parsers:
-        yield Manager(settings, library, parsers)
+        if not settings.store.get_secret_value():
+            yield Manager(settings, library, parsers)
+            return
+        # Who has no database needs no client for one.
+        from askreport.cluster_work import ClusterWork  # noqa: PLC0415
+
+        with closing(ClusterWork(settings, library, parsers)) as work:
+            yield work
 
 
 def _copy(files: Sequence[Path], staging: Staging) -> None:

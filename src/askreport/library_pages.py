@@ -6,15 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from askreport.api import LibraryOf, SettingsOf
 from askreport.board import Job
 from askreport.errors import JobNotFoundError
-from askreport.ingest import read_outcomes
-from askreport.jobs import Jobs
+from askreport.jobs import LibraryJobs
 from askreport.library_api import JobsOf
-from askreport.pages import list_documents, status_of
+from askreport.manage import list_outcomes
+from askreport.pages import headers_of, list_documents, status_of
 from askreport.parse import SUPPORTED
 from askreport.store import DocumentSummary
 from askreport.templating import templates, texts
@@ -59,30 +60,34 @@ def show_library(
     deleted: str = "",
 ) -> Response:
     """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
-    documents, problem = list_documents(library)
+    # First: what it has added is to be among the documents.
     followed = _job(jobs, job)
+    documents, problem = list_documents(library)
     context = {
         "problem": problem,
-        "index": None if problem else library.store.state,
+        "index": None if problem else library.read(lambda store: store.state),
         "q": q,
-        "shelf": shelf(documents, read_outcomes(settings.index), q),
+        "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
         "deleted": bool(deleted),
+        "in_database": bool(settings.store.get_secret_value()),
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
         "supported": SUPPORTED,
         "limits": Limits.of(settings),
         "watched": settings.watch,
     }
-    return templates.TemplateResponse(request, "documents.html", context, status_of(problem))
+    return templates.TemplateResponse(
+        request, "documents.html", context, status_of(problem), headers=headers_of(problem)
+    )
 
 
 @library_pages.post("/documents")
 async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
     """Takes the form's files, and shows how they are added."""
-    job = jobs.upload(await receive(request, jobs.manager, Limits.of(settings)))
+    job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
     return _see(f"/documents?job={job.id}")
 
 
@@ -93,10 +98,11 @@ def reindex(jobs: JobsOf, retry: bool = False) -> Response:
 
 
 @library_pages.get("/documents/{document_id}/delete")
-def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
+def confirm_deletion(request: Request, document_id: str, library: LibraryOf, settings: SettingsOf) -> Response:
     """Asks whether a document is to be deleted."""
-    document = library.store.document(document_id)
-    return templates.TemplateResponse(request, "delete.html", {"document": document})
+    document = library.read(lambda store: store.document(document_id))
+    context = {"document": document, "in_database": bool(settings.store.get_secret_value())}
+    return templates.TemplateResponse(request, "delete.html", context)
 
 
 @library_pages.post("/documents/{document_id}/delete")
@@ -158,7 +164,7 @@ def _collection(document: DocumentSummary) -> str:
     return file if mark else ""
 
 
-def _job(jobs: Jobs, job_id: str) -> Job | None:
+def _job(jobs: LibraryJobs, job_id: str) -> Job | None:
     """The job that was asked for, or the one at work."""
     if job_id:
         with suppress(JobNotFoundError):

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from askreport.ask import Library
+from askreport.ask import Library, read_from
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (
@@ -21,11 +22,11 @@ from askreport.errors import (
     SourceChangedError,
 )
 from askreport.incoming import Incoming, content_of, read_incoming, size_of
-from askreport.ingest import IngestReport, ingest
+from askreport.ingest import IngestReport, ingest, read_outcomes
 from askreport.parse import ParserPool
 from askreport.sources import Progress, files_below
 from askreport.staging import Staging, move_new
-from askreport.store import DocumentSummary, Store, latest_generation
+from askreport.store import DocumentSummary, Shelf, Store, latest_generation
 from askreport.types import Outcome, OutcomeStatus, Source
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
@@ -64,12 +65,34 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A document that is deleted: the names its files had in the library, and the folder that keeps them now."""
+    """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
+
+    ``kept_in`` is "" where they are gone with it.
+    """
 
     id: str
     title: str
     files: tuple[str, ...]
     kept_in: str
+
+
+class LibraryManager(Protocol):
+    """What changes a library, wherever that stands; ``corpus`` is the folder in which files wait that come in."""
+
+    corpus: Path
+
+    def stage(self) -> Staging:
+        """A place for files that are to be added; CorpusWriteError if there can be none."""
+
+    def delete(self, document_id: str) -> Deleted:
+        """Deletes a document; errors as ``Manager`` and ``ClusterManager`` have them."""
+
+
+class AddingManager(LibraryManager, Protocol):
+    """One that also adds files, and returns when they are there."""
+
+    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
+        """Adds staged files; each file's outcome, in order."""
 
 
 class Manager:
@@ -234,13 +257,40 @@ class Manager:
         raise _part_of(other)
 
 
-def read_original(store: Store, document_id: str, corpus: Path) -> Original:
+def read_original(shelf: Shelf, document_id: str, corpus: Path) -> Original:
     """The file a document was read from; for a document of a collection, the collection's.
 
     Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
     """
-    source = store.source(document_id)
-    path = store.document(document_id).path
+    source, path = _source(shelf, document_id)
+    if shelf.files is None:
+        return _in_folder(source, path, corpus)
+    if (data := shelf.files.get(source.id)) is None:
+        raise _lost(path)
+    return Original(source.file.name, data)
+
+
+def check_original(shelf: Shelf, document_id: str, corpus: Path) -> None:
+    """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
+    if shelf.files is None:
+        read_original(shelf, document_id, corpus)
+        return
+    source, path = _source(shelf, document_id)
+    if not shelf.files.has(source.id):
+        raise _lost(path)
+
+
+def list_outcomes(shelf: Shelf, index: Path) -> tuple[Outcome, ...]:
+    """What became of each file, those that could not be read included: of all, or of the last run over a folder."""
+    return read_outcomes(index) if shelf.files is None else shelf.files.outcomes()
+
+
+def _source(shelf: Shelf, document_id: str) -> tuple[Source, str]:
+    """The source of a document, and its path."""
+    return read_from(shelf, lambda store: (store.source(document_id), store.document(document_id).path))
+
+
+def _in_folder(source: Source, path: str, corpus: Path) -> Original:
     # The second: where the file is if index and corpus were moved to another place together.
     for file in (source.file, corpus / file_part(path, source.file.name)):
         try:
@@ -326,4 +376,10 @@ def _changed(path: str) -> AskReportError:
     return SourceChangedError(
         f"the file of {path} is gone or was changed since it was indexed",
         "Run `askreport index`, or press Re-index on the documents page: the index then follows the files.",
+    )
+
+
+def _lost(path: str) -> AskReportError:
+    return SourceChangedError(
+        f"the file of {path} is not kept any more, or damaged", "Delete the document, and add it again."
     )

@@ -144,11 +144,13 @@ class Result:
 
 def ask_tool(library: Library, address: Address, given: AskArguments) -> Result:
     """Answers a question; errors as in ``ask.investigate``."""
-    store = library.store
     answer = library.ask(given.question, 5, given.documents, given.history)
+    addresses = library.read(
+        lambda store: {each.n: address(store, each.document.id, each.url) for each in answer.quotes}
+    )
 
     def address_of(quote: Quote) -> str:
-        return address(store, quote.document.id, quote.url)
+        return addresses[quote.n]
 
     return Result(_ask_result(answer, address_of), cited(answer, address_of).text)
 
@@ -179,9 +181,10 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
 
 def search_tool(library: Library, address: Address, given: SearchArguments) -> Result:
     """Finds the nearest passages; errors as in ``ask.search``."""
-    store = library.store
     found = library.search(given.query, given.limit)
-    return _as_json(SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
+    return _as_json(
+        library.read(lambda store: SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
+    )
 
 
 def _item(store: Store, address: Address, hit: Hit) -> SearchItem:
@@ -196,7 +199,10 @@ def fetch_tool(library: Library, address: Address, given: FetchArguments) -> Res
 
     Raises DocumentNotFoundError, and QuestionError for a range that is not one of the text.
     """
-    store = library.store
+    return _as_json(library.read(lambda store: _fetched(store, address, given)))
+
+
+def _fetched(store: Store, address: Address, given: FetchArguments) -> Fetched:
     passage = _PASSAGE.fullmatch(given.id)
     document = store.document(passage["document"] if passage else given.id)
     about = Span(int(passage["start"]), int(passage["end"])) if passage else Span(0, 0)
@@ -213,7 +219,7 @@ def fetch_tool(library: Library, address: Address, given: FetchArguments) -> Res
     }
     url = address(store, document.id, f"/documents/{document.id}#char={start},{end}")
     text = document.text[start:end]
-    return _as_json(Fetched(id=given.id, title=document.title, text=text, url=url, metadata=metadata))
+    return Fetched(id=given.id, title=document.title, text=text, url=url, metadata=metadata)
 
 
 def _range(document: Document, about: Span, given: FetchArguments) -> Span:
@@ -230,7 +236,10 @@ def _range(document: Document, about: Span, given: FetchArguments) -> Span:
 
 def list_tool(library: Library, address: Address, given: ListArguments) -> Result:
     """Lists the documents by path."""
-    store = library.store
+    return _as_json(library.read(lambda store: _listed(store, address, given)))
+
+
+def _listed(store: Store, address: Address, given: ListArguments) -> DocumentList:
     documents = store.documents()
     stop = given.start + given.limit
     listed = [
@@ -244,12 +253,17 @@ def list_tool(library: Library, address: Address, given: ListArguments) -> Resul
         )
         for each in documents[given.start : stop]
     ]
-    return _as_json(DocumentList(documents=listed, total=len(documents), next=stop if stop < len(documents) else None))
+    return DocumentList(documents=listed, total=len(documents), next=stop if stop < len(documents) else None)
 
 
 def file_address(store: Store, document_id: str, path: str) -> str:
-    """The address of a place in the file a document was read from, for those who have no service to open it by."""
+    """The address of a place in the file a document was read from, for those who have no service to open it by.
+
+    The files of a library in a database have no such address; there it is that of the page on any of its services.
+    """
     file = store.source(document_id).file
+    if not file.is_absolute():
+        return path
     if page := re.search(r"[?&]page=(\d+)", path):
         return f"{file.as_uri()}#page={page[1]}"
     # Only of a plain text the characters are those of the file (RFC 5147).

@@ -37,6 +37,7 @@ STATUS_OF = {
     "overloaded": 503,
     "bad_keys": 503,
     "bad_backup": 422,
+    "bad_copy": 422,
     "language_model_failed": 502,
     "upload_too_large": 413,
     "source_changed": 409,
@@ -92,7 +93,8 @@ def _home(request: Request, library: Library, settings: Settings, q: str, histor
         "layout": layout_of(request),
     }
     # The page and its main part have one address: a cache is not to take one for the other.
-    return templates.TemplateResponse(request, "home.html", context, status_of(problem), headers={"vary": FRAGMENT})
+    headers = {"vary": FRAGMENT, **headers_of(problem)}
+    return templates.TemplateResponse(request, "home.html", context, status_of(problem), headers=headers)
 
 
 def recent(after: list[str] | None) -> list[str]:
@@ -123,7 +125,7 @@ def examples(documents: list[DocumentSummary]) -> list[str]:
 def list_documents(library: Library) -> tuple[list[DocumentSummary], AskReportError | None]:
     """The documents of the library, or none and why."""
     try:
-        return library.store.documents(), None
+        return library.read(lambda store: store.documents()), None
     except AskReportError as error:
         return [], error
 
@@ -131,3 +133,8 @@ def list_documents(library: Library) -> tuple[list[DocumentSummary], AskReportEr
 def status_of(problem: AskReportError | None) -> int:
     """The HTTP status of a page that shows this problem, or none."""
     return 200 if problem is None else STATUS_OF.get(problem.code, 500)
+
+
+def headers_of(problem: AskReportError | None) -> dict[str, str]:
+    """The headers of a response that tells of this problem, or none: after how many seconds to come again."""
+    return {} if problem is None or problem.retry_after is None else {"retry-after": str(problem.retry_after)}

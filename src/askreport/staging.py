@@ -93,7 +93,7 @@ def move_new(file: Path, wanted: Path) -> Path:
     Never overwrites: the name is taken first, by an empty file, which the moved one then replaces in one step.
     """
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    for target in _like(wanted):
+    for target in names_like(wanted):
         try:
             target.touch(exist_ok=False)
         except FileExistsError:
@@ -107,7 +107,7 @@ def move_new(file: Path, wanted: Path) -> Path:
     raise AssertionError("there is always another number")
 
 
-def _like(path: Path) -> Iterator[Path]:
+def names_like(path: Path) -> Iterator[Path]:
     """The path, then "name (2).pdf", "name (3).pdf" and so on."""
     yield path
     yield from (path.with_name(f"{path.stem} ({number}){path.suffix}") for number in count(2))

@@ -18,7 +18,10 @@ from rich.text import Text
 from askreport.pace import Pace
 
 # What the stages count; "waiting" and "writing" are one step each.
-_UNITS = {"checking": "files", "reading": "files", "embedding": "characters"}
+_UNITS = {"checking": "files", "reading": "files", "embedding": "characters"} | {
+    "copying": "passages",
+    "comparing": "passages",
+}
 # Characters; with it a line fits a terminal of 80.
 _BAR = 20
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from askreport.config import Settings
 from askreport.errors import CorpusWriteError, QuestionError, UploadError
-from askreport.manage import Manager
+from askreport.manage import LibraryManager
 from askreport.staging import Staging
 
 MAX_FILES = 100
@@ -38,7 +38,7 @@ class Limits:
         return cls(largest, MAX_FILES_OF_FULL_SIZE * largest)
 
 
-async def receive(request: Request, manager: Manager, limits: Limits) -> Staging:
+async def receive(request: Request, manager: LibraryManager, limits: Limits) -> Staging:
     """The files of a multipart request (field ``files``), written to disk as they come.
 
     Raises UploadError, QuestionError if the request is not of that form or has no file, and CorpusWriteError;
@@ -84,7 +84,7 @@ async def _feed(request: Request, reader: "_FormReader", parser: MultipartParser
 
 
 @contextmanager
-def _explained(manager: Manager) -> Iterator[None]:
+def _explained(manager: LibraryManager) -> Iterator[None]:
     """Turns errors of the request and of the disk into the project's own."""
     try:
         yield

@@ -16,7 +16,7 @@ from askreport.answer import link, page_at, page_of
 from askreport.api import LibraryOf, PaintersOf, SettingsOf
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
-from askreport.manage import read_original
+from askreport.manage import check_original, read_original
 from askreport.store import Store
 from askreport.templating import templates
 from askreport.types import Box, Document, Page, Span
@@ -138,8 +138,7 @@ def show_document(
     A source with printed pages is shown as it is printed unless its text is asked for; other sources are text, where
     ``#char=start,end`` is marked and scrolled to.
     """
-    store = library.store
-    document = store.document(document_id)
+    document = library.read(lambda store: store.document(document_id))
     marked = marked_span(document, mark)
     hits = list(islice(search_text(document, find), MAX_HITS))
     context: dict[str, Any] = {
@@ -155,14 +154,13 @@ def show_document(
     }
     if context["printed"] and view != "text":
         try:
-            read_original(store, document_id, settings.corpus)
+            check_original(library.shelf, document_id, settings.corpus)
         except AskReportError as error:
             context["problem"] = error
         else:
-            return templates.TemplateResponse(
-                request, "page.html", context | _page_context(store, document, page, marked, hits)
-            )
-    context["segments"] = list(segments(document, store.sentences(document_id)))
+            shown = library.read(lambda store: _page_context(store, document, page, marked, hits))
+            return templates.TemplateResponse(request, "page.html", context | shown)
+    context["segments"] = list(segments(document, library.read(lambda store: store.sentences(document_id))))
     return templates.TemplateResponse(request, "document.html", context)
 
 
@@ -177,13 +175,13 @@ def show_picture(
     scale: float = _SCALE,
 ) -> Response:
     """A page as it is printed, drawn at about ``scale`` pixels a point."""
-    document = library.store.document(document_id)
+    document = library.read(lambda store: store.document(document_id))
     if not any(page.number == number and page.width for page in document.pages):
         raise DocumentNotFoundError(f"{document.path} has no printed page {number}")
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
-        original = read_original(library.store, document_id, settings.corpus)
+        original = read_original(library.shelf, document_id, settings.corpus)
         try:
             picture = painters.draw(original.data, number, key[2])
         except ParseError as error:

@@ -88,7 +88,13 @@ def why(
 ) -> Why:
     """What is behind the answer that ``Library.ask`` gives for the same; errors as there."""
     note_question(question)
-    store, scorer = library.store, library.scorer
+    return library.read(lambda store: _why(store, library, question, documents, history, k))
+
+
+def _why(
+    store: Store, library: Library, question: str, documents: Sequence[str] | None, history: Sequence[str], k: int
+) -> Why:
+    scorer = library.scorer
     found = find(store, library.encoder, question, k, documents, history)
     asked = _Asked(_words(store, found.understood), store.idf(set(store.terms(found.understood))))
     with stage("read"):

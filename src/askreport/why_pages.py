@@ -1,15 +1,18 @@
 """Why an answer is what it is, as a page and as a part of one."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from askreport.api import LibraryOf
+from askreport.ask import Library
 from askreport.gate import GateOf
 from askreport.pages import recent
 from askreport.templating import FRAGMENT, layout_of, templates
-from askreport.why import why
+from askreport.types import Document
+from askreport.why import Why, why
 
 why_pages = APIRouter(include_in_schema=False)
 
@@ -24,8 +27,13 @@ async def show_why(
 ) -> Response:
     """Which words of a question each sentence has, and the figures; ``q`` and ``after`` as on the question page."""
     history = recent(after)
-    found = await gate.run(why, library, q, history=history)
-    store = library.store
-    documents = {each.document_id: store.document(each.document_id) for each in found.sentences}
+    found, documents = await gate.run(_explained, library, q, history)
     context = {"why": found, "documents": documents, "history": history, "layout": layout_of(request)}
     return templates.TemplateResponse(request, "why.html", context, headers={"vary": FRAGMENT})
+
+
+def _explained(library: Library, question: str, history: Sequence[str]) -> tuple[Why, dict[str, Document]]:
+    """What is behind an answer, and the documents whose sentences it is."""
+    found = why(library, question, history=history)
+    named = {each.document_id for each in found.sentences}
+    return found, library.read(lambda store: {each: store.document(each) for each in named})

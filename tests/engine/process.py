@@ -44,7 +44,9 @@ def unprivileged(*command: object, parting: str | None = None) -> list[str]:
 
 def may_run(*command: object) -> bool:
     """Whether the user without rights can reach and run this."""
-    return subprocess.run(unprivileged(*command), cwd="/", capture_output=True, check=False).returncode == 0
+    # Only the second program is started without root's rights: setpriv itself could start one in a closed folder.
+    line = unprivileged("env", *command)
+    return subprocess.run(line, cwd="/", capture_output=True, check=False).returncode == 0
 
 
 def make_folder(folder: Path | None) -> Path:
@@ -75,24 +77,25 @@ def reachable(package: str, inside: str, check: Callable[[Path], bool], folder: 
     if check(path):
         return path
     copy = folder / f"{package}-{installed.version}"
-    copy_package(package, copy)
+    copy_packages([package], copy)
     if not check(copy / inside):
         raise EngineError(f"the user {USER} can run neither {path} nor a copy of it in {folder}")
     return copy / inside
 
 
-def copy_package(package: str, folder: Path) -> None:
-    """Copies what a package has installed, unless it was copied before."""
+def copy_packages(packages: Iterable[str], folder: Path) -> None:
+    """Copies what packages have installed, unless that was done before."""
     if folder.exists():
         return
-    installed, new = distribution(package), folder.with_name(f"{folder.name}.new")
+    new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
-    for file in installed.files or ():
-        # What lies outside, such as scripts for the command line, names the interpreter of the place that it is in.
-        if ".." not in file.parts and "__pycache__" not in file.parts:
-            target = new / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(str(installed.locate_file(file)), target)
+    for installed in map(distribution, packages):
+        for file in installed.files or ():
+            # What lies outside, such as scripts for the command line, names the interpreter of the place that it is in.
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                target = new / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(str(installed.locate_file(file)), target)
     new.rename(folder)
 
 

@@ -18,9 +18,10 @@ from askreport.store.manifest import (
     write_failures,
     writer_lock,
 )
+from askreport.store.opening import database_packages, open_shelf
 from askreport.store.parsed import ParsedCache, Seen
 from askreport.store.recent import Recent
-from askreport.store.shelf import LocalShelf, MadeWith, Shelf, open_shelf
+from askreport.store.shelf import LocalShelf, MadeWith, Shelf
 from askreport.store.transfer import adopt_generation, copy_database, open_generation, replace_database
 from askreport.store.write import GenerationWriter, remove_generations
 
@@ -46,6 +47,7 @@ __all__ = [
     "adopt_generation",
     "changed",
     "copy_database",
+    "database_packages",
     "embedding_key",
     "fuse",
     "generation_folder",

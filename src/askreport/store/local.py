@@ -1,19 +1,22 @@
 """Reads one published generation: its segments, and tantivy for words."""
 
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+import askreport.store.fusion as fusion
 from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.store import fusion
 from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
+from askreport.store.contents import StoredDocument
 from askreport.store.lexical import LexicalIndex
 from askreport.store.manifest import REBUILD_HINT, Integrity, changed, generation_folder, read_manifest
 from askreport.store.segment import OpenSegment, damage, not_found
+from askreport.store.segment_contents import contents, listed
 from askreport.store.write import LEXICAL
 from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
 
@@ -126,6 +129,16 @@ class LocalStore:
     def entries(self) -> dict[str, str]:
         """What ``GenerationWriter.add`` was given as each document's entry, by its id."""
         return {identity: entry for segment in self._segments for identity, entry in segment.entries().items()}
+
+    def listed(self) -> Iterator[tuple[str, str, Source]]:
+        """The id, the path and the file of each document, in no order."""
+        return chain.from_iterable(listed(segment) for segment in self._segments)
+
+    def contents(self) -> Iterator[StoredDocument]:
+        """The documents with everything that is stored of them, in the order of their passages' numbers."""
+        for segment in self._segments:
+            with damage(self._folder):
+                yield from contents(segment)
 
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order."""

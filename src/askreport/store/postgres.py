@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import askreport.store.postgres_search as search
 from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError, IndexMissingError
-from askreport.store import postgres_search as search
 from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
 from askreport.store.codec import unpack_vectors
 from askreport.store.lexical import analyser, idf_of

@@ -1,12 +1,13 @@
 """What a PostgreSQL server says of itself, of those that follow it, and of a library's database."""
 
+import re
 from dataclasses import dataclass
 
 from askreport.store.postgres_pool import Database
 from askreport.store.postgres_schema import is_current
 
 # The oldest versions that have everything that is used.
-MIN_SERVER = 15
+MIN_SERVER = (15,)
 MIN_VECTOR = (0, 7)
 
 
@@ -28,8 +29,7 @@ class About:
     @property
     def is_new_enough(self) -> bool:
         """Whether the versions are those that are needed."""
-        vector = tuple(map(int, self.vector.split(".")[:2])) if self.vector else (0, 0)
-        return int(self.server.split(".")[0]) >= MIN_SERVER and vector >= MIN_VECTOR
+        return _numbers(self.server) >= MIN_SERVER and _numbers(self.vector) >= MIN_VECTOR
 
 
 _ABOUT = """SELECT current_setting('server_version'),
@@ -51,3 +51,8 @@ def about(database: Database) -> About:
         rows = connection.execute(_REPLICAS).fetchall()
         replicas = tuple(" ".join(filter(None, map(str, row))) for row in rows)
         return About(server, vector, size, is_current(connection), has_graph, replicas)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers that a version begins with."""
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))

@@ -1,5 +1,6 @@
 """Connections to a PostgreSQL database: to any of its nodes for reading, to the one that takes writes for the rest."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ READ_TIMEOUT = 10_000
 WRITE_TIMEOUT = 600_000
 # Seconds to wait for a connection while all are in use or none can be made.
 PATIENCE = 10.0
+# And after somebody has waited for so long: whoever asks while no node answers is to hear so, and not to pile up.
+HURRY = 1.0
 # Seconds after which a connection is replaced by a new one, by which nodes that came back get their share.
 LIFETIME = 300.0
 # What a connection is made with unless the address says otherwise: a node that is gone is noticed in seconds.
@@ -46,6 +49,9 @@ _ALWAYS = {
 # What the server or the network may do to a statement that would succeed if it were tried again.
 PASSING = (errors.OperationalError, errors.InterfaceError, errors.ReadOnlySqlTransaction, PoolTimeout)
 
+# What a pool says of its attempts is for a log where there is one; people read the error.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
+
 
 class Database:
     """Pools of connections over one address (a URI, as libpq takes it; all its TLS settings included).
@@ -55,16 +61,15 @@ class Database:
     """
 
     def __init__(self, address: str, readers: int = 8, writers: int = 2) -> None:
-        try:
-            given = conninfo.conninfo_to_dict(address)
-        except psycopg.ProgrammingError as error:
-            raise SettingError(f"ASKREPORT_STORE is no address of a database: {error}") from None
+        given = _parts(address)
         self.name = shown(given)
         self._address = _DEFAULTS | {name: str(value) for name, value in given.items()}
         self._anywhere = self._pool(_READING, readers, READ_TIMEOUT, reads=True)
         self._newest = self._pool(_WRITING, readers, READ_TIMEOUT, reads=True)
         self._writers = self._pool(_WRITING, writers, WRITE_TIMEOUT, reads=False)
         self._opening = threading.Lock()
+        # Those for which somebody has waited in vain, and nobody since has not.
+        self._away: set[ConnectionPool[Connection]] = set()
 
     def _pool(self, attributes: dict[str, str], size: int, timeout: int, reads: bool) -> "ConnectionPool[Connection]":
         def configure(connection: Connection) -> None:
@@ -102,7 +107,9 @@ class Database:
         with self._opening:
             if pool.closed:
                 pool.open()
-        with unavailable(self.name), self._reasoned(pool), pool.connection() as connection:
+        patience = HURRY if pool in self._away else pool.timeout
+        with unavailable(self.name), self._reasoned(pool), pool.connection(patience) as connection:
+            self._away.discard(pool)
             try:
                 yield connection
             except BaseException:
@@ -118,6 +125,8 @@ class Database:
         try:
             yield
         except PoolTimeout:
+            self._away.add(pool)
+            assert isinstance(pool.conninfo, str)
             psycopg.connect(pool.conninfo).close()
             raise
 
@@ -133,11 +142,39 @@ class Database:
         """The address of the node that takes writes, for other clients of this project's tables."""
         return conninfo.make_conninfo(**(self._address | _WRITING))
 
+    def refresh(self) -> None:
+        """Drops the connections that are broken: after a node was lost every one would fail who gets one of them."""
+        for pool in (self._anywhere, self._newest, self._writers):
+            if not pool.closed:
+                pool.check()
+
     def close(self) -> None:
         """Closes all connections."""
         for pool in (self._anywhere, self._newest, self._writers):
             if not pool.closed:
                 pool.close()
+
+
+def _parts(address: str) -> dict[str, Any]:
+    """The parts of an address; SettingError, which says nothing of it, since a part of it may be a password."""
+    try:
+        given = conninfo.conninfo_to_dict(address)
+    except psycopg.ProgrammingError:
+        raise _no_address() from None
+    # What follows a password in which such a character was not written as %40, %2F and so on.
+    host, name = str(given.get("host", "")), str(given.get("dbname", ""))
+    ports = str(given.get("port", "")).split(",")
+    if "@" in host + name or not all(each.isdecimal() for each in ports if each):
+        raise _no_address()
+    return given
+
+
+def _no_address() -> SettingError:
+    return SettingError(
+        "ASKREPORT_STORE is no address of a database",
+        "It reads postgresql://user:password@host:5432/name, with characters such as @ : / ? # % of a password "
+        "written as %40, %3A, %2F, %3F, %23, %25.",
+    )
 
 
 def _give_up(connection: Connection) -> None:

@@ -24,6 +24,8 @@ from askreport.types import Document, FloatArray, Passage, Source
 # Passages whose rows are gathered before they are sent.
 GATHERED = 500
 _INDEX = "vectors_nearest"
+# How many neighbours a vector is linked to, and among how many they are chosen; LOG.md has the recall.
+_GRAPH = "m = 16, ef_construction = 200"
 _COLUMNS = {
     "layouts": "document, page, boxes",
     "passages": 'document, ordinal, start, "end", digest, heading, sentences, sentence_vectors',
@@ -252,7 +254,7 @@ def group(database: Database) -> bool:
         connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_INDEX}")
         connection.execute(
             f"CREATE INDEX CONCURRENTLY {_INDEX} ON vectors "
-            f"USING hnsw ((vector::halfvec({int(rows[0][0])})) halfvec_ip_ops)"
+            f"USING hnsw ((vector::halfvec({int(rows[0][0])})) halfvec_ip_ops) WITH ({_GRAPH})"
         )
         return True
 

@@ -176,6 +176,11 @@ class OpenSegment:
             for number, start, end in rows:
                 yield number, identity, document.context + document.text[start:end]
 
+    def select(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the segment's tables (``SCHEMA``), those of deleted documents among them."""
+        with self._library() as library:
+            return library.execute(query, values).fetchall()
+
     @contextmanager
     def _library(self) -> Iterator[sqlite3.Connection]:
         """The database; whatever in it cannot be read is IndexDamagedError.
@@ -242,9 +247,15 @@ def not_found(document_id: str) -> DocumentNotFoundError:
 
 def document_of(row: tuple[Any, ...], hint: str = REBUILD_HINT) -> Document:
     """A document from its columns id, path, title, text, sha256, structure, metadata; IndexDamagedError."""
-    identity, path, title, text, sha256, structure, metadata = row
+    path, text, sha256 = row[1], row[3], row[4]
     if text_sha256(text) != sha256:
         raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", hint)
+    return unchecked_document(row)
+
+
+def unchecked_document(row: Sequence[Any]) -> Document:
+    """A document from the same columns, whatever its text; what cannot be read is ValueError and its like."""
+    identity, path, title, text, sha256, structure, metadata = row
     parts = json.loads(structure)
     return Document(
         identity,

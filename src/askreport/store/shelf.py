@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from askreport.errors import IndexDamagedError, IndexMismatchError, SettingError
+from askreport.errors import IndexDamagedError, IndexMismatchError
 from askreport.store.base import Store
 from askreport.store.local import LocalStore
 from askreport.store.manifest import (
@@ -20,6 +20,7 @@ from askreport.store.manifest import (
     publication,
     read_manifest,
 )
+from askreport.types import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,27 @@ class MadeWith:
     chunking: str
 
 
+class Files(Protocol):
+    """The files that a library's documents were read from; StoreError where they cannot be reached."""
+
+    def get(self, content: str) -> bytes | None:
+        """The bytes of this content (a Source's id), None if they are not there or not as they were."""
+
+    def has(self, content: str) -> bool:
+        """Whether there are bytes of this content, which ``get`` may still find changed."""
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each file, by name."""
+
+
 class Shelf(Protocol):
-    """Where a library stands; all methods may be called by any thread."""
+    """Where a library stands; all methods may be called by any thread.
+
+    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder.
+    """
 
     integrity: Integrity
+    files: Files | None
 
     @property
     def store(self) -> Store:
@@ -53,27 +71,6 @@ class Shelf(Protocol):
         """Gives back what it holds of a server."""
 
 
-def open_shelf(address: str, index: Path, made_with: MadeWith | None = None) -> Shelf:
-    """The shelf at a database's address, or, without one, in a folder; a library need not be there yet.
-
-    With ``made_with``, a library that was made with something else is IndexMismatchError. SettingError if the address
-    is none, or if what speaks to databases is not installed.
-    """
-    if not address:
-        return LocalShelf(index, made_with)
-    if not address.startswith(("postgresql://", "postgres://")):
-        raise SettingError("ASKREPORT_STORE is no address of a PostgreSQL database", "It begins with postgresql://")
-    try:
-        # Who has no database needs no client for one.
-        from askreport.store.postgres_shelf import PostgresShelf  # noqa: PLC0415
-    except ImportError as error:
-        raise SettingError(
-            f"ASKREPORT_STORE needs packages that are not installed ({error.name})",
-            "Install them: pip install 'askreport[cluster]'",
-        ) from None
-    return PostgresShelf(address, made_with)
-
-
 class LocalShelf:
     """An index folder, whose newest generation is opened when it is asked for.
 
@@ -84,6 +81,7 @@ class LocalShelf:
     def __init__(self, index: Path, made_with: MadeWith | None = None) -> None:
         self.index = index
         self.integrity = Integrity()
+        self.files: Files | None = None
         self._made_with = made_with
         self._in_use: LocalStore | None = None
         self._opened: tuple[int, ...] = ()
