@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport.ask import ask
+from askreport.ask import Library, ask
 from askreport.boxes import pack_boxes
 from askreport.chunk import CHUNKING, chunk
 from askreport.errors import DocumentNotFoundError
 from askreport.store import MadeWith
 from askreport.store.postgres import PostgresStore
+from askreport.store.postgres_pool import Database
 from askreport.store.postgres_shelf import PostgresShelf
 from askreport.store.postgres_write import writing
 from askreport.types import Page, Source
+from tests.engine.postgres import Server
 
 from .parts import add, document, prose
 from .stores import ENCODER
@@ -65,6 +67,27 @@ def test_a_document_that_came_again_is_not_the_one_in_memory(shelf: PostgresShel
     with writing(shelf.database, MADE_WITH) as writer:
         add(writer, [replace(first, title="Another title")], ENCODER)
     assert shelf.store.document(first.id).title == "Another title"
+
+
+def test_after_a_restore_to_an_earlier_moment_nothing_of_the_later_one_answers(
+    shelf: PostgresShelf, database: str, engine: Server
+) -> None:
+    shelf.close()
+    earlier = engine.create_database(database.rpartition("/")[2])
+    later, other = (document(f"The code is {word}.", "code.txt") for word in ("quagga", "zebra"))
+    library = Library(Path("unused"), ENCODER, shelf=shelf)
+    shelf.database = Database(database)
+    for item, address in ((later, database), (other, earlier)):
+        shelf.database.close()
+        shelf.database = Database(address)
+        with writing(shelf.database, MADE_WITH) as writer:
+            add(writer, [item], ENCODER)
+        # The same generation twice, as it comes again where another history begins; and so does the number.
+        answer = library.ask("What is the code?")
+        assert answer.index.generation == 2
+        assert answer.quotes[0].text == item.text
+    shelf.close()
+    engine.drop_database(earlier)
 
 
 def test_the_file_and_the_boxes_of_a_document_come_back(shelf: PostgresShelf) -> None:

@@ -48,6 +48,8 @@ def contents(shelf: PostgresShelf) -> dict[str, list[tuple[Any, ...]]]:
     """All rows, with the documents' ids in place of their numbers."""
     with shelf.database.reading() as connection:
         rows = {table: connection.execute(f"SELECT * FROM {table}".encode()).fetchall() for table in TABLES}
+        # No two rows have one key.
+        rows["documents"] = [(row[0], *row[2:]) for row in rows["documents"]]
         names = dict(connection.execute("SELECT number, id FROM documents").fetchall())
         counts = connection.execute("SELECT documents, passages, sentences, tokens FROM library").fetchall()
     named = {

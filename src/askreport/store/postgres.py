@@ -1,7 +1,7 @@
 """The Store in a PostgreSQL database: the same questions, the same answers, from any of its nodes.
 
 Each question is answered from one snapshot (REPEATABLE READ), so that it never sees half of a change; what a reader
-keeps in memory are documents, under numbers that are never given twice.
+keeps in memory are documents, under keys that are never given twice.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import askreport.store.postgres_search as search
 from askreport.boxes import BoxArray, unpack_boxes
@@ -31,16 +32,29 @@ EXACT_UP_TO = 50_000
 ORDINAL_BITS = 20
 REPAIR_HINT = "Delete the document and add it again, or restore the database."
 
-_MANIFEST = """SELECT identity::text, tokens, format, encoder, dimension, chunking, generation,
-    to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), documents, passages, sentences
+_MANIFEST = """SELECT identity::text, generation || ' ' || extract(epoch FROM built_at), tokens, format, encoder, dimension,
+    chunking, generation, to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+    documents, passages, sentences
     FROM library"""
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A document's number, and what no other row of any time has."""
+
+    number: int
+    key: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """The library's one row: its identity, the tokens of all passages together, and the manifest."""
+    """The library's one row: its identity, the tokens of all passages together, and the manifest.
+
+    ``version`` is another after every change, also after one that followed a restore to an earlier moment.
+    """
 
     identity: str
+    version: str
     tokens: int
     manifest: Manifest
 
@@ -72,9 +86,11 @@ class PostgresStore:
         rows = self._rows(_MANIFEST)
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
-        identity, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
+        identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
         made = (encoder, dimension, chunking, "")
-        return About(identity, tokens, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form))
+        return About(
+            identity, version, tokens, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form)
+        )
 
     def search(
         self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
@@ -99,7 +115,7 @@ class PostgresStore:
 
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
-        chosen = None if documents is None else list(self._known(documents).values())
+        chosen = None if documents is None else [each.number for each in self._known(documents).values()]
         values = self._words(question) | {"each": limit, "documents": chosen}
         rows = self._rows(search.lexical_search(chosen is not None, bool(values["meant"])), values)
         return {_number(document, ordinal): score for document, ordinal, score in rows}
@@ -129,14 +145,15 @@ class PostgresStore:
 
     def document(self, document_id: str) -> Document:
         """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
-        number = self._numbers([document_id])
-        assert number is not None
-        key = self._about().identity, number[0]
-        return self._kept.documents.get(key, partial(self._read_document, number[0], document_id))
+        known = self._known([document_id]).get(document_id)
+        if known is None:
+            raise not_found(document_id)
+        return self._kept.documents.get(known.key, partial(self._read_document, known, document_id))
 
-    def _read_document(self, number: int, document_id: str) -> Document:
-        query = "SELECT id, path, title, text, sha256, structure, metadata FROM documents WHERE number = %(number)s"
-        rows = self._rows(query, {"number": number})
+    def _read_document(self, known: Known, document_id: str) -> Document:
+        query = """SELECT id, path, title, text, sha256, structure, metadata FROM documents
+            WHERE number = %(number)s AND key = %(key)s"""
+        rows = self._rows(query, {"number": known.number, "key": known.key})
         if not rows:
             raise not_found(document_id)
         with damage():
@@ -223,14 +240,15 @@ class PostgresStore:
         for identity in documents:
             if identity not in known:
                 raise not_found(identity)
-        return [known[identity] for identity in documents]
+        return [known[identity].number for identity in documents]
 
-    def _known(self, documents: Collection[str]) -> dict[str, int]:
-        query = "SELECT id, number FROM documents WHERE id = ANY(%(ids)s::text[])"
-        return dict(self._rows(query, {"ids": [_sent(each) for each in documents]}))
+    def _known(self, documents: Collection[str]) -> dict[str, Known]:
+        query = "SELECT id, number, key FROM documents WHERE id = ANY(%(ids)s::text[])"
+        rows = self._rows(query, {"ids": [_sent(each) for each in documents]})
+        return {identity: Known(number, key) for identity, number, key in rows}
 
     def _passage(self, row: Sequence[Any], dimension: int) -> StoredPassage:
-        identity, document, ordinal, start, end, digest, heading, sentences, vectors = row
+        identity, _, document, ordinal, start, end, digest, heading, sentences, vectors = row
         with damage():
             spans = _spans(sentences)
             sentence_vectors = unpack_vectors(vectors, dimension)
@@ -250,24 +268,25 @@ class Snapshot(PostgresStore):
     def __init__(self, connection: Connection, kept: "Kept") -> None:
         super().__init__(lambda: nullcontext(connection), kept)
         self._seen = super()._about()
-        self._found: dict[str, int] = {}
+        self._found: dict[str, Known] = {}
         self._counted: dict[str, int] = {}
 
     @property
-    def identity(self) -> str:
-        """Which library it is: no other database has the same, but for its own replicas and copies."""
-        return self._seen.identity
+    def version(self) -> tuple[str, str]:
+        """Which state of which library it is."""
+        return self._seen.identity, self._seen.version
 
     def _about(self) -> About:
         return self._seen
 
-    def _known(self, documents: Collection[str]) -> dict[str, int]:
+    def _known(self, documents: Collection[str]) -> dict[str, Known]:
         if missing := [each for each in documents if each not in self._found]:
             self._found |= super()._known(missing)
         return {each: self._found[each] for each in documents if each in self._found}
 
     def _passage(self, row: Sequence[Any], dimension: int) -> StoredPassage:
-        self._found[row[0]] = row[1]
+        identity, key, number = row[:3]
+        self._found[identity] = Known(number, key)
         return super()._passage(row, dimension)
 
     def _counts(self, terms: Collection[str]) -> dict[str, int]:
@@ -277,10 +296,10 @@ class Snapshot(PostgresStore):
 
 
 class Kept:
-    """What readers of one database keep in memory: documents, by the library's identity and their numbers in it."""
+    """What readers of one database keep in memory: documents, by their keys."""
 
     def __init__(self, documents: int = 64) -> None:
-        self.documents: Recent[tuple[str, int], Document] = Recent(documents)
+        self.documents: Recent[UUID, Document] = Recent(documents)
 
 
 @contextmanager

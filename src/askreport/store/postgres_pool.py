@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
 
 import psycopg
@@ -18,9 +19,10 @@ SCHEMA = "askreport"
 # Milliseconds after which the server ends a statement: of a question, and of a change, which writes whole documents.
 READ_TIMEOUT = 10_000
 WRITE_TIMEOUT = 600_000
-# Seconds to wait for a connection while all are in use or none can be made.
+# Seconds to wait for a connection while all are in use.
 PATIENCE = 10.0
-# And after somebody has waited for so long: whoever asks while no node answers is to hear so, and not to pile up.
+# And while none can be made, before another attempt: whoever asks while no node answers is to hear so, and a node that
+# answers again, or leads now, is to be found soon.
 HURRY = 1.0
 # Seconds after which a connection is replaced by a new one, by which nodes that came back get their share.
 LIFETIME = 300.0
@@ -68,8 +70,6 @@ class Database:
         self._newest = self._pool(_WRITING, readers, READ_TIMEOUT, reads=True)
         self._writers = self._pool(_WRITING, writers, WRITE_TIMEOUT, reads=False)
         self._opening = threading.Lock()
-        # Those for which somebody has waited in vain, and nobody since has not.
-        self._away: set[ConnectionPool[Connection]] = set()
 
     def _pool(self, attributes: dict[str, str], size: int, timeout: int, reads: bool) -> "ConnectionPool[Connection]":
         def configure(connection: Connection) -> None:
@@ -86,9 +86,8 @@ class Database:
             min_size=0,
             max_size=size,
             max_lifetime=LIFETIME,
-            timeout=PATIENCE,
-            # A pool gives up on a server by itself; this one asks again whenever somebody wants a connection.
-            reconnect_timeout=PATIENCE,
+            # A pool tries ever more rarely, until it gives up; one that has tries again when it is next asked.
+            reconnect_timeout=HURRY,
             configure=configure,
             open=False,
         )
@@ -107,9 +106,8 @@ class Database:
         with self._opening:
             if pool.closed:
                 pool.open()
-        patience = HURRY if pool in self._away else pool.timeout
-        with unavailable(self.name), self._reasoned(pool), pool.connection(patience) as connection:
-            self._away.discard(pool)
+        with unavailable(self.name), ExitStack() as stack:
+            connection = self._taken(pool, stack)
             try:
                 yield connection
             except BaseException:
@@ -119,16 +117,18 @@ class Database:
             if not commits:
                 _give_up(connection)
 
-    @contextmanager
-    def _reasoned(self, pool: "ConnectionPool[Connection]") -> Iterator[None]:
-        """Says why no connection could be had, which a pool only writes to the log."""
-        try:
-            yield
-        except PoolTimeout:
-            self._away.add(pool)
-            assert isinstance(pool.conninfo, str)
-            psycopg.connect(pool.conninfo).close()
-            raise
+    def _taken(self, pool: "ConnectionPool[Connection]", stack: ExitStack) -> Connection:
+        """A connection of the pool, which gets it back with the stack; the error of a server that gives none."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return stack.enter_context(pool.connection(HURRY))
+            except PoolTimeout:
+                if time.monotonic() > until:
+                    raise
+                # Why there is none, a pool only writes to the log.
+                assert isinstance(pool.conninfo, str)
+                psycopg.connect(pool.conninfo).close()
 
     def connect(self) -> Connection:
         """A connection of its own to the node that takes writes, with every statement its own transaction."""

@@ -51,7 +51,8 @@ _COSINE = f"-(v.vector::vector({{dimension}}) <#> {_ASKED})"
 
 _AMONG = "= ANY(%(documents)s::integer[])"
 
-PASSAGE = 'd.id, p.document, p.ordinal, p.start, p."end", p.digest, p.heading, p.sentences, p.sentence_vectors'
+PASSAGE = """d.id, d.key, p.document, p.ordinal, p.start, p."end", p.digest, p.heading, p.sentences,
+    p.sentence_vectors"""
 
 _FUSED = """
 found AS (SELECT document, ordinal FROM dense UNION SELECT document, ordinal FROM lexical),

@@ -44,7 +44,7 @@ class PostgresShelf:
         with self._connected() as connection:
             snapshot = Snapshot(connection, self._kept)
             self._check(snapshot)
-            yield (snapshot.identity, snapshot.state.generation), snapshot
+            yield snapshot.version, snapshot
 
     def get(self, content: str) -> bytes | None:
         """The bytes of a file, None if they are not kept, or not as they were."""

@@ -43,8 +43,10 @@ CREATE TABLE originals (
 );
 ALTER TABLE originals ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
+-- A number may come again after a restore to an earlier moment; a key never does, and readers keep documents by it.
 CREATE TABLE documents (
     number integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    key uuid NOT NULL DEFAULT gen_random_uuid(),
     id text NOT NULL UNIQUE,
     path text NOT NULL,
     title text NOT NULL,
