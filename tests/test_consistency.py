@@ -1,7 +1,6 @@
 """What a client has seen comes with its next request, and is never older than what it is answered from."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,19 +24,28 @@ from tests.serving import serving
 LATER = {"later.txt": b"Later there came a bridge."}
 
 
-@pytest.fixture
-def behind(database: str, engine: Server, tmp_path: Path) -> Iterator[tuple[Settings, Library, Behind]]:
-    """A library to which a file was added, in a database from which is read as it was before: generation 2, not 3."""
-    settings = settings_in(tmp_path, database)
+@pytest.fixture(scope="module")
+def grown(engine: Server, _vectors: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
+    """A library to which a file was added, generation 3, and the address of a database as it was before, at 2."""
+    database = engine.create_database(_vectors)
+    settings = settings_in(tmp_path_factory.mktemp("grown"), database)
     add(settings)
     older = engine.create_database(database.rpartition("/")[2])
     add(settings, LATER)
+    yield settings, older
+    engine.drop_database(older)
+    engine.drop_database(database)
+
+
+@pytest.fixture
+def behind(grown: tuple[Settings, str]) -> Iterator[tuple[Settings, Library, Behind]]:
+    """The library, read from a node that is behind."""
+    settings, older = grown
     with opened(settings) as library:
         assert isinstance(library.shelf, PostgresShelf)
         library.shelf.database.close()
-        library.shelf.database = nodes = Behind(database, older)
+        library.shelf.database = nodes = Behind(settings.store.get_secret_value(), older)
         yield settings, library, nodes
-    engine.drop_database(older)
 
 
 def listed(client: TestClient, **headers: str) -> tuple[int, str]:

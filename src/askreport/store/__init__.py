@@ -1,6 +1,6 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
-from askreport.store.base import DocumentSummary, Mix, Store, StoredPassage
+from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
 from askreport.store.cache import EmbeddingCache, embedding_key
 from askreport.store.files import seal, unseal
 from askreport.store.fusion import DENSE_SHARE, fuse
@@ -21,7 +21,7 @@ from askreport.store.manifest import (
 from askreport.store.opening import database_packages, open_shelf
 from askreport.store.parsed import ParsedCache, Seen
 from askreport.store.recent import Recent
-from askreport.store.shelf import LocalShelf, MadeWith, Shelf
+from askreport.store.shelf import LocalShelf, Shelf
 from askreport.store.transfer import adopt_generation, copy_database, open_generation, replace_database
 from askreport.store.write import GenerationWriter, remove_generations
 

@@ -50,6 +50,15 @@ class Mix:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """What decides what is made of documents: the encoder, by its fingerprint, its dimension, and the chunking."""
+
+    encoder: str
+    dimension: int
+    chunking: str
+
+
 class Store(Protocol):
     """One published generation of an index. Passages have numbers; all methods may be called by any thread."""
 

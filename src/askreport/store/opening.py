@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from askreport.errors import SettingError
-from askreport.store.shelf import LocalShelf, MadeWith, Shelf
+from askreport.store.base import MadeWith
+from askreport.store.shelf import LocalShelf, Shelf
 
 
 def open_shelf(address: str, index: Path, made_with: MadeWith | None = None, originals: str = "") -> Shelf:

@@ -32,8 +32,8 @@ EXACT_UP_TO = 50_000
 ORDINAL_BITS = 20
 REPAIR_HINT = "Delete the document and add it again, or restore the database."
 
-_MANIFEST = """SELECT identity::text, generation || ' ' || extract(epoch FROM built_at), tokens, format, encoder, dimension,
-    chunking, generation, to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+_MANIFEST = """SELECT identity::text, generation || ' ' || extract(epoch FROM built_at), tokens, format, encoder,
+    dimension, chunking, generation, to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
     documents, passages, sentences
     FROM library"""
 

@@ -5,13 +5,14 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from askreport import freshness
+from askreport.store.base import MadeWith
 from askreport.store.manifest import FORMAT, Integrity
 from askreport.store.originals import open_originals
 from askreport.store.postgres import Kept, PostgresStore, Snapshot
 from askreport.store.postgres_pool import Connection, Database
 from askreport.store.postgres_schema import is_current, migrate
 from askreport.store.postgres_write import check_made_with
-from askreport.store.shelf import Files, MadeWith
+from askreport.store.shelf import Files
 from askreport.types import Outcome
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from askreport.digest import text_digest
 from askreport.errors import IndexMismatchError
+from askreport.store.base import MadeWith
 from askreport.store.cache import PassageVectors
 from askreport.store.codec import pack_vectors
 from askreport.store.lexical import analyser, counted_length
@@ -18,7 +19,6 @@ from askreport.store.postgres import EXACT_UP_TO, ORDINAL_BITS
 from askreport.store.postgres_pool import Connection, Database
 from askreport.store.postgres_schema import COUNTING, GROUPING
 from askreport.store.segment_write import structure_of
-from askreport.store.shelf import MadeWith
 from askreport.types import Document, FloatArray, Passage, Source
 
 # Passages whose rows are gathered before they are sent.

@@ -3,12 +3,11 @@
 import threading
 from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from askreport.errors import IndexDamagedError, IndexMismatchError
-from askreport.store.base import Store
+from askreport.store.base import MadeWith, Store
 from askreport.store.local import LocalStore
 from askreport.store.manifest import (
     FORMAT,
@@ -21,15 +20,6 @@ from askreport.store.manifest import (
     read_manifest,
 )
 from askreport.types import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class MadeWith:
-    """What decides what is made of documents: the encoder, by its fingerprint, its dimension, and the chunking."""
-
-    encoder: str
-    dimension: int
-    chunking: str
 
 
 class Files(Protocol):
