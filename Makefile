@@ -2,8 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index postgres cluster test lint types fuzz faults soak trouble load test-llm reader lock system axe
-.PHONY: screenshot screenshots clean
+.PHONY: install serve index postgres cluster test lint types fuzz faults soak trouble load test-cluster
+.PHONY: test-llm reader lock system axe screenshot screenshots clean
 
 install: $(VENV)/.installed
 
@@ -60,6 +60,11 @@ soak: install
 # Ten minutes of asking two worker processes while files, processes, the index and a language model's endpoint fail.
 trouble: install
 	$(BIN)/python -m benchmarks.trouble
+
+# Four minutes of a library in a cluster of three nodes, with two services and two workers, while sixteen clients ask and
+# documents come and go: the leader and an etcd are killed, then a worker, a replica and a service.
+test-cluster: install
+	$(BIN)/python -m tests.cluster_storm
 
 # What the service answers in a second, and what it does when too many ask.
 load: install

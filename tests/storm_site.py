@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -132,8 +132,7 @@ class Site:
 
     def faults(self) -> list[str]:
         """What the cluster holds that does not agree with the rest, and nodes that hold something else."""
-        found = [f"{name}: {counted} counted" for name, counted in self.rows(COUNTS)]
-        found += [f"{name}: {rows[:3]}" for name, query in NONE.items() if (rows := self.rows(query))]
+        found = inconsistent(self.rows)
         query = "SELECT generation, documents, passages, sentences, tokens FROM library"
         newest = self.rows(query)
         behind = [name for name in NODES if not wait_until(lambda name=name: self.rows(query, name) == newest, 10)]  # type: ignore[misc]
@@ -160,9 +159,15 @@ class Site:
         self._running.append(process)
         return process
 
-    def _await(self, name: str, ready: Any) -> None:
+    def _await(self, name: str, ready: Callable[[], bool]) -> None:
         if not wait_until(ready, READY_SECONDS, every=0.2):
             raise EngineError(f"{name} does not start:\n{self.log(name)}")
+
+
+def inconsistent(rows: Callable[[str], list[tuple[Any, ...]]]) -> list[str]:
+    """What a library's tables say that does not agree, by a function that gives the rows of a query."""
+    found = [f"{name}: {counted} counted" for name, counted in rows(COUNTS)]
+    return found + [f"{name}: {there[:3]}" for name, query in NONE.items() if (there := rows(query))]
 
 
 def share(values: Sequence[float], of: float) -> float:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from askreport.board import Job
 from askreport.errors import IndexMismatchError, StoreError
+from askreport.parse import ParserPool
 from askreport.store import postgres_queue
 from askreport.store.postgres_queue import Task, take
 from askreport.worker import Worked, Worker
@@ -114,6 +116,33 @@ def test_what_comes_rings_for_a_worker_that_waits(site: Site, monkeypatch: pytes
     assert max(seconds) < 3
 
 
+def test_what_reads_files_is_kept_for_the_next_one_and_ended_after_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("askreport.worker.REST", 1.5)
+    monkeypatch.setattr("askreport.worker.POLL", 0.1)
+    before = readers()
+    with ParserPool(workers=1) as parsers:
+        worker = Worker(site.settings, ENCODER, parsers)
+        worker.start()
+        kept = []
+        for text in (FERRY, prose(1, 3)):
+            job = site.upload(ferry=text)
+            until(partial(site.jobs.get, job.id), lambda found: found.is_over)
+            kept.append(readers() - before)
+            time.sleep(0.3)
+        until(lambda: readers() - before, lambda left: not left)
+        worker.stop()
+    assert len(kept[0]) == 1
+    assert kept[1] == kept[0]
+
+
+def readers() -> set[int]:
+    """The processes that read files for this one."""
+    children = psutil.Process().children(recursive=True)
+    return {each.pid for each in children if each.is_running() and "askreport.parse.child" in each.cmdline()}
+
+
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("askreport.ingest.WINDOW", 2)
     job = site.upload(long=prose(1, 200))
@@ -173,7 +202,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(postgres_queue, "STALLED", 1)
     monkeypatch.setattr("askreport.pulse.INTERVAL", 0.2)
     monkeypatch.setattr("askreport.worker.AWAY", 0.2)
-    monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", 0.5)
+    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.3)
     with Server() as server:
         site = Site(tmp_path, server.create_database())
         worker = Worker(site.settings, HashingEncoder(seconds=0.02), PARSERS)

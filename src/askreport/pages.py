@@ -44,6 +44,7 @@ STATUS_OF = {
     "part_of_collection": 409,
     "outside_corpus": 409,
     "index_busy": 409,
+    "taken": 409,
     "index_write_failed": 507,
     "corpus_write_failed": 507,
     "service_stopped": 503,
@@ -89,6 +90,7 @@ def _home(request: Request, library: Library, settings: Settings, q: str, histor
         "titles": {document.id: document.title for document in documents},
         "examples": examples(documents),
         "writes": request.app.state.writer is not None,
+        "in_database": bool(settings.store.get_secret_value()),
         "is_measured": (library.index / EVALUATION).exists(),
         "layout": layout_of(request),
     }

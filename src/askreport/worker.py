@@ -26,7 +26,9 @@ from askreport.store.postgres_write import group
 # Seconds between two looks at the queue if nothing rings: for files that were put off, and those of workers that ended.
 POLL = 0.5
 # Seconds between two attempts to reach a database that is away.
-AWAY = 2.0
+AWAY = 1.0
+# Seconds without a file after which memory is given back: what reads files takes longer to start than to read most.
+REST = 10.0
 # Seconds that a worker which is to end has to finish what it writes.
 GRACE = 3.0
 
@@ -62,7 +64,9 @@ class Worker:
         self._task: Task | None = None
         self._thread: threading.Thread | None = None
         self._grouping: threading.Thread | None = None
-        self._has_rested = False
+        self._has_grouped = False
+        # When the last file was done, 0 once memory was given back (monotonic seconds).
+        self._worked = 0.0
         self.error: AskReportError | None = None
 
     def start(self) -> None:
@@ -133,12 +137,12 @@ class Worker:
         task = take(self._database, self._name, job)
         if task is None:
             return False
-        self._task, self._has_rested = task, False
+        self._task, self._has_grouped = task, False
         started = time.monotonic()
         try:
             outcome = self._done(task, progress)
         finally:
-            self._task = None
+            self._task, self._worked = None, time.monotonic()
         if outcome:
             self._said(Worked(outcome, time.monotonic() - started))
         return True
@@ -177,11 +181,11 @@ class Worker:
 
     def _rest(self) -> None:
         """Does what there is time for once no file waits."""
-        if self._has_rested:
-            return
-        self._has_rested = True
-        self._parsers.rest()
-        if not (self._grouping and self._grouping.is_alive()):
+        if self._worked and time.monotonic() - self._worked > REST:
+            self._worked = 0.0
+            self._parsers.rest()
+        if not (self._has_grouped or (self._grouping and self._grouping.is_alive())):
+            self._has_grouped = True
             # It may take minutes, in which files may come.
             self._grouping = threading.Thread(target=self._group, name="group", daemon=True)
             self._grouping.start()
