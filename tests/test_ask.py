@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askreport.answer import REFUSAL
@@ -221,6 +221,7 @@ def test_an_odd_question_does_not_fail(library: Library, question: str) -> None:
     assert 0 <= answer.confidence <= 1
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=50), st.integers(1, MAX_RESULTS))
 def test_whatever_is_asked_is_answered_or_a_bad_question(library: Library, question: str, k: int) -> None:
     if not question.strip():

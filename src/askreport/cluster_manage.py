@@ -9,7 +9,13 @@ from askreport import freshness
 from askreport.ask import Library, made_with
 from askreport.config import Settings
 from askreport.digest import content_id
-from askreport.errors import CollectionPartError, CorpusWriteError, IndexBusyError, OverloadedError
+from askreport.errors import (
+    CollectionPartError,
+    CorpusWriteError,
+    DocumentNotFoundError,
+    IndexBusyError,
+    OverloadedError,
+)
 from askreport.ingest import made_of
 from askreport.manage import Deleted
 from askreport.staging import Staging
@@ -82,18 +88,27 @@ class ClusterManager:
         file is being read; StoreError.
         """
         self.shelf.bring_up_to_date()
-        with self.changing() as (connection, writer):
-            title, name, content = _document(connection, document_id)
-            hold_contents(connection, [content])
-            if at_work(connection, name):
-                raise IndexBusyError(f"{name} is being read", "Try again when that has finished.")
-            writer.delete([document_id])
-            names = [name, *copies_of(connection, content, name)]
-            for each in names:
-                remove_file(connection, each, self.originals)
+        try:
+            with self.changing() as (connection, writer):
+                title, name, content = _document(connection, document_id)
+                hold_contents(connection, [content])
+                if at_work(connection, name):
+                    raise IndexBusyError(f"{name} is being read", "Try again when that has finished.")
+                writer.delete([document_id])
+                names = [name, *copies_of(connection, content, name)]
+                for each in names:
+                    remove_file(connection, each, self.originals)
+        except DocumentNotFoundError:
+            # Perhaps it was there until just now: by an attempt whose answer was lost, or by somebody else.
+            self._note_newest()
+            raise
+        self._note_newest()
+        return Deleted(document_id, title, tuple(names), "")
+
+    def _note_newest(self) -> None:
+        """Has the client of this request answered from nothing older than what there is now."""
         generation, _ = held(self.shelf.database)
         freshness.note(generation)
-        return Deleted(document_id, title, tuple(names), "")
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, PostgresWriter]]:

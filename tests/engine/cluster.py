@@ -48,10 +48,12 @@ BOOTSTRAP: dict[str, Any] = {
 class Cluster:
     """Nodes that run while the context does. The data in a folder that was given stay, and are found again.
 
-    Everything listens on loopback only and lets everyone there in. What the nodes are called: node1 to node3.
+    Everything listens on loopback only and lets everyone there in. What the nodes are called: node1 to node3. Replicas
+    show changes ``lag`` milliseconds late, beside what the machine needs.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, lag: int = 0) -> None:
+        self._lag = lag
         self.temporary = folder is None
         self.folder = make_folder(folder)
         ports = self._ports()
@@ -204,6 +206,7 @@ class Cluster:
                 "pgpass": str(folder / "pgpass"),
                 "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "replicator"}},
                 "pg_hba": [f"host {each} all {HOST}/32 trust" for each in ("all", "replication")],
+                "recovery_conf": {"recovery_min_apply_delay": self._lag},
                 # A leader that died and cannot be rewound, since its log is gone, is copied anew.
                 "remove_data_directory_on_rewind_failure": True,
                 # The name of a socket could be too long, and in the data folder one would make pg_rewind fail.

@@ -44,7 +44,7 @@ _ALWAYS = {
     "search_path": f"{SCHEMA}, public",
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
-    "hnsw.ef_search": "400",
+    "hnsw.ef_search": "800",
     "work_mem": "64MB",
 }
 
