@@ -61,7 +61,7 @@ soak: install
 trouble: install
 	$(BIN)/python -m benchmarks.trouble
 
-# Four minutes of a library in a cluster of three nodes, with two services and two workers, while sixteen clients ask and
+# Three minutes of a library in a cluster of three nodes, with two services and two workers, while sixteen clients ask and
 # documents come and go: the leader and an etcd are killed, then a worker, a replica and a service.
 test-cluster: install
 	$(BIN)/python -m tests.cluster_storm

@@ -84,7 +84,8 @@ def load(shelf: PostgresShelf, encoder: AroundEncoder, passages: int, per_docume
 
 def write(shelf: PostgresShelf, encoder: AroundEncoder, batch: Sequence[tuple[Document, Sequence[Passage]]]) -> int:
     """Writes documents in one transaction; how many passages they have."""
-    with writing(shelf.database, made_with(encoder)) as writer:
+    # As if they were the real encoder's, so that real files can be added.
+    with writing(shelf.database, made_with(encoder.real)) as writer:
         for document, passages in batch:
             words = [document.text[passage.start : passage.end] for passage in passages]
             spans = [[Span(a - p.start, b - p.start) for a, b in p.sentences] for p in passages]
@@ -240,7 +241,7 @@ def servers(settings: Settings, seconds: float) -> None:
     for count in (1, 2, 1, 2):
         command = ["serve", "--port", "PORT", "--no-watch"]
         with Processes(settings.store.get_secret_value(), command, count) as running:
-            running.wait("running on")
+            running.wait("answers on")
             in_threads([PORT + n for n in range(count)], asked, 5)
             done = in_threads([(PORT + n % count) for n in range(8 * count)], asked, seconds)
         rates.setdefault(count, []).append(sum(done) / seconds)

@@ -46,12 +46,12 @@ class AroundEncoder:
     def __init__(self, encoder: Encoder, around: FloatArray) -> None:
         self.fingerprint = "around-real-ones-v1"
         self.dimension = encoder.dimension
-        self._encoder = encoder
+        self.real = encoder
         self._around = around
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
-        return self._encoder.encode_question(question)
+        return self.real.encode_question(question)
 
     def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
         """Unit vectors around real ones, the same for the same text."""

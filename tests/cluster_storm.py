@@ -1,10 +1,10 @@
-"""A library in a cluster under fire: `make test-cluster`, about four minutes.
+"""A library in a cluster under fire: `make test-cluster`, about three minutes.
 
-Three etcd and three Patroni nodes, whose replicas lag, two services, two workers; sixteen clients ask, and three add documents, ask for
-what these say, and delete some again, each by whichever service comes next. Killed are the leader with one etcd, a
-worker at its work, the replica that commits wait for, and a service. What must hold: no answer is wrong, nothing that
-was acknowledged is lost or there twice, nothing that was deleted is quoted, nearly no question fails, and writes are
-back in time. Figures are printed; the exit status judges them.
+Three etcd and three Patroni nodes, whose replicas lag, two services, two workers; sixteen clients ask, and three add
+documents, ask for what these say, and delete some again, each by whichever service comes next. Killed are the leader
+with one etcd, a worker at its work, the replica that commits wait for, and a service. What must hold: no answer is
+wrong, nothing that was acknowledged is lost or there twice, nothing that was deleted is quoted, nearly no question
+fails, and writes are back in time. Figures are printed; the exit status judges them.
 """
 
 import random
@@ -32,12 +32,12 @@ from tests.storm_site import Site, seconds_since, share
 DOCUMENTS = 400
 CLIENTS, ADDING = 16, 3
 # Seconds between a client's two questions, and between two documents that one adds: together about one a second.
-THINKING, WRITING = (0.8, 2.4), (2.0, 3.0)
+THINKING, WRITING = (0.6, 1.8), (2.0, 3.0)
 # Of each hundred questions those that nothing answers, and those for documents that were added.
 FOR_NOTHING, FOR_ADDED = 10, 20
 # After every so many documents that one adds, one of them is deleted.
 DELETED = 4
-# Milliseconds that replicas are behind: on one machine they would hardly ever be, and nobody would notice what they say.
+# Milliseconds that replicas are behind: on one machine they hardly would be, and what they say would never be wrong.
 LAG = 300
 PEACE, CALM, WORKER_AWAY = 20.0, 5.0, 10.0
 # What is judged: the share of the questions that may fail, and the seconds that writes may be away.
