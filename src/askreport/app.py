@@ -104,7 +104,9 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     encoder, scorer = state.library.encoder, state.library.scorer
     state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
     state.probes = CapacityLimiter(PROBE_THREADS)
-    state.gate = Gate(settings.threads or available_cores(), settings.waiting)
+    cores = settings.threads or available_cores()
+    # While one question waits for a database, another can be read.
+    state.gate = Gate(2 * cores if settings.store.get_secret_value() else cores, settings.waiting)
     state.jobs = _open_jobs(settings, state.library, state.parsers, state.metrics)
     state.ends_hard = False
     is_one_of_many = settings.workers > 1
