@@ -1,6 +1,7 @@
 """Small parts for tests of the store and what stands on it: an encoder without a model, documents, processes."""
 
 import hashlib
+import math
 import os
 import signal
 import subprocess
@@ -106,6 +107,21 @@ def add(writer: GenerationWriter | PostgresWriter, documents: Sequence[Document]
         texts = [item.text[passage.start : passage.end] for passage in passages]
         spans = [[Span(a - p.start, b - p.start) for a, b in p.sentences] for p in passages]
         writer.add(item, passages, encoder.encode_passages(texts, spans))
+
+
+def bm25(passages: Sequence[str], question: str) -> dict[int, float]:
+    """The textbook's scores of the passages that share a word with the question."""
+    texts = [text.split() for text in passages]
+    average = sum(map(len, texts)) / len(texts)
+    scores: dict[int, float] = {}
+    for word in set(question.split()):
+        having = sum(word in text for text in texts)
+        idf = math.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
+        for number, text in enumerate(texts):
+            if count := text.count(word):
+                weight = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * len(text) / average))
+                scores[number] = scores.get(number, 0.0) + idf * weight
+    return scores
 
 
 def prose(seed: int, sentences: int) -> str:

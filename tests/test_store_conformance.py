@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,7 @@ from askreport.store.fusion import search
 from askreport.types import Document, FloatArray
 from askreport.types import Place as Found
 
-from .parts import document, prose
+from .parts import bm25, document, prose
 from .stores import ENCODER, Maker, Place, in_database, in_folder, numbers
 
 DOCUMENTS = [document(prose(n, 40), f"{n}.txt") for n in range(6)]
@@ -192,21 +192,6 @@ def test_many_threads_read_one_store_without_mixing_their_rows(store: Store) -> 
     assert wrong == []
 
 
-def textbook(passages: Sequence[str], question: str) -> dict[int, float]:
-    """BM25 as it is written in books, of the passages that share a word with the question."""
-    texts = [text.split() for text in passages]
-    average = sum(map(len, texts)) / len(texts)
-    scores: dict[int, float] = {}
-    for word in set(question.split()):
-        having = sum(word in text for text in texts)
-        idf = math.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
-        for number, text in enumerate(texts):
-            if count := text.count(word):
-                weight = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * len(text) / average))
-                scores[number] = scores.get(number, 0.0) + idf * weight
-    return scores
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join), min_size=1, max_size=12),
@@ -215,7 +200,7 @@ def textbook(passages: Sequence[str], question: str) -> dict[int, float]:
 def test_lexical_scores_are_those_of_the_formula(place: Place, passages: list[str], question: str) -> None:
     store, every = place.of_passages([("a", text) for text in passages])
     found = store.search_lexical(question, 100)
-    expected = {every[at]: score for at, score in textbook(passages, question).items()}
+    expected = {every[at]: score for at, score in bm25(passages, question).items()}
     assert found == pytest.approx(expected, rel=1e-4)
     assert list(found.values()) == sorted(found.values(), reverse=True)
     place.close()

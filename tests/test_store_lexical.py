@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from askreport.store.lexical import LexicalIndex, LexicalWriter
 
-K1, B = 1.2, 0.75
+from .parts import bm25
+
 WORDS = ["china", "russia", "cyber", "trade", "border", "agent"]
 
 
@@ -22,21 +23,6 @@ def make(folder: Path, passages: Sequence[tuple[str, str]]) -> LexicalIndex:
         writer.add(number, document_id, text)
     writer.close()
     return LexicalIndex(folder)
-
-
-def bm25(passages: Sequence[str], question: str) -> dict[int, float]:
-    """The textbook's scores of the passages that share a word with the question."""
-    texts = [text.split() for text in passages]
-    average = sum(map(len, texts)) / len(texts)
-    scores: dict[int, float] = {}
-    for word in set(question.split()):
-        having = sum(word in text for text in texts)
-        idf = math.log(1 + (len(texts) - having + 0.5) / (having + 0.5))
-        for number, text in enumerate(texts):
-            if count := text.count(word):
-                weight = count * (K1 + 1) / (count + K1 * (1 - B + B * len(text) / average))
-                scores[number] = scores.get(number, 0.0) + idf * weight
-    return scores
 
 
 def test_a_term_is_a_stem_in_lower_case_without_accents(tmp_path: Path) -> None:

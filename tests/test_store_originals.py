@@ -99,11 +99,12 @@ def test_in_the_database_bytes_come_with_the_transaction(database: Database) -> 
     assert not originals.has(content)
 
 
-def test_a_node_that_is_behind_is_not_the_last_one_asked(database: Database, engine: Server) -> None:
-    older = engine.create_database()
-    migrate(made := Database(older))
-    made.close()
-    behind = Behind(str(database.write_address), older)
+def test_a_node_that_is_behind_is_not_the_last_one_asked(engine: Server) -> None:
+    newer, older = (engine.create_database() for _ in range(2))
+    for address in (newer, older):
+        migrate(made := Database(address))
+        made.close()
+    behind = Behind(newer, older)
     originals = open_originals("", behind)
     assert originals.get(put(originals, behind, b"new bytes")) == b"new bytes"
     behind.close()

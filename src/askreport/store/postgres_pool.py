@@ -137,11 +137,6 @@ class Database:
             connection.execute("SELECT set_config('search_path', %s, false)", (_ALWAYS["search_path"],))
             return connection
 
-    @property
-    def write_address(self) -> str:
-        """The address of the node that takes writes, for other clients of this project's tables."""
-        return conninfo.make_conninfo(**(self._address | _WRITING))
-
     def refresh(self) -> None:
         """Drops the connections that are broken: after a node was lost every one would fail who gets one of them."""
         for pool in (self._anywhere, self._newest, self._writers):
