@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from askreport.ask import ask
@@ -286,7 +286,8 @@ def test_a_place_with_nothing_in_it_is_no_library(tmp_path: Path, database: str)
         assert caught.value.hint
 
 
-@settings(max_examples=30, deadline=None)
+@example([("a", "a"), ("a", " ")], "a")
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.text("abcdefg ", min_size=1)), min_size=1, max_size=8),
     st.lists(st.text("abcdefg", min_size=1, max_size=9), max_size=4).map(" ".join),

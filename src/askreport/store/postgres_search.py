@@ -110,7 +110,7 @@ def words(counts: Mapping[str, int], passages: int, tokens: int, meant: Mapping[
     for asked, terms in meant.items():
         values["mistyped"] += [asked] * len(terms)
         values["meant"] += terms
-    return values | {"average": max(1.0, tokens / max(passages, 1))}
+    return values | {"average": tokens / passages if tokens else 1.0}
 
 
 def variants(term: str) -> set[str]:
