@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from askreport.ask import Library
 from askreport.config import Settings
@@ -13,6 +14,10 @@ from askreport.ingest import ingest
 from askreport.scorer import load_scorer
 from tests.engine.postgres import Server, missing
 from tests.parts import PARSERS
+
+# Enough to find what is wrong with a change; all of the suite is to end in a quarter of an hour on two cores.
+settings.register_profile("suite", max_examples=60)
+settings.load_profile("suite")
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
