@@ -4,13 +4,11 @@ import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import islice, tee
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from askreport.ask import made_with
-from askreport.chunk import chunk
 from askreport.config import Settings
 from askreport.embed import Encoder, PassageVectors
 from askreport.ingest import CACHE, Embedder, entry_of, made_of
@@ -34,7 +32,7 @@ from askreport.store.postgres_files import (
 )
 from askreport.store.postgres_pool import Connection, Database
 from askreport.store.postgres_queue import MAX_ATTEMPTS, Task, finish, hold
-from askreport.store.postgres_write import PostgresWriter, claim
+from askreport.store.postgres_write import PostgresWriter, writing
 from askreport.types import Outcome, Passage, Source
 
 # Passages after which what there is of a collection is written, so that no transaction is long.
@@ -189,12 +187,9 @@ class FileIndexer:
         with closing(EmbeddingCache(index / CACHE, self._encoder.dimension)) as cache:
             embedder = Embedder(cache, self._encoder, progress)
             embedder.expect(sum(each.characters for each in new))
-            chunked = ((listed, parsed, chunk(parsed.document)) for listed, parsed in reader.load(new))
-            to_embed, to_add = tee(chunked)
-            items = ((parsed.document, passage) for _, parsed, passages in to_embed for passage in passages)
-            with closing(embedder.vectors(items)) as vectors:
-                for listed, parsed, passages in to_add:
-                    yield _Ready(listed, parsed, passages, list(islice(vectors, len(passages))))
+            with closing(embedder.documents(reader.load(new))) as documents:
+                for listed, parsed, passages, vectors in documents:
+                    yield _Ready(listed, parsed, passages, list(vectors))
             reading.embedded = embedder.embedded
 
     def _add_some(self, task: Task, reading: _Reading, batch: Sequence[_Ready]) -> Added | None:
@@ -242,13 +237,10 @@ class FileIndexer:
     @contextmanager
     def _changing(self, task: Task) -> Iterator[tuple[Connection, PostgresWriter]]:
         """One transaction of a task that still is this worker's."""
-        with self._database.writing() as connection:
-            claim(connection, self._made_with)
-            hold(connection, task)
-            hold_contents(connection, [task.file.content])
-            writer = PostgresWriter(connection)
-            yield connection, writer
-            writer.count()
+        with writing(self._database, self._made_with) as writer:
+            hold(writer.connection, task)
+            hold_contents(writer.connection, [task.file.content])
+            yield writer.connection, writer
 
 
 def _write(writer: PostgresWriter, task: Task, reading: _Reading, batch: Sequence[_Ready]) -> None:

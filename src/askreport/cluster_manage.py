@@ -25,7 +25,7 @@ from askreport.store.postgres_jobs import held, waiting
 from askreport.store.postgres_pool import Connection
 from askreport.store.postgres_queue import Wanted, put
 from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import PostgresWriter, claim
+from askreport.store.postgres_write import PostgresWriter, writing
 from askreport.store.segment import not_found
 
 # Jobs that are not over, at most: a flood of uploads is put off before it fills the disks.
@@ -113,11 +113,8 @@ class ClusterManager:
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, PostgresWriter]]:
         """One transaction that changes documents; IndexMismatchError, StoreError."""
-        with self.shelf.database.writing() as connection:
-            claim(connection, self._made_with)
-            writer = PostgresWriter(connection)
-            yield connection, writer
-            writer.count()
+        with writing(self.shelf.database, self._made_with) as writer:
+            yield writer.connection, writer
 
 
 def put_job(connection: Connection, kind: str, wanted: Sequence[Wanted]) -> str:

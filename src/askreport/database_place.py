@@ -14,7 +14,7 @@ from askreport.store.postgres_contents import PostgresContents
 from askreport.store.postgres_files import File, find_file, hold_contents, put_file
 from askreport.store.postgres_pool import SCHEMA, Connection, Database
 from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import PostgresWriter, claim, group
+from askreport.store.postgres_write import PostgresWriter, group, writing
 from askreport.types import Source
 
 # So many passages are one transaction: what a copy that is cut short has to do again, and others wait for.
@@ -92,18 +92,15 @@ class _DatabaseWriting:
         return [name for name, content in there if files.get(name, content) != content]
 
     def write(self, arrivals: Iterable[Arrival]) -> None:
-        with self._database.writing() as connection:
-            claim(connection, self._made_with)
-            writer = PostgresWriter(connection)
+        with writing(self._database, self._made_with) as writer:
             for arrival in arrivals:
-                self._add(connection, writer, arrival)
-            writer.count()
+                self._add(writer, arrival)
 
-    def _add(self, connection: Connection, writer: PostgresWriter, arrival: Arrival) -> None:
+    def _add(self, writer: PostgresWriter, arrival: Arrival) -> None:
         stored, file = arrival.stored, arrival.file
         source = None
         if file:
-            self._put_file(connection, file)
+            self._put_file(writer.connection, file)
             source = Source(self.place_of(file.name), file.content)
         passages = [each.passage for each in stored.passages]
         writer.add(stored.document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)

@@ -17,7 +17,7 @@ from askreport.chunk import CHUNKING, chunk
 from askreport.config import Settings
 from askreport.embed import Encoder, PassageVectors
 from askreport.errors import IndexDamagedError, IndexMissingError, IndexWriteError, StoppedError
-from askreport.parse import PARSER_VERSION, ParseOptions, ParserPool
+from askreport.parse import PARSER_VERSION, Parsed, ParseOptions, ParserPool
 from askreport.sources import Listed, Progress, SourceReader
 from askreport.store import (
     FORMAT,
@@ -240,13 +240,9 @@ def _write(
     writer.delete([identity for identity, entry in known.items() if entries.get(identity) != entry])
     new = [document for document in listed if known.get(document.id) != entries[document.id]]
     embedder.expect(sum(document.characters for document in new))
-    chunked = ((found, parsed, chunk(parsed.document)) for found, parsed in reader.load(new))
-    to_embed, to_add = tee(chunked)
-    items = ((parsed.document, passage) for _, parsed, passages in to_embed for passage in passages)
-    with closing(embedder.vectors(items)) as vectors:
-        for found, parsed, passages in to_add:
-            own = islice(vectors, len(passages))
-            writer.add(parsed.document, passages, own, found.source, parsed.layout, entries[found.id])
+    with closing(embedder.documents(reader.load(new))) as documents:
+        for found, parsed, passages, vectors in documents:
+            writer.add(parsed.document, passages, vectors, found.source, parsed.layout, entries[found.id])
     embedder.finish()
 
 
@@ -268,6 +264,17 @@ class Embedder:
     def finish(self) -> None:
         """Says that all of it is done."""
         self._progress("embedding", self._total, self._total)
+
+    def documents(
+        self, read: Iterable[tuple[Listed, Parsed]]
+    ) -> Generator[tuple[Listed, Parsed, list[Passage], Iterator[PassageVectors]], None, None]:
+        """Each document with its passages and their vectors, which are to be taken before the next document is."""
+        chunked = ((found, parsed, chunk(parsed.document)) for found, parsed in read)
+        to_embed, to_give = tee(chunked)
+        items = ((parsed.document, passage) for _, parsed, passages in to_embed for passage in passages)
+        with closing(self.vectors(items)) as vectors:
+            for found, parsed, passages in to_give:
+                yield found, parsed, passages, islice(vectors, len(passages))
 
     def vectors(self, items: Iterable[tuple[Document, Passage]]) -> Generator[PassageVectors, None, None]:
         """The vectors of each passage, in order; while a window's are given, the next is embedded in a thread."""

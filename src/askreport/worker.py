@@ -18,7 +18,6 @@ from askreport.manage import Added
 from askreport.parse import ParserPool
 from askreport.pulse import Pulse
 from askreport.sources import Progress
-from askreport.store.originals import open_originals
 from askreport.store.postgres_queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres_shelf import PostgresShelf
 from askreport.store.postgres_write import group
@@ -53,10 +52,10 @@ class Worker:
         self, settings: Settings, encoder: Encoder, parsers: ParserPool, said: Callable[[Worked], None] = lambda _: None
     ) -> None:
         """``said`` is told of each file; SettingError if what the settings name cannot be used."""
-        self._shelf = PostgresShelf(settings.store.get_secret_value(), made_with(encoder), readers=2)
+        address = settings.store.get_secret_value()
+        self._shelf = PostgresShelf(address, made_with(encoder), settings.originals, readers=2)
         self._database = self._shelf.database
-        originals = open_originals(settings.originals, self._database)
-        self._indexer = FileIndexer(settings, self._database, originals, encoder, parsers)
+        self._indexer = FileIndexer(settings, self._database, self._shelf.originals, encoder, parsers)
         self._parsers = parsers
         self._said = said
         self._name = f"{socket.gethostname()} {os.getpid()}"

@@ -34,10 +34,10 @@ _COLUMNS = {
 
 
 class PostgresWriter:
-    """Adds and deletes documents in one transaction; use ``writing``."""
+    """Adds and deletes documents in one transaction, that of ``connection``; use ``writing``."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._analyser = analyser()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
         self._vectors: list[str] = []
@@ -91,7 +91,7 @@ class PostgresWriter:
 
     def flush(self) -> None:
         """Sends the rows that were gathered."""
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             for table, rows in self._rows.items():
                 if rows:
                     with cursor.copy(f"COPY {table} ({_COLUMNS[table]}) FROM STDIN") as copy:
@@ -112,17 +112,17 @@ class PostgresWriter:
         self.flush()
         if not self.has_changed:
             return
-        self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (COUNTING,))
+        self.connection.execute("SELECT pg_advisory_xact_lock(%s)", (COUNTING,))
         changed = sorted((term, count) for term, count in self._terms.items() if count)
         values = [term for term, _ in changed], [count for _, count in changed]
-        self._connection.execute(
+        self.connection.execute(
             """INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::integer[])
                 ON CONFLICT (term) DO UPDATE SET passages = terms.passages + excluded.passages""",
             values,
         )
         gone = [term for term, count in changed if count < 0]
-        self._connection.execute("DELETE FROM terms WHERE term = ANY(%s) AND passages <= 0", (gone,))
-        self._connection.execute(
+        self.connection.execute("DELETE FROM terms WHERE term = ANY(%s) AND passages <= 0", (gone,))
+        self.connection.execute(
             """UPDATE library SET generation = generation + 1, built_at = clock_timestamp(),
                 documents = documents + %s, passages = passages + %s, sentences = sentences + %s,
                 tokens = tokens + %s""",
@@ -198,7 +198,7 @@ class PostgresWriter:
         self.has_changed = True
 
     def _execute(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query.encode(), values).fetchall()
+        return self.connection.execute(query.encode(), values).fetchall()
 
 
 @contextmanager
