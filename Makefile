@@ -88,11 +88,12 @@ reader: install
 	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/reader_model
 	$(BIN)/python -m training.calibrate src/askreport/reader_model --write
 
-# Debian's browser, for the tests in tests/browser and for the screenshots, and Tesseract, for scanned pages; without
-# them the tests that need them are skipped.
+# Debian's browser, for the tests in tests/browser and for the screenshots, Tesseract, for scanned pages, and QEMU, which
+# runs int8 arithmetic as on a processor without VNNI; without them the tests that need them are skipped.
 system:
-	command -v chromium > /dev/null && command -v tesseract > /dev/null || \
-	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium tesseract-ocr tesseract-ocr-eng)
+	for program in chromium tesseract qemu-x86_64; do command -v $$program > /dev/null || missing=1; done; \
+	test -z "$$missing" || (apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium tesseract-ocr tesseract-ocr-eng qemu-user)
 
 # axe-core, which looks for what keeps people with disabilities from using a page; only the tests use it. Without npm
 # the test that needs it is skipped.

