@@ -13,6 +13,7 @@ from askreport.embed import Encoder, load_encoder
 from askreport.ingest import ingest
 from askreport.scorer import load_scorer
 from tests.engine.postgres import Server, missing
+from tests.once import once
 from tests.parts import PARSERS
 
 # Enough to find what is wrong with a change; all of the suite is to end in a quarter of an hour on two cores.
@@ -55,9 +56,7 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="session")
 def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index folder of the whole corpus; read-only by agreement."""
-    index = tmp_path_factory.mktemp("corpus") / "index"
-    ingest([CORPUS], index, encoder, PARSERS)
-    return index
+    return once(tmp_path_factory, "corpus-index", lambda index: ingest([CORPUS], index, encoder, PARSERS))
 
 
 @pytest.fixture(scope="session")

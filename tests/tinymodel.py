@@ -8,33 +8,32 @@ from string import ascii_lowercase, digits
 
 import pytest
 
+from tests.once import once
+
 MAX_TOKENS = 32
 DIMENSION = 32
 
 
 def tiny_models(factory: pytest.TempPathFactory) -> Path:
     """The folder with the models ``mean`` and ``cls``, named after how they pool token vectors."""
-    folder = factory.getbasetemp() / "tiny-models"
-    if not folder.exists():
-        with warnings.catch_warnings(action="ignore"):
-            _write(folder)
-    return folder
+    return once(factory, "tiny-models", _write)
 
 
 def tiny_cache(factory: pytest.TempPathFactory) -> Path:
     """A cache into which two processes at once have exported ``mean``, while a third exported ``cls``."""
-    cache = factory.getbasetemp() / "tiny-cache"
-    if not cache.exists():
-        models = tiny_models(factory)
-        code = "import sys, pathlib, askreport.embed as e; e.load_encoder(sys.argv[1], pathlib.Path(sys.argv[2]))"
-        command = [sys.executable, "-W", "ignore", "-c", code]
-        running = [
-            subprocess.Popen([*command, models / name, cache], stderr=subprocess.PIPE, text=True)
-            for name in ("mean", "mean", "cls")
-        ]
-        errors = [process.communicate(timeout=120)[1] for process in running]
-        assert [process.returncode for process in running] == [0, 0, 0], errors
-    return cache
+    models = tiny_models(factory)
+    return once(factory, "tiny-cache", lambda cache: _export_at_once(models, cache))
+
+
+def _export_at_once(models: Path, cache: Path) -> None:
+    code = "import sys, pathlib, askreport.embed as e; e.load_encoder(sys.argv[1], pathlib.Path(sys.argv[2]))"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    running = [
+        subprocess.Popen([*command, models / name, cache], stderr=subprocess.PIPE, text=True)
+        for name in ("mean", "mean", "cls")
+    ]
+    errors = [process.communicate(timeout=240)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], errors
 
 
 def exported(cache: Path, name: str) -> Path:
@@ -44,6 +43,11 @@ def exported(cache: Path, name: str) -> Path:
 
 
 def _write(folder: Path) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        _write_models(folder)
+
+
+def _write_models(folder: Path) -> None:
     # Imported here because PyTorch takes seconds, which other tests need not wait for.
     import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
