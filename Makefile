@@ -85,8 +85,8 @@ reader: install
 	$(BIN)/python -W ignore -m training.train --out build/reader/all
 	$(BIN)/python -W ignore -m training.train --out build/reader/close --data squad written mtrag
 	$(BIN)/python -W ignore -m training.train --out build/reader/written --data written --other-share 0
-	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/reader_model
-	$(BIN)/python -m training.calibrate src/askreport/reader_model --write
+	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/models/reader_model
+	$(BIN)/python -m training.calibrate src/askreport/models/reader_model --write
 
 # Debian's browser, for the tests in tests/browser and for the screenshots, and Tesseract, for scanned pages; without
 # them the tests that need them are skipped.

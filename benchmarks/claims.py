@@ -6,9 +6,9 @@ language model gets wrong. The thresholds were chosen on those that are not held
 
 from collections.abc import Iterator
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.support import Checker
+from askreport.prose.support import Checker
 from tests.labelled import Claim, load_claims, passes
 
 

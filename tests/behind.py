@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from askreport.store.postgres_pool import Connection, Database
+from askreport.store.postgres.pool import Connection, Database
 
 
 class Behind(Database):

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from askreport.ask import Library, made_with
-from askreport.board import Job
-from askreport.cluster_jobs import ClusterJobs
+from askreport.answering.ask import Library, made_with
+from askreport.changes.folder.board import Job
+from askreport.changes.folder.manage import Added
+from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.changes.postgres.worker import Worker
+from askreport.changes.staging import Staging
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.manage import Added
-from askreport.staging import Staging
+from askreport.models.encoder import Encoder
 from askreport.store import open_shelf
-from askreport.worker import Worker
 from tests.parts import PARSERS, HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -25,11 +25,11 @@ Found = TypeVar("Found")
 WORKERS = """
 import os, sys
 from pathlib import Path
-from askreport import pulse
+from askreport.changes.postgres import heartbeat as pulse
 from askreport.config import Settings
 from askreport.parse import ParserPool
-from askreport.store import postgres_queue
-from askreport.worker import Worker
+from askreport.store.postgres import queue as postgres_queue
+from askreport.changes.postgres.worker import Worker
 from tests.parts import HashingEncoder
 postgres_queue.STALLED, pulse.INTERVAL, pulse.MIN_GAP = 1, 0.2, 0.1
 settings = Settings(store=sys.argv[1], index=Path(sys.argv[2]))

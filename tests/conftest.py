@@ -7,11 +7,11 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder, load_encoder
-from askreport.ingest import ingest
-from askreport.scorer import load_scorer
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder, load_encoder
+from askreport.models.scorer import load_scorer
 from tests.engine.postgres import Server, missing
 from tests.parts import PARSERS
 

@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.errors import AskReportError, IndexDamagedError
-from askreport.ingest import CACHE, IngestReport, ingest
+from askreport.indexing.ingest import CACHE, IngestReport, ingest
 from askreport.store import EmbeddingCache, Integrity, latest_generation, read_manifest
-from askreport.store.manifest import generation_folder
+from askreport.store.folder.generations import generation_folder
 
 from .parts import PARSERS, HashingEncoder, folder, kill, prose, start_python
 
@@ -36,7 +36,7 @@ QUESTION = "Which colour is Box 3-17 and what does it weigh?"
 INDEX = """
 import sys
 from pathlib import Path
-from askreport import ingest
+from askreport.indexing import ingest
 from askreport.store import embedding_key
 from tests.parts import PARSERS, HashingEncoder
 
@@ -63,7 +63,7 @@ PARSERS.close()
 READ = """
 import json, sys, time
 from pathlib import Path
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from tests.parts import HashingEncoder
 
 index, stop = Path(sys.argv[1]), Path(sys.argv[2])

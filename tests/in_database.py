@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from askreport.app import create_app
-from askreport.ask import Library, made_with
-from askreport.cluster_work import ClusterWork
+from askreport.answering.ask import Library, made_with
+from askreport.changes.folder.manage import Added
+from askreport.changes.postgres.inline import ClusterWork
 from askreport.config import Settings
-from askreport.manage import Added
-from askreport.store.postgres_shelf import PostgresShelf
+from askreport.service.app import create_app
+from askreport.store.postgres.backend import PostgresShelf
 from tests.parts import PARSERS, HashingEncoder, pdf
 
 FILES = {

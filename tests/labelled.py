@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from askreport.chunk import chunk
-from askreport.prompt import AROUND, Source, without_footnotes
+from askreport.prose.prompt import AROUND, Source, without_footnotes
+from askreport.prose.support import Checker
 from askreport.store import Store
-from askreport.support import Checker
+from askreport.text.chunk import chunk
 from askreport.types import Document
 
 CLAIMS = Path(__file__).parent / "claims.jsonl"

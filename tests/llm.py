@@ -20,12 +20,12 @@ from pathlib import Path
 
 from httpx2 import Client, TransportError
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.config import load_settings
-from askreport.generate import Writer
-from askreport.ingest import ingest
-from askreport.prompt import sources_of
-from askreport.support import Checker
+from askreport.indexing.ingest import ingest
+from askreport.prose.prompt import sources_of
+from askreport.prose.support import Checker
+from askreport.prose.writer import Writer
 from askreport.types import Answer, Prose
 
 from .conftest import CORPUS

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from askreport.boxes import pack_boxes
-from askreport.chunk import CHUNKING, chunk
-from askreport.comparing import Comparison
 from askreport.config import Settings
-from askreport.copying import Copied, copy, open_places, verify
 from askreport.digest import content_id
-from askreport.ingest import IngestReport, entry_of, ingest, library_digest
-from askreport.places import Place
+from askreport.indexing.ingest import IngestReport, entry_of, ingest, library_digest
 from askreport.store import GenerationWriter, LocalStore, latest_generation, writer_lock
+from askreport.text.chunk import CHUNKING, chunk
+from askreport.transfer.compare import Comparison
+from askreport.transfer.copy import Copied, copy, open_places, verify
+from askreport.transfer.places import Place
 from askreport.types import Document, Page, Source, Span
 
 from .parts import PARSERS, HashingEncoder, folder, pdf, prose

@@ -16,13 +16,13 @@ import numpy as np
 import starlette.testclient
 from starlette.types import ASGIApp
 
-from askreport.chunk import CHUNKING, chunk
 from askreport.digest import content_id, text_sha256
-from askreport.embed import Encoder, PassageVectors
+from askreport.models.encoder import Encoder, PassageVectors
 from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
-from askreport.store.manifest import generation_folder
-from askreport.store.postgres_write import PostgresWriter
+from askreport.store.folder.generations import generation_folder
+from askreport.store.postgres.writer import PostgresWriter
+from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document, FloatArray, Heading, Span
 
 ROOT = Path(__file__).parents[1]

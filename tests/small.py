@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
+from askreport.service.app import create_app
 from tests.parts import PARSERS, HashingEncoder, document, publish
 
 TEXT = "The ferry sails every hour."

@@ -5,12 +5,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeAlias
 
-from askreport.chunk import CHUNKING, chunk
 from askreport.digest import text_sha256
-from askreport.embed import Encoder
+from askreport.models.encoder import Encoder
 from askreport.store import GenerationWriter, LocalShelf, MadeWith, Shelf, Store, writer_lock
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import PostgresWriter, writing
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.writer import PostgresWriter, writing
+from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document, Passage, Span
 from tests.engine.postgres import Server
 from tests.parts import HashingEncoder

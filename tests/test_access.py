@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 
-from askreport.access import ASKING, PUBLIC, Access, changes_something, check_start
 from askreport.config import Settings
 from askreport.errors import KeyFileError, SettingError
-from askreport.guard import READING
-from askreport.keys import KeyFile
+from askreport.guard.access import ASKING, PUBLIC, Access, changes_something, check_start
+from askreport.guard.keys import KeyFile
+from askreport.guard.middleware import READING
 from tests.parts import TestClient
 from tests.small import QUESTION, application, settings_in
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.acronyms import with_acronyms
-from askreport.ask import Library
+from askreport.answering.acronyms import with_acronyms
+from askreport.answering.ask import Library
 from askreport.store import LocalStore
 
 from .parts import document, publish

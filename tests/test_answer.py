@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answer import (
+from askreport.answering.ask import Library, ask
+from askreport.answering.quotes import (
     ANSWERED_FROM,
     CONTEXT,
     QUOTE_SHARE,
@@ -22,11 +23,10 @@ from askreport.answer import (
     merge_hits,
     page_at,
 )
-from askreport.ask import Library, ask
+from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
+from askreport.answering.retrieve import Candidate
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.reader import MAX_QUOTES, Reading, ScoredSentence
-from askreport.retrieve import Candidate
 from askreport.store import LocalStore, Store
 from askreport.types import Document, Hit, Page, Quote, Span
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.answer_page import SURENESS, show, sought, sureness
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
+from askreport.answering.why import SentenceWhy, UnknownWord, Why, why
 from askreport.config import Settings
-from askreport.templating import asking, texts
+from askreport.service.app import create_app
+from askreport.service.pages.answer import SURENESS, show, sought, sureness
+from askreport.service.pages.templating import asking, texts
 from askreport.trace import traced
-from askreport.why import SentenceWhy, UnknownWord, Why, why
 from tests.conftest import CORPUS
 from tests.parts import TestClient
 

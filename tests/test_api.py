@@ -12,12 +12,12 @@ from urllib.parse import quote as percent_encoded
 
 import pytest
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
+from askreport.changes.folder.manage import Original
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.library_api import original_response
-from askreport.manage import Original
+from askreport.models.encoder import Encoder
+from askreport.service.api.documents import original_response
+from askreport.service.app import create_app
 from askreport.store import writer_lock
 from askreport.types import Answer, Quote
 from tests.conftest import CORPUS

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
 from tests.conftest import CORPUS
 from tests.parts import PARSERS, folder
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answer import REFUSAL
-from askreport.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, Library, ask, search
+from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, Library, ask, search
+from askreport.answering.quotes import REFUSAL
 from askreport.config import Settings
 from askreport.errors import (
     AskReportError,
@@ -23,8 +23,9 @@ from askreport.errors import (
     IndexMissingError,
     QuestionError,
 )
-from askreport.ingest import ingest
-from askreport.store import Integrity, LocalStore, Store, local
+from askreport.indexing.ingest import ingest
+from askreport.store import Integrity, LocalStore, Store
+from askreport.store.folder import store as local
 from askreport.types import Answer, Hit, Quote
 
 from .conftest import REPORT

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from askreport.backup import CONTENTS, back_up
-from askreport.embed import Encoder
 from askreport.errors import BackupError, CorpusError, IndexDamagedError, IndexMissingError
-from askreport.ingest import CACHE, ingest
-from askreport.restore import restore
+from askreport.indexing.ingest import CACHE, ingest
+from askreport.models.encoder import Encoder
 from askreport.store import EmbeddingCache, LocalStore, latest_generation
+from askreport.transfer.backup import CONTENTS, back_up
+from askreport.transfer.restore import restore
 from tests.parts import PARSERS, HashingEncoder, folder, part, prose
 
 

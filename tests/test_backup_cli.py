@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from askreport.cli import app
+from askreport.cli.main import app
 from askreport.errors import BackupError
 from tests.parts import prose
 from tests.test_backup import library

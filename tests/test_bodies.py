@@ -13,8 +13,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from askreport.bodies import MAX_BODY_BYTES, BodyLimit
-from askreport.pages import error_page
+from askreport.guard.bodies import MAX_BODY_BYTES, BodyLimit
+from askreport.service.pages.home import error_page
 from tests.parts import TestClient
 from tests.serving import serving
 from tests.small import application, settings_in

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.bucket import Buckets
+from askreport.guard.rate_limit import Buckets
 
 
 def test_a_full_bucket_then_as_many_as_flow_in() -> None:

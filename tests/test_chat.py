@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from askreport.chat import MAX_CHARS, ChatModel, base_url
 from askreport.config import load_settings
 from askreport.errors import LanguageModelError, SettingError
+from askreport.prose.model import MAX_CHARS, ChatModel, base_url
 from tests.scripted import Reply, Script, saying, scripted
 
 
@@ -189,6 +189,8 @@ def test_cancelling_the_reader_ends_the_call() -> None:
 
 
 def test_the_client_is_not_imported_where_no_model_is_set() -> None:
-    script = "import sys, askreport.app, askreport.cli, askreport.generate; print('openai' in sys.modules)"
+    script = (
+        "import sys, askreport.service.app, askreport.cli.main, askreport.prose.writer; print('openai' in sys.modules)"
+    )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

@@ -9,12 +9,12 @@ import openai
 import pytest
 from openai import OpenAI
 
-from askreport.app import create_app
-from askreport.ask import MAX_QUESTION_CHARS, Library
-from askreport.chat_api import MODEL, Message, _questions, chat_error
+from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.followup import MAX_HISTORY
 from askreport.config import Settings
 from askreport.errors import QuestionError
-from askreport.followup import MAX_HISTORY
+from askreport.service.api.openai import MODEL, Message, _questions, chat_error
+from askreport.service.app import create_app
 from tests.conftest import CORPUS, REPORT
 from tests.parts import PARSERS
 from tests.serving import serving

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from askreport.answer import MAX_PLACES, link, reference
-from askreport.check import (
+from askreport.answering.quotes import MAX_PLACES, link, reference
+from askreport.check.check import (
     CANDIDATES,
     DIFFERENT_FROM,
     MAX_ALIGNED_CHARS,
@@ -26,8 +26,8 @@ from askreport.check import (
 )
 from askreport.errors import QuestionError
 from askreport.store import LocalStore, Store
+from askreport.text.wording import MAX_BRACKETED_WORDS, MAX_LEFT_OUT, Folded, Wording, splits_word
 from askreport.types import Page, Span
-from askreport.wording import MAX_BRACKETED_WORDS, MAX_LEFT_OUT, Folded, Wording, splits_word
 
 from .conftest import REPORT, shared
 from .parts import document, publish

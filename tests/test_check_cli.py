@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from askreport.cli import app
+from askreport.cli.main import app
 from askreport.errors import CorpusError
 
 from .parts import document, pdf, publish

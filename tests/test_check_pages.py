@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.check import MAX_DRAFT_CHARS
+from askreport.answering.ask import Library
+from askreport.check.check import MAX_DRAFT_CHARS
 from askreport.config import Settings
+from askreport.service.app import create_app
 from tests.conftest import CORPUS
 from tests.parts import PARSERS, TestClient, pdf
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.chunk import MAX_SENTENCE_CHARS, MAX_WORDS, chunk
 from askreport.digest import text_sha256
 from askreport.parse.markdown import parse_markdown
 from askreport.parse.text import parse_text
+from askreport.text.chunk import MAX_SENTENCE_CHARS, MAX_WORDS, chunk
 from askreport.types import Document, Heading, Passage, Span
 from tests.conftest import REPORT, shared
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answer import REFUSAL
-from askreport.ask import Library
-from askreport.citations import DIFFER, OCR, UNCERTAIN, cited, place
+from askreport.answering.as_text import DIFFER, OCR, UNCERTAIN, cited, place
+from askreport.answering.ask import Library
+from askreport.answering.quotes import REFUSAL
 from askreport.types import (
     Answer,
     DocumentRef,

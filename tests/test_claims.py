@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.claims import Evidence, coverage, objection
+from askreport.prose.claims import Evidence, coverage, objection
 
 QUOTE = (
     "The pipeline, about 3,000 km long and built for 38 billion cubic metres a year, opened on 2 December 2019 under "

@@ -72,7 +72,7 @@ def test_ask_as_a_whole_process_takes_under_a_second_and_a_half(corpus_index: Pa
 def test_ask_imports_neither_torch_nor_transformers(corpus_index: Path) -> None:
     program = (
         "import sys\n"
-        "from askreport.cli import app\n"
+        "from askreport.cli.main import app\n"
         f"app(['ask', {SVR!r}, '--index', {str(corpus_index)!r}], standalone_mode=False)\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'onnx', 'fastapi'} & sys.modules.keys()\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.cluster_folder import Found, Plan, look, plan
-from askreport.store.postgres_files import File
+from askreport.changes.postgres.follow import Found, Plan, look, plan
+from askreport.store.postgres.files import File
 from tests.parts import folder
 
 MADE = "made so"

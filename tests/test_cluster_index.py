@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport import cluster_index
-from askreport.ingest import CACHE
-from askreport.store.postgres_queue import MAX_ATTEMPTS, take
-from askreport.worker import Worker
+from askreport.changes.postgres import index_file as cluster_index
+from askreport.changes.postgres.worker import Worker
+from askreport.indexing.ingest import CACHE
+from askreport.store.postgres.queue import MAX_ATTEMPTS, take
 from tests.clusters import Site
 from tests.parts import PARSERS, HashingEncoder, pdf, prose
 
@@ -117,9 +117,9 @@ def test_a_collection_that_fails_anywhere_is_whole_after_the_next_attempt(site: 
     before = site.library.store.manifest.counts.documents if site.rows("SELECT 1 FROM library") else 0
     site.encoder, old = Breaking(after, 1), site.encoder
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("askreport.worker.put_off", _at_once)
+        patch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
         patch.setattr(cluster_index, "BATCH", batch)
-        patch.setattr("askreport.ingest.WINDOW", 2)
+        patch.setattr("askreport.indexing.ingest.WINDOW", 2)
         (added,) = site.add(**{f"{after}-{batch}.jsonl": lines(*texts)})
     site.encoder = old
     counts = site.library.store.manifest.counts
@@ -135,8 +135,8 @@ def test_a_file_that_always_fails_is_set_aside_with_its_reason_and_nothing_of_it
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_index, "BATCH", 1)
-    monkeypatch.setattr("askreport.ingest.WINDOW", 1)
-    monkeypatch.setattr("askreport.worker.put_off", _at_once)
+    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 1)
+    monkeypatch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
     site.encoder = Breaking(4, 100)
     (added,) = site.add(**{"many.jsonl": lines(*(prose(n, 2) for n in range(8)))})
     assert (added.status, added.path) == ("unreadable", "")

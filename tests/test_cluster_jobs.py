@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from askreport import freshness
-from askreport.app import create_app
-from askreport.board import Job
-from askreport.cluster_jobs import ClusterJobs
+from askreport.changes.folder.board import Job
+from askreport.changes.postgres.jobs import ClusterJobs
 from askreport.errors import JobNotFoundError, SettingError
+from askreport.service.app import create_app
 from tests.clusters import Site, until
 from tests.parts import PARSERS, TestClient, prose
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from askreport import cluster_manage, freshness
+from askreport import freshness
+from askreport.changes.postgres import manage as cluster_manage
+from askreport.changes.staging import UPLOADS
 from askreport.errors import (
     CollectionPartError,
     CorpusWriteError,
@@ -15,7 +17,6 @@ from askreport.errors import (
     OverloadedError,
     StoreError,
 )
-from askreport.staging import UPLOADS
 from tests.clusters import ENCODER, Site
 from tests.parts import HashingEncoder
 

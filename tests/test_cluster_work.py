@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from askreport.cluster_work import ClusterWork
+from askreport.changes.postgres.inline import ClusterWork
 from tests.clusters import ENCODER, Site
 from tests.parts import PARSERS, HashingEncoder, folder, prose
 

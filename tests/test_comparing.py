@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport import comparing
-from askreport.comparing import Comparison, Difference, compare
 from askreport.store import IndexCounts, Manifest
 from askreport.store.contents import PackedPassage, StoredDocument
+from askreport.transfer import compare as comparing
+from askreport.transfer.compare import Comparison, Difference, compare
 from askreport.types import Passage, Source, Span
 
 from .parts import document

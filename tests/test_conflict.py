@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answer import cut_quote
-from askreport.ask import Library
-from askreport.conflict import differ, values
-from askreport.reader import ScoredSentence
+from askreport.answering.ask import Library
+from askreport.answering.conflict import differ, values
+from askreport.answering.quotes import cut_quote
+from askreport.answering.reading import ScoredSentence
 from askreport.store import LocalStore
 from askreport.types import Quote, Span
 

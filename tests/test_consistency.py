@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from askreport import freshness
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.client import Client
 from askreport.config import Settings
-from askreport.consistency import COOKIE, Consistency
 from askreport.freshness import HEADER
-from askreport.store.postgres_shelf import PostgresShelf
+from askreport.guard.consistency import COOKIE, Consistency
+from askreport.store.postgres.backend import PostgresShelf
 from tests.behind import Behind
 from tests.engine.postgres import Server
 from tests.in_database import add, application, opened, settings_in

@@ -20,14 +20,14 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.contract import completed
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.pages import STATUS_OF
-from askreport.scorer import load_scorer
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
+from askreport.service.api.openapi import completed
+from askreport.service.app import create_app
+from askreport.service.pages.home import STATUS_OF
 from tests.parts import PARSERS, folder
 
 NOTES = {
@@ -133,7 +133,7 @@ def test_every_operation_documents_what_the_middlewares_answer(document: dict[st
 
 def test_every_status_of_an_error_is_one_that_can_be_documented(document: dict[str, Any]) -> None:
     documented = {status for _, operation in operations(document) for status in operation["responses"]}
-    # A language model that fails is told within a stream or an answer (prose_api.py).
+    # A language model that fails is told within a stream or an answer (prose.py).
     assert {str(status) for status in STATUS_OF.values()} - {"502"} <= documented
 
 

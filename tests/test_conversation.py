@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from markdown_it import MarkdownIt
 
-from askreport.answer import REFUSAL
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.check import check
-from askreport.citations import DIFFER, UNCERTAIN
+from askreport.answering.as_text import DIFFER, UNCERTAIN
+from askreport.answering.ask import Library
+from askreport.answering.quotes import REFUSAL
+from askreport.check.check import check
 from askreport.config import Settings
-from askreport.conversation import conversation
-from askreport.gate import Gate
+from askreport.service.app import create_app
+from askreport.service.pages.conversation import conversation
+from askreport.service.shared.gate import Gate
 from tests.conftest import CORPUS
 from tests.parts import TestClient
 

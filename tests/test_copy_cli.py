@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from askreport import copy_cli
-from askreport.cli import app
+from askreport.cli import copy as copy_cli
+from askreport.cli.main import app
 from askreport.errors import CopyError, StoreError
-from askreport.store import postgres_pool
+from askreport.store.postgres import pool as postgres_pool
 
 from .engine.process import HOST, free_ports
 from .moving import of_files, publish_in

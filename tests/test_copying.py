@@ -8,15 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import Library, ask, made_with
+from askreport.answering.ask import Library, ask, made_with
 from askreport.config import Settings
-from askreport.copying import open_places
-from askreport.embed import Encoder
 from askreport.errors import CopyError, IndexDamagedError, IndexMismatchError, IndexMissingError, SettingError
-from askreport.ingest import ingest
-from askreport.scorer import load_scorer
-from askreport.store import Store, plan
-from askreport.store.postgres_shelf import PostgresShelf
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
+from askreport.store import Store
+from askreport.store.folder import plan
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.transfer.copy import open_places
 from askreport.types import Answer, Document
 from tests.conftest import CORPUS
 
@@ -96,7 +97,7 @@ def test_of_files_there_and_back_nothing_is_to_be_indexed(tmp_path: Path, databa
 
 def test_what_was_read_by_another_version_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of_files(tmp_path / "a")
-    monkeypatch.setattr("askreport.ingest.EMBEDDED", "newer")
+    monkeypatch.setattr("askreport.indexing.ingest.EMBEDDED", "newer")
     copied = move(tmp_path / "b", tmp_path / "a" / "index", tmp_path / "b" / "index")
     assert copied.comparison.is_same
     assert index_files(tmp_path / "b").published
@@ -151,9 +152,10 @@ def test_two_files_of_one_name_are_an_error(tmp_path: Path) -> None:
 COPYING = """
 import sys
 from pathlib import Path
-from askreport import database_place, folder_place
+from askreport.transfer import postgres_place as database_place
+from askreport.transfer import folder_place
 from askreport.config import Settings
-from askreport.copying import copy, open_places
+from askreport.transfer.copy import copy, open_places
 
 folder_place._FolderWriting.step = database_place._DatabaseWriting.step = 4
 source, target, corpus = sys.argv[1:]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from askreport.config import Settings
-from askreport.database_doctor import examine_database, files_check, graph_check, replicas_check, store_check
-from askreport.doctor import Check, examine
-from askreport.embed import Encoder
+from askreport.doctor.library import Check, examine
+from askreport.doctor.postgres import examine_database, files_check, graph_check, replicas_check, store_check
+from askreport.models.encoder import Encoder
 from askreport.types import Outcome
 from tests.in_database import add, settings_in
 from tests.test_store_postgres_about import NEW
@@ -43,7 +43,7 @@ def test_a_place_for_files_that_cannot_be_reached_is_a_problem(database: str, tm
 
 
 def test_a_database_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", 0.2)
+    monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", 0.2)
     found = checks(settings_in(tmp_path, "postgresql://u:secret@127.0.0.1:1/x"))
     assert list(found) == ["store"]
     assert found["store"].status == "problem"

@@ -6,14 +6,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from askreport import database_place
-from askreport.database_place import DatabasePlace
 from askreport.digest import content_id
 from askreport.errors import CopyError, IndexMismatchError, IndexMissingError
 from askreport.store import MadeWith
-from askreport.store.postgres_files import File, files, put_file
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import writing
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.files import File, files, put_file
+from askreport.store.postgres.writer import writing
+from askreport.transfer import postgres_place as database_place
+from askreport.transfer.postgres_place import DatabasePlace
 
 from .moving import ENCODER, index_files, move, of_files, publish_in
 from .parts import document, prose

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from askreport.agents.tools import FetchArguments, ListArguments, SearchArguments, fetch_tool, list_tool, search_tool
+from askreport.agents.tools import file_address as address
 from askreport.config import Settings
 from askreport.errors import AskReportError
-from askreport.mcp_tools import FetchArguments, ListArguments, SearchArguments, fetch_tool, list_tool, search_tool
-from askreport.mcp_tools import file_address as address
 from tests.engine.postgres import Server
 from tests.in_database import FILES, add, application, opened, settings_in
 from tests.parts import TestClient
@@ -114,9 +114,9 @@ def test_no_response_shows_the_password(client: TestClient) -> None:
 def test_a_database_that_is_away_is_503_until_it_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", 0.5)
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.2)
-    monkeypatch.setattr("askreport.ask.TRIED_FOR", 0.1)
+    monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", 0.5)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.2)
+    monkeypatch.setattr("askreport.answering.ask.TRIED_FOR", 0.1)
     with Server(durable=False) as server:
         address = server.create_database().replace("postgres@", f"postgres:{PASSWORD}@")
         settings = settings_in(tmp_path, address)

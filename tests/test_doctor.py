@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from askreport.config import Settings
-from askreport.doctor import LITTLE_SPACE, NO_SPACE, Check, examine, memory_check, ocr_check, space_check
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, Check, examine, memory_check, ocr_check, space_check
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
 from askreport.store import latest_generation
-from askreport.store.manifest import generation_folder
+from askreport.store.folder.generations import generation_folder
 from tests.parts import PARSERS, HashingEncoder, folder, part, prose
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from askreport.drafts import DraftText, is_plain, read_draft
+from askreport.check.drafts import DraftText, is_plain, read_draft
 from askreport.errors import ParseError
 from tests.parts import PARSERS, made_files
 

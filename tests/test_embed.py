@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.config import DEFAULT_MODEL, Settings
-from askreport.embed import (
+from askreport.errors import EncoderError
+from askreport.models.encoder import (
     PACKAGE,
     Encoder,
     OnnxEncoder,
@@ -24,7 +25,6 @@ from askreport.embed import (
     load_encoder,
     tokens_inside,
 )
-from askreport.errors import EncoderError
 from askreport.types import FloatArray, Span
 from tests.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 
@@ -152,7 +152,8 @@ def test_texts_without_their_sentences_are_refused(encoder: Encoder) -> None:
 def test_embedding_needs_little_memory_however_much_there_is_to_embed(encoder: Encoder) -> None:
     code = (
         "import re; from pathlib import Path; from askreport.config import Settings;"
-        "from askreport.embed import load_encoder; encoder = load_encoder(Settings().model, Settings().cache, 2);"
+        "from askreport.models.encoder import load_encoder;"
+        "encoder = load_encoder(Settings().model, Settings().cache, 2);"
         "texts = ['Trade grew. ' * (n % 100) + 'some words and ' * 10_000 * (n % 50 == 0) for n in range(200)];"
         "encoder.encode_passages(texts, [[]] * len(texts));"
         "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
@@ -207,7 +208,7 @@ def test_there_are_no_more_cores_than_the_process_is_bound_to(tmp_path: Path) ->
 
 def test_the_default_encoder_answers_without_pytorch_and_transformers(encoder: Encoder) -> None:
     code = (
-        "import sys; from askreport.config import Settings; from askreport.embed import load_encoder;"
+        "import sys; from askreport.config import Settings; from askreport.models.encoder import load_encoder;"
         "load_encoder(Settings().model, Settings().cache).encode_question('Who spies?');"
         "print(sorted({'torch', 'transformers', 'sentence_transformers', 'onnx'} & set(sys.modules)))"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from askreport.cli import app
-from askreport.pages import EVALUATION
+from askreport.cli.main import app
+from askreport.service.pages.home import EVALUATION
 from tests.conftest import CORPUS, REPORT
 
 QUESTIONS = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.errors import DatasetError
-from askreport.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, without_nan
-from askreport.ingest import ingest
+from askreport.evaluation.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, without_nan
+from askreport.indexing.ingest import ingest
 from askreport.types import Scope
 
 from .parts import PARSERS, HashingEncoder

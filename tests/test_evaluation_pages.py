@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.evaluation_pages import PLOT, path_of, read_latest, shown, standalone
-from askreport.pages import EVALUATION
+from askreport.service.app import create_app
+from askreport.service.pages.evaluation import PLOT, path_of, read_latest, shown, standalone
+from askreport.service.pages.home import EVALUATION
 from tests.parts import TestClient
 
 from .parts import HashingEncoder

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.excerpt import CONTEXT, MAX_MARKED, _around, excerpt_of, pieces
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.service.app import create_app
+from askreport.service.pages.document import segments
+from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, _around, excerpt_of, pieces
 from askreport.types import Span
-from askreport.viewer import segments
 from tests.conftest import CORPUS, REPORT
 from tests.parts import PARSERS, HashingEncoder, TestClient, document, folder, pdf
 

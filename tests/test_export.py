@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from askreport.embed import Encoder, OnnxEncoder, TorchEncoder, load_encoder
+from askreport.models.encoder import Encoder, OnnxEncoder, TorchEncoder, load_encoder
 from askreport.types import FloatArray
 from tests.tinymodel import DIMENSION, MAX_TOKENS, exported, tiny_cache, tiny_models
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from askreport import folder_place
-from askreport.copying import copy
 from askreport.digest import content_id
 from askreport.errors import (
     CopyError,
@@ -18,10 +16,12 @@ from askreport.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
-from askreport.folder_place import FolderPlace
-from askreport.ingest import library_digest
-from askreport.places import Writing
+from askreport.indexing.ingest import library_digest
 from askreport.store import IndexCounts, Manifest, writer_lock
+from askreport.transfer import folder_place
+from askreport.transfer.copy import copy
+from askreport.transfer.folder_place import FolderPlace
+from askreport.transfer.places import Writing
 
 from .moving import ENCODER, of_files, opened, publish_in
 from .parts import HashingEncoder, document, folder, part, prose, publish

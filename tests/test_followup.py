@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.embed import Encoder
-from askreport.followup import MAX_HISTORY, understood
+from askreport.answering.followup import MAX_HISTORY, understood
+from askreport.models.encoder import Encoder
 
 from .parts import HashingEncoder
 

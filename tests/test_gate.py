@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askreport.errors import OverloadedError, QuestionError
-from askreport.gate import Gate
+from askreport.service.shared.gate import Gate
 
 Result = TypeVar("Result")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.config import load_settings
-from askreport.generate import Writer, is_refusal
-from askreport.prompt import sources_of
+from askreport.prose.prompt import sources_of
+from askreport.prose.support import Checker
+from askreport.prose.writer import Writer, is_refusal
 from askreport.store import LocalStore
-from askreport.support import Checker
 from askreport.types import Answer, Prose
 from tests.injections import INJECTIONS, UNSEEN
 from tests.parts import document, publish

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import WebSocketRoute
 
-from askreport.guard import READING
+from askreport.guard.middleware import READING
 from tests.parts import TestClient
 from tests.small import application, settings_in
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from askreport.headers import DOCS_POLICY, SECURE_HEADERS
-from askreport.library_api import original_response
-from askreport.manage import Original
+from askreport.changes.folder.manage import Original
+from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS
+from askreport.service.api.documents import original_response
 from tests.conftest import ROOT
 from tests.parts import TestClient
 from tests.small import application, settings_in

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from askreport.errors import SettingError, UnknownHostError
-from askreport.hosts import KnownHosts, host_name, is_loopback
+from askreport.guard.hosts import KnownHosts, host_name, is_loopback
 from tests.parts import TestClient
 from tests.small import application, settings_in
 

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from askreport.ask import Library, ask
-from askreport.chunk import chunk
-from askreport.embed import Encoder
+from askreport.answering.ask import Library, ask
 from askreport.errors import (
     AskReportError,
     DocumentNotFoundError,
@@ -23,10 +21,12 @@ from askreport.errors import (
     IndexWriteError,
     StoppedError,
 )
-from askreport.ingest import WINDOW, IngestReport, ingest, read_outcomes
+from askreport.indexing.ingest import WINDOW, IngestReport, ingest, read_outcomes
+from askreport.models.encoder import Encoder
 from askreport.store import Integrity, LocalStore, latest_generation, writer_lock
-from askreport.store.files import seal
-from askreport.store.manifest import generation_folder
+from askreport.store.folder.files import seal
+from askreport.store.folder.generations import generation_folder
+from askreport.text.chunk import chunk
 from askreport.types import FloatArray, IndexState, Outcome, Span
 
 from .conftest import CORPUS, REPORT
@@ -40,7 +40,7 @@ BESIDE = {".writer.lock", "files.sqlite", "outcomes.json"}
 INGEST_SLOWLY = """
 import sys
 from pathlib import Path
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
 from tests.parts import PARSERS, HashingEncoder
 
 def progress(stage, done, total):
@@ -53,7 +53,7 @@ INGEST_WITH_LITTLE_SPACE = """
 import resource, sys
 from pathlib import Path
 from askreport.errors import IndexWriteError
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
 from tests.parts import PARSERS, HashingEncoder
 
 corpus, index, dimension = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])

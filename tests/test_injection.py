@@ -2,8 +2,8 @@
 
 import pytest
 
-from askreport.chunk import split_sentences
-from askreport.injection import addresses_model, orders
+from askreport.prose.injection import addresses_model, orders
+from askreport.text.chunk import split_sentences
 from tests.conftest import CORPUS
 from tests.injections import INJECTIONS
 

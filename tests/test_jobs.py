@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 import pytest
 
-from askreport import ingest as ingest_module
-from askreport import jobs as jobs_module
-from askreport.ask import Library
-from askreport.board import Board, Job
+from askreport.answering.ask import Library
+from askreport.changes.folder import jobs as jobs_module
+from askreport.changes.folder.board import Board, Job
+from askreport.changes.folder.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
+from askreport.changes.folder.manage import Manager
+from askreport.changes.staging import UPLOADS, Staging
 from askreport.config import Settings
 from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
-from askreport.ingest import ingest
-from askreport.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
-from askreport.manage import Manager
-from askreport.staging import UPLOADS, Staging
+from askreport.indexing import ingest as ingest_module
+from askreport.indexing.ingest import ingest
 from tests.parts import PARSERS, HashingEncoder, folder, prose, start_python
 
 Result = TypeVar("Result")
@@ -30,9 +30,9 @@ Result = TypeVar("Result")
 SERVE = """
 import sys
 from pathlib import Path
-from askreport import server
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.service import server
+from askreport.service.app import create_app
+from askreport.answering.ask import Library
 from askreport.config import Settings
 from tests.parts import HashingEncoder
 settings = Settings(corpus=Path(sys.argv[1]), index=Path(sys.argv[2]), port=0)

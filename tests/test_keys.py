@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.errors import KeyFileError
-from askreport.keys import PREFIX, KeyFile, KeyRing
+from askreport.guard.keys import PREFIX, KeyFile, KeyRing
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from askreport.cli.keys import keys_app
 from askreport.errors import KeyFileError
-from askreport.keys import KeyFile
-from askreport.keys_cli import keys_app
+from askreport.guard.keys import KeyFile
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.languages import direction, language_of, spoken
+from askreport.service.pages.languages import direction, language_of, spoken
 
 
 @pytest.mark.parametrize(

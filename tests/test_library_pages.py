@@ -9,14 +9,14 @@ from typing import get_args
 import pytest
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.board import Job, JobError
+from askreport.answering.ask import Library
+from askreport.changes.folder.board import Job, JobError
+from askreport.changes.folder.jobs import Jobs
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.jobs import Jobs
-from askreport.library_pages import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
+from askreport.service.pages.documents import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
 from askreport.store import DocumentSummary
 from askreport.types import Outcome, OutcomeStatus
 from tests.conftest import CORPUS

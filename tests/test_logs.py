@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.logs import REQUESTS, Impatient, JsonLines, configure, with_request_id
+from askreport.service.observe.log import REQUESTS, Impatient, JsonLines, configure, with_request_id
 from askreport.trace import traced
 
 SECRET = "Zanzibar"

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
+from askreport.changes.folder.manage import DELETED, MAX_LISTED, Added, Manager, find_document, read_original
+from askreport.changes.staging import UPLOADS
 from askreport.config import Settings
-from askreport.embed import Encoder
 from askreport.errors import (
     AskReportError,
     CollectionPartError,
@@ -26,10 +27,9 @@ from askreport.errors import (
     ParseError,
     SourceChangedError,
 )
-from askreport.ingest import ingest
-from askreport.manage import DELETED, MAX_LISTED, Added, Manager, find_document, read_original
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
-from askreport.staging import UPLOADS
 from askreport.store import writer_lock
 from askreport.types import FloatArray
 from tests.parts import PARSERS, HashingEncoder, folder, prose

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
+from askreport.service.app import create_app
 from tests.conftest import CORPUS
 from tests.parts import PARSERS
 
@@ -54,6 +54,8 @@ def test_the_checks_of_the_service_hold_here_too(
 
 
 def test_neither_the_service_nor_other_commands_import_the_protocol() -> None:
-    script = "import sys, askreport.app, askreport.cli; print('mcp' in sys.modules, 'openai' in sys.modules)"
+    script = (
+        "import sys, askreport.service.app, askreport.cli.main; print('mcp' in sys.modules, 'openai' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

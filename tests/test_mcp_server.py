@@ -16,11 +16,11 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.agents.server import make_server
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.keys import KeyFile
-from askreport.mcp_server import make_server
+from askreport.guard.keys import KeyFile
+from askreport.service.app import create_app
 from tests.conftest import CORPUS, REPORT
 from tests.parts import PARSERS
 from tests.serving import serving

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from askreport.ask import Library
-from askreport.errors import AskReportError, DocumentNotFoundError, QuestionError
-from askreport.ingest import ingest
-from askreport.mcp_tools import (
+from askreport.agents.tools import (
     MAX_CHARACTERS,
     AskArguments,
     AskResult,
@@ -27,6 +24,9 @@ from askreport.mcp_tools import (
     list_tool,
     search_tool,
 )
+from askreport.answering.ask import Library
+from askreport.errors import AskReportError, DocumentNotFoundError, QuestionError
+from askreport.indexing.ingest import ingest
 from askreport.store import Store
 from tests.conftest import REPORT
 from tests.parts import PARSERS, HashingEncoder, folder, pdf, prose

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.mentions import stranger, words
+from askreport.text.mentions import stranger, words
 
 TEXT = (
     "In 2014–18 the US bought 1,500 tanks for US$2.5 billion, about 30 per cent of all, from Slovakia and twelve "

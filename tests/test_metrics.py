@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.metrics import Bin, Point, area_under, auroc, calibration_error, coverage_at, ranking, reliability
-from askreport.metrics import risk_coverage as curve_of
+from askreport.evaluation.figures import (
+    Bin,
+    Point,
+    area_under,
+    auroc,
+    calibration_error,
+    coverage_at,
+    ranking,
+    reliability,
+)
+from askreport.evaluation.figures import risk_coverage as curve_of
 
 SCORES = st.lists(st.floats(0, 1, width=16), min_size=1, max_size=30)
 JUDGED = st.lists(st.tuples(st.floats(0, 1, width=16), st.booleans()), min_size=1, max_size=60)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Log, Settings
-from askreport.logs import REQUESTS, JsonLines, with_request_id
-from askreport.observe import Observe, request_id
-from askreport.telemetry import Metrics
+from askreport.service.app import create_app
+from askreport.service.observe.log import REQUESTS, JsonLines, with_request_id
+from askreport.service.observe.metrics import Metrics
+from askreport.service.observe.requests import Observe, request_id
 from tests.conftest import CORPUS
 from tests.parts import PARSERS
 from tests.test_telemetry import figures

@@ -2,7 +2,7 @@
 
 import pytest
 
-from askreport.pace import MIN_SPAN, PERIOD, Pace
+from askreport.progress import MIN_SPAN, PERIOD, Pace
 
 
 class Clock:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.ask import MAX_QUESTION_CHARS, Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.pages import MAX_EXAMPLES, examples
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
+from askreport.service.pages.home import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary
 from tests.conftest import CORPUS
 from tests.parts import PARSERS, TestClient

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.paging import MAX_LISTED, TOTAL_HEADER, Window
+from askreport.service.app import create_app
+from askreport.service.shared.paging import MAX_LISTED, TOTAL_HEADER, Window
 from tests.conftest import CORPUS
 from tests.parts import PARSERS
 

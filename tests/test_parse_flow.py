@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.boxes import UNITS, unpack_boxes
-from askreport.parse.flow import Outline, flow
-from askreport.parse.lines import Line, PageLines
 from askreport.parse.options import Parsed
+from askreport.parse.pdf.flow import Outline, flow
+from askreport.parse.pdf.lines import Line, PageLines
 from askreport.types import Document
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from askreport.errors import ParseError
 from askreport.parse import SUPPORTED, Parsed, ParseOptions, ending_of, named, read_file
-from askreport.parse.readers import SINGLE, parse
+from askreport.parse.parsers import SINGLE, parse
 from askreport.types import Document, OutcomeStatus
 
 LIMIT = 1_000_000

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.parse.lines import Hyphens, Line, PageLines, arrange, body_size
+from askreport.parse.pdf.lines import Hyphens, Line, PageLines, arrange, body_size
 
 HEIGHT = 792.0
 

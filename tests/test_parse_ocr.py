@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from askreport.boxes import UNITS
-from askreport.parse.ocr import OcrError, ocr_page, ocr_version
+from askreport.parse.pdf.ocr import OcrError, ocr_page, ocr_version
 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract: make system")
 SCALE = 200 / 72

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askreport.boxes import boxes_of, unpack_boxes
 from askreport.errors import ParseError
 from askreport.parse.options import Parsed, ParseOptions
-from askreport.parse.pdf import draw, parse_pdf
+from askreport.parse.pdf.reader import draw, parse_pdf
 from askreport.types import Box, Span
 
 from .conftest import shared

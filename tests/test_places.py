@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from askreport.errors import IndexMismatchError
-from askreport.places import check_made_alike
 from askreport.store import IndexCounts, Manifest
+from askreport.transfer.places import check_made_alike
 
 MANIFEST = Manifest(1, "today", "encoder", 4, "chunking", "digest", IndexCounts(1, 2, 3), (), 0, {})
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from askreport.presence import while_connected
+from askreport.service.shared.presence import while_connected
 
 
 def request(leaves_after: float) -> Request:

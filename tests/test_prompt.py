@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answer import cut_quote
-from askreport.ask import ask
-from askreport.chunk import split_sentences
-from askreport.prompt import SYSTEM, sources_of, user_message, without_footnotes
-from askreport.reader import ScoredSentence
+from askreport.answering.ask import ask
+from askreport.answering.quotes import cut_quote
+from askreport.answering.reading import ScoredSentence
+from askreport.prose.prompt import SYSTEM, sources_of, user_message, without_footnotes
+from askreport.text.chunk import split_sentences
 from askreport.types import Answer
 from tests.parts import HashingEncoder, document, publish
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import FastAPI
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import load_settings
+from askreport.service.app import create_app
 from tests.conftest import CORPUS
 from tests.parts import TestClient
 from tests.scripted import Reply, Script, ScriptedModel, saying, scripted

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner, Result
 
-from askreport.ask import Library
-from askreport.cli import app
+from askreport.answering.ask import Library
+from askreport.cli.main import app
+from askreport.cli.prose import line
 from askreport.errors import SettingError
-from askreport.prose_cli import line
 from askreport.types import ProseSentence
 from tests.scripted import saying, scripted
 

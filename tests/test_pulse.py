@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from askreport import pulse
+from askreport.changes.postgres import heartbeat as pulse
+from askreport.changes.postgres.heartbeat import Pulse
 from askreport.errors import StoppedError
-from askreport.pulse import Pulse
-from askreport.store.postgres_queue import TakenError, Task, take
+from askreport.store.postgres.queue import TakenError, Task, take
 from tests.clusters import Site, until
 
 

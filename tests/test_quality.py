@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.scorer import load_scorer
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
 from askreport.types import Answer, Quote
 
 from .conftest import REPORT, shared

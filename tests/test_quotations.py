@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.quotations import find_quotations
+from askreport.text.quotations import find_quotations
 
 WORDS = "a deal on arms"
 PAIRS: list[str] = ["“”", '""', "„“", "„”", "«»", "‹›", "»«", "›‹", "‚‘", "‘’"]

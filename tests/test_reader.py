@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.ask import Library
-from askreport.ingest import ingest
-from askreport.reader import (
+from askreport.answering.ask import Library
+from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
     READ_CHARACTERS,
     RETRIEVAL,
@@ -28,8 +27,9 @@ from askreport.reader import (
     read,
     windows_around,
 )
-from askreport.retrieve import retrieve
-from askreport.scorer import Calibration
+from askreport.answering.retrieve import retrieve
+from askreport.indexing.ingest import ingest
+from askreport.models.scorer import Calibration
 from askreport.store import LocalStore
 from askreport.types import Document, Span
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import Library
-from askreport.backup import CONTENTS, back_up
+from askreport.answering.ask import Library
 from askreport.errors import BackupError, IndexBusyError
-from askreport.ingest import ingest, read_outcomes
-from askreport.restore import BEFORE, restore
+from askreport.indexing.ingest import ingest, read_outcomes
 from askreport.store import seal, writer_lock
+from askreport.transfer.backup import CONTENTS, back_up
+from askreport.transfer.restore import BEFORE, restore
 from askreport.types import Answer
 from tests.parts import PARSERS, HashingEncoder, folder, prose
 from tests.test_backup import library

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
+from askreport.answering.retrieve import CANDIDATES, CLOSER, Candidate, nearest_sentence, retrieve
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
-from askreport.retrieve import CANDIDATES, CLOSER, Candidate, nearest_sentence, retrieve
 from askreport.store import DENSE_SHARE, LocalStore, StoredPassage, fuse
 from askreport.types import Passage
 

@@ -12,9 +12,9 @@ import pypdfium2 as pdfium
 import pytest
 
 from askreport.boxes import boxes_of, unpack_boxes
-from askreport.chunk import chunk
 from askreport.errors import ParseError
 from askreport.parse import Parsed, ParseOptions, ParserPool, ocr_version
+from askreport.text.chunk import chunk
 from askreport.types import Box, Document, Span
 
 from .conftest import SHARED, shared

@@ -10,7 +10,7 @@ from sentence_transformers import CrossEncoder
 from transformers import AutoConfig, AutoModelForSequenceClassification, BertTokenizer
 
 from askreport.errors import EncoderError
-from askreport.scorer import FOLDER, NOTHING, CrossEncoderScorer, OnnxScorer, load_scorer
+from askreport.models.scorer import FOLDER, NOTHING, CrossEncoderScorer, OnnxScorer, load_scorer
 
 QUESTION = "does the SVR spy on China?"
 YES = "The SVR is under agreement not to spy on the Chinese."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.sentences import whole_sentences
+from askreport.prose.sentences import whole_sentences
 
 TEXT = "The SVR does not spy on China [1]. The U.S. Congress will not act. [1, 2] It fills the gap [2][3].\nSo it is."
 SENTENCES = [

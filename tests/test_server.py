@@ -18,8 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from askreport.config import Settings, environment, load_settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
 from tests.parts import PARSERS, folder
 
 GOATS = "The keeper of the lighthouse kept nine goats."

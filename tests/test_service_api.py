@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
 from tests.conftest import CORPUS
 from tests.parts import PARSERS, HashingEncoder, folder
 from tests.test_telemetry import figures

@@ -9,9 +9,9 @@ from httpx2 import Client, ConnectError, MockTransport, Request, Response
 from pydantic import SecretStr
 
 from askreport.config import Settings
-from askreport.doctor import Check
-from askreport.keys import KeyFile
-from askreport.service_doctor import address_check, examine_service, keys_check, model_check
+from askreport.doctor.library import Check
+from askreport.doctor.service import address_check, examine_service, keys_check, model_check
+from askreport.guard.keys import KeyFile
 
 
 def test_without_keys_and_model_on_loopback_all_is_ok(tmp_path: Path) -> None:

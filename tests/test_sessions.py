@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.keys import KeyFile, KeyRing
-from askreport.sessions import SESSION_SECONDS, open_session, session_key
+from askreport.guard.keys import KeyFile, KeyRing
+from askreport.guard.sessions import SESSION_SECONDS, open_session, session_key
 
 
 @pytest.fixture

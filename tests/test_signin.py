@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from askreport.keys import KeyFile
-from askreport.sessions import COOKIE, SESSION_SECONDS
-from askreport.signin import safe_next
+from askreport.guard.keys import KeyFile
+from askreport.guard.sessions import COOKIE, SESSION_SECONDS
+from askreport.service.pages.signin import safe_next
 from tests.parts import TestClient
 from tests.small import application, settings_in
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from askreport.errors import SettingError
-from askreport.sockets import CAN_DEAL, another, listen, reserve
+from askreport.service.sockets import CAN_DEAL, another, listen, reserve
 
 
 def test_an_address_of_no_machine_is_an_error() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from askreport import sources
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
+from askreport.indexing import sources
+from askreport.indexing.sources import SourceReader, files_below
 from askreport.parse import Parsed, ParseOptions, ParserPool, read_file
-from askreport.sources import SourceReader, files_below
 from askreport.store import ParsedCache
 from askreport.types import Outcome
 

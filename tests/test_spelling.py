@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import Library
-from askreport.spelling import MAX_SUGGESTIONS, suggestions
-from askreport.store.lexical import LexicalIndex, LexicalWriter
+from askreport.answering.ask import Library
+from askreport.answering.spelling import MAX_SUGGESTIONS, suggestions
+from askreport.store.words import LexicalIndex, LexicalWriter
 from tests.parts import document, publish
 
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from askreport.staging import MAX_NAME_BYTES, UPLOADS, Staging, clear_uploads, move_new, safe_name
+from askreport.changes.staging import MAX_NAME_BYTES, UPLOADS, Staging, clear_uploads, move_new, safe_name
 from tests.parts import kill, start_python
 
 STAGE = """
 import sys
 from pathlib import Path
-from askreport.staging import Staging
+from askreport.changes.staging import Staging
 staging = Staging(Path(sys.argv[1]))
 staging.place("half.txt").write_text("half")
 print("staged", flush=True)

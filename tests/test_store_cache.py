@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from askreport.errors import IndexWriteError
 from askreport.store import EmbeddingCache, embedding_key
-from askreport.store.cache import PassageVectors
+from askreport.store.folder.embedding_cache import PassageVectors
 from askreport.types import Span
 
 from .parts import run_python

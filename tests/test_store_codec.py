@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.embed import Encoder
+from askreport.models.encoder import Encoder
 from askreport.store.codec import pack_vectors, unpack_vectors
 from askreport.types import FloatArray, Span
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import ask
-from askreport.chunk import chunk
+from askreport.answering.ask import ask
 from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError
 from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_shelf
 from askreport.store.fusion import search
+from askreport.text.chunk import chunk
 from askreport.types import Document, FloatArray
 from askreport.types import Place as Found
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.store.files import file_sum, files_of, link_folder, seal, sync, unseal
+from askreport.store.folder.files import file_sum, files_of, link_folder, seal, sync, unseal
 
 values = st.dictionaries(st.text(), st.recursive(st.integers() | st.text() | st.none(), st.lists), max_size=4)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.store.lexical import LexicalIndex, LexicalWriter
+from askreport.store.words import LexicalIndex, LexicalWriter
 
 from .parts import bm25
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import ask
+from askreport.answering.ask import ask
 from askreport.errors import IndexDamagedError
-from askreport.store import LocalStore, local, read_manifest
-from askreport.store.files import file_sum, files_of
-from askreport.store.manifest import generation_folder
+from askreport.store import LocalStore, read_manifest
+from askreport.store.folder import store as local
+from askreport.store.folder.files import file_sum, files_of
+from askreport.store.folder.generations import generation_folder
 
 from .parts import HashingEncoder, document, part, prose, publish
 

@@ -7,8 +7,8 @@ import pytest
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 from askreport.store import FORMAT, IndexCounts, Integrity, Manifest, latest_generation, read_manifest, writer_lock
-from askreport.store.files import file_sum, files_of, seal
-from askreport.store.manifest import MANIFEST, Segment, generation_folder, generations
+from askreport.store.folder.files import file_sum, files_of, seal
+from askreport.store.folder.generations import MANIFEST, Segment, generation_folder, generations
 
 from .parts import kill, run_python, start_python
 

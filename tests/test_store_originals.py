@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from askreport.digest import content_id
 from askreport.errors import SettingError, StoreError
-from askreport.store.originals import Originals, open_originals
-from askreport.store.postgres_pool import Database
-from askreport.store.postgres_schema import migrate
+from askreport.store.postgres.originals import Originals, open_originals
+from askreport.store.postgres.pool import Database
+from askreport.store.postgres.schema import migrate
 
 from .behind import Behind
 from .engine.objects import ObjectStore, missing

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.boxes import pack_boxes
-from askreport.chunk import CHUNKING, chunk
 from askreport.errors import DocumentNotFoundError
 from askreport.store import MadeWith
-from askreport.store.postgres import PostgresStore
-from askreport.store.postgres_pool import Database
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import writing
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.pool import Database
+from askreport.store.postgres.store import PostgresStore
+from askreport.store.postgres.writer import writing
+from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Page, Source
 from tests.engine.postgres import Server
 

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 
 from askreport.errors import IndexMismatchError
-from askreport.store.postgres_about import About, about
-from askreport.store.postgres_pool import Database
-from askreport.store.postgres_schema import migrate
+from askreport.store.postgres.pool import Database
+from askreport.store.postgres.schema import migrate
+from askreport.store.postgres.status import About, about
 
 NEW = About("18.6", "0.8.6", 1, is_current=True, has_graph=False, replicas=())
 

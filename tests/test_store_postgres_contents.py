@@ -8,10 +8,11 @@ import pytest
 
 from askreport.boxes import unpack_boxes
 from askreport.errors import IndexDamagedError, IndexMissingError, StoreError
-from askreport.store import LocalStore, postgres_contents
-from askreport.store.postgres_contents import PostgresContents
-from askreport.store.postgres_pool import Connection
-from askreport.store.postgres_shelf import PostgresShelf
+from askreport.store import LocalStore
+from askreport.store.postgres import contents as postgres_contents
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.contents import PostgresContents
+from askreport.store.postgres.pool import Connection
 
 from .engine.postgres import Server
 from .moving import ENCODER, move, opened, publish_in

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.staging import names_like
-from askreport.store.originals import DatabaseOriginals
-from askreport.store.postgres_files import (
+from askreport.changes.staging import names_like
+from askreport.store.postgres.files import (
     File,
     at_work,
     begin_file,
@@ -23,9 +22,10 @@ from askreport.store.postgres_files import (
     rename_file,
     same_content,
 )
-from askreport.store.postgres_pool import Connection, Database
-from askreport.store.postgres_queue import Task, Wanted, put, take
-from askreport.store.postgres_schema import migrate
+from askreport.store.postgres.originals import DatabaseOriginals
+from askreport.store.postgres.pool import Connection, Database
+from askreport.store.postgres.queue import Task, Wanted, put, take
+from askreport.store.postgres.schema import migrate
 
 
 @pytest.fixture

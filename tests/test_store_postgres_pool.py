@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from askreport.errors import SettingError, StoreError
-from askreport.store.postgres_pool import Connection, Database, unavailable
+from askreport.store.postgres.pool import Connection, Database, unavailable
 from tests.engine.postgres import Server
 
 
@@ -94,7 +94,7 @@ def test_the_name_of_a_database_has_no_password(address: str, name: str) -> None
 
 
 def test_while_no_node_answers_nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.05)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.05)
     pools = Database("postgresql://127.0.0.1:1/library")
     for _ in range(3):
         began = time.monotonic()
@@ -105,8 +105,8 @@ def test_while_no_node_answers_nobody_waits_long(monkeypatch: pytest.MonkeyPatch
 
 
 def test_while_all_connections_are_in_use_one_is_waited_for(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.05)
-    monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", 0.5)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.05)
+    monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", 0.5)
     pools = Database(database, readers=1)
     with ExitStack() as others:
         others.enter_context(pools.reading())
@@ -123,7 +123,7 @@ def test_while_all_connections_are_in_use_one_is_waited_for(database: str, monke
 def test_a_database_that_was_away_for_a_while_is_found_again_at_once(
     engine: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.1)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.1)
     name = database.rpartition("/")[2]
     pools = Database(database)
     with psycopg.connect(engine.dsn(), autocommit=True) as admin:
@@ -146,7 +146,7 @@ def test_a_database_that_was_away_for_a_while_is_found_again_at_once(
 def test_a_server_that_is_not_there_is_said_without_the_password(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.3)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.3)
     pools = Database("postgresql://somebody:secret@127.0.0.1:1/library")
     with caplog.at_level(logging.DEBUG), pytest.raises(StoreError) as caught, pools.reading():
         pass
@@ -157,7 +157,7 @@ def test_a_server_that_is_not_there_is_said_without_the_password(
 
 
 def test_settings_of_tls_reach_the_server(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.3)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.3)
     pools = Database(database + "?sslmode=require")
     with pytest.raises(StoreError, match="SSL"), pools.reading():
         pass

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.store.postgres_jobs import read_job, read_jobs, read_outcomes, waiting
-from askreport.store.postgres_pool import Database
-from askreport.store.postgres_queue import (
+from askreport.store.postgres.jobs import read_job, read_jobs, read_outcomes, waiting
+from askreport.store.postgres.pool import Database
+from askreport.store.postgres.queue import (
     STALLED,
     Bell,
     TakenError,
@@ -24,7 +24,7 @@ from askreport.store.postgres_queue import (
     put_off,
     take,
 )
-from askreport.store.postgres_schema import migrate
+from askreport.store.postgres.schema import migrate
 
 
 @pytest.fixture

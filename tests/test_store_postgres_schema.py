@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from askreport.errors import IndexMismatchError
-from askreport.store.postgres_pool import Database
-from askreport.store.postgres_schema import is_current, migrate, steps
+from askreport.store.postgres.pool import Database
+from askreport.store.postgres.schema import is_current, migrate, steps
 
 
 def test_steps_are_numbered_without_a_gap() -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from askreport.store import postgres_search
-from askreport.store.postgres_search import variants
+from askreport.store.postgres import search as postgres_search
+from askreport.store.postgres.search import variants
 
 from .stores import Place, in_database
 

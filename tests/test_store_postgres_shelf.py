@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from askreport import freshness
-from askreport.ask import Library
-from askreport.chunk import CHUNKING
+from askreport.answering.ask import Library
 from askreport.errors import IndexDamagedError
 from askreport.store import MadeWith, Recent, Store
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import writing
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.writer import writing
+from askreport.text.chunk import CHUNKING
 from tests.engine.postgres import Server
 
 from .behind import Behind

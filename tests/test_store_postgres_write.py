@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.chunk import CHUNKING, chunk
 from askreport.errors import DocumentNotFoundError, IndexMismatchError, StoreError
-from askreport.store import MadeWith, postgres, postgres_write
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import group, writing
+from askreport.store import MadeWith
+from askreport.store.postgres import store as postgres
+from askreport.store.postgres import writer as postgres_write
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.writer import group, writing
+from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document
 
 from .parts import add, document, prose

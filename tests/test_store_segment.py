@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport.chunk import chunk
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.store import Manifest, read_manifest
-from askreport.store.manifest import Segment, generation_folder
-from askreport.store.segment import LIBRARY, NUMBERS, OpenSegment
+from askreport.store.folder.generations import Segment, generation_folder
+from askreport.store.folder.segment import LIBRARY, NUMBERS, OpenSegment
+from askreport.text.chunk import chunk
 
 from .parts import HashingEncoder, document, prose, publish
 

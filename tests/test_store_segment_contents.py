@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from askreport.boxes import unpack_boxes
-from askreport.chunk import chunk
-from askreport.store import LocalStore, plan, segment_contents
+from askreport.store import LocalStore
 from askreport.store.contents import StoredDocument
+from askreport.store.folder import contents as segment_contents
+from askreport.store.folder import plan
+from askreport.text.chunk import chunk
 from askreport.types import Document
 
 from .moving import ENCODER, opened, publish_in

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.chunk import chunk
 from askreport.store import read_manifest
-from askreport.store.cache import PassageVectors
-from askreport.store.manifest import Segment, generation_folder
-from askreport.store.segment import LIBRARY, OpenSegment
-from askreport.store.segment_write import SegmentWriter
+from askreport.store.folder.embedding_cache import PassageVectors
+from askreport.store.folder.generations import Segment, generation_folder
+from askreport.store.folder.segment import LIBRARY, OpenSegment
+from askreport.store.folder.segment_writer import SegmentWriter
+from askreport.text.chunk import chunk
 from askreport.types import Document, Span
 
 from .parts import HashingEncoder, document, prose, publish

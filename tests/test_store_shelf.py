@@ -49,8 +49,8 @@ def test_an_address_that_is_none_of_a_database_is_an_error(tmp_path: Path, addre
 def test_without_the_packages_for_databases_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "askreport.store.postgres_shelf", raising=False)
-    monkeypatch.setitem(sys.modules, "askreport.store.postgres_shelf", None)
+    monkeypatch.delitem(sys.modules, "askreport.store.postgres.backend", raising=False)
+    monkeypatch.setitem(sys.modules, "askreport.store.postgres.backend", None)
     with pytest.raises(SettingError) as caught:
         open_shelf("postgresql://host/library", tmp_path)
     assert "askreport[cluster]" in str(caught.value.hint)

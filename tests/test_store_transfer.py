@@ -9,7 +9,7 @@ import pytest
 
 from askreport.errors import IndexDamagedError, IndexMissingError
 from askreport.store import LocalStore, generation_folder, latest_generation, read_manifest, writer_lock
-from askreport.store.transfer import adopt_generation, copy_database, open_generation, replace_database
+from askreport.store.folder.handover import adopt_generation, copy_database, open_generation, replace_database
 from tests.parts import document, publish
 
 

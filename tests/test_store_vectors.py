@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.store import vectors
-from askreport.store.vectors import Vectors, write_vectors
+from askreport.store.folder import vectors
+from askreport.store.folder.vectors import Vectors, write_vectors
 from askreport.types import FloatArray
 
 DIMENSION = 16

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.chunk import CHUNKING, chunk
 from askreport.errors import IndexDamagedError, IndexMissingError
 from askreport.store import (
     GenerationWriter,
@@ -19,14 +18,15 @@ from askreport.store import (
     Integrity,
     LocalStore,
     latest_generation,
-    plan,
     read_manifest,
-    write,
     writer_lock,
 )
-from askreport.store.files import file_sum, files_of
-from askreport.store.manifest import generation_folder, generations
-from askreport.store.write import KEPT_GENERATIONS
+from askreport.store.folder import plan
+from askreport.store.folder import writer as write
+from askreport.store.folder.files import file_sum, files_of
+from askreport.store.folder.generations import generation_folder, generations
+from askreport.store.folder.writer import KEPT_GENERATIONS
+from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document, Heading, Page, Passage, Span
 
 from .parts import HashingEncoder, add, document, part, prose, publish, run_python

@@ -2,10 +2,10 @@
 
 import pytest
 
-from askreport.ask import Library
-from askreport.embed import Encoder
-from askreport.prompt import Source
-from askreport.support import Checker
+from askreport.answering.ask import Library
+from askreport.models.encoder import Encoder
+from askreport.prose.prompt import Source
+from askreport.prose.support import Checker
 from tests.labelled import Claim, load_claims, passes
 
 QUOTE = "While the SVR is under agreement not to spy on the Chinese, it is the GRU that simply fills the gap."

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from askreport.ask import Library
-from askreport.embed import Encoder
-from askreport.telemetry import SEVERAL_PROCESSES, Metrics
+from askreport.answering.ask import Library
+from askreport.models.encoder import Encoder
+from askreport.service.observe.metrics import SEVERAL_PROCESSES, Metrics
 from askreport.trace import Trace
 from tests.parts import run_python
 
@@ -68,13 +68,13 @@ def test_openmetrics_is_given_where_it_is_asked_for(library: Library) -> None:
 
 WORKER = """
 import sys
-from askreport.telemetry import Metrics
+from askreport.service.observe.metrics import Metrics
 from askreport.trace import Trace
 metrics = Metrics()
 metrics.count_request(Trace("a", [], [], ["answered"]), "POST", "/api/v1/ask", 200, 0.01)
 if len(sys.argv) > 1:
     from pathlib import Path
-    from askreport.ask import Library
+    from askreport.answering.ask import Library
     from tests.parts import HashingEncoder
     print(metrics.render(Library(Path(sys.argv[1]), HashingEncoder()))[0].decode())
 """

@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-from askreport.pace import Pace
-from askreport.terminal import figures, harmless, safe
+from askreport.cli.terminal import figures, harmless, safe
+from askreport.progress import Pace
 from tests.parts import ROOT
 from tests.test_pace import Clock
 
 REPORTS = """
 import time
-from askreport.terminal import progress_bar
+from askreport.cli.terminal import progress_bar
 with progress_bar() as report:
     for done in range(6):
         report("reading", done * 20_000, 100_000)

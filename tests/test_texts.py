@@ -8,8 +8,8 @@ import pytest
 from jinja2 import nodes
 from markupsafe import Markup
 
-from askreport.templating import WEB, templates, texts
-from askreport.texts import Texts
+from askreport.service.pages.templating import WEB, templates, texts
+from askreport.service.pages.texts import Texts
 from tests.conftest import ROOT
 
 # Which texts each script is given, by the attribute that holds them.
@@ -38,7 +38,7 @@ def keys_of_templates() -> Iterator[str]:
 
 
 def keys_of_modules() -> Iterator[str]:
-    for file in (ROOT / "src" / "askreport").glob("*.py"):
+    for file in (ROOT / "src" / "askreport").rglob("*.py"):
         yield from re.findall(r'texts\(\s*"([\w.]+)"', file.read_text())
         yield from (f"{name}." for name in re.findall(r'texts\.group\("([\w.]+)"\)', file.read_text()))
 

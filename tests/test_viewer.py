@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.chunk import chunk
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
 from askreport.parse.markdown import parse_markdown
+from askreport.service.app import create_app
+from askreport.service.pages.document import Pictures, search_text, segments, text_layer
+from askreport.text.chunk import chunk
 from askreport.types import Span
-from askreport.viewer import Pictures, search_text, segments, text_layer
 from tests.conftest import CORPUS, REPORT
 from tests.parts import PARSERS, HashingEncoder, TestClient, document, pdf
 

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from watchfiles import Change
 
-from askreport import watch as watch_module
-from askreport.ask import Library
-from askreport.board import Job
+from askreport.answering.ask import Library
+from askreport.changes.folder import watch as watch_module
+from askreport.changes.folder.board import Job
+from askreport.changes.folder.jobs import Jobs
+from askreport.changes.folder.manage import Manager
+from askreport.changes.folder.watch import Watcher
+from askreport.changes.staging import UPLOADS
 from askreport.config import Settings
 from askreport.errors import IndexMissingError
-from askreport.ingest import IngestReport
-from askreport.jobs import Jobs
-from askreport.manage import Manager
-from askreport.sources import Progress
-from askreport.staging import UPLOADS
+from askreport.indexing.ingest import IngestReport
+from askreport.indexing.sources import Progress
 from askreport.store import writer_lock
-from askreport.watch import Watcher
 from tests.parts import PARSERS, HashingEncoder, folder
 
 DEADLINE = 30.0

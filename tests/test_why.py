@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
+from askreport.answering.reading import MAX_QUOTES, share
+from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, why
 from askreport.errors import DocumentNotFoundError, QuestionError
-from askreport.mentions import FUNCTION_WORDS
-from askreport.reader import MAX_QUOTES, share
-from askreport.why import MAX_SENTENCES, MAX_SUGGESTED, why
+from askreport.text.mentions import FUNCTION_WORDS
 
 SVR = "does the SVR spy on China?"
 QUESTIONS = [

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.gate import Gate
+from askreport.service.app import create_app
+from askreport.service.shared.gate import Gate
 from tests.conftest import CORPUS
 from tests.parts import TestClient
 

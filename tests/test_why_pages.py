@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from lxml import html as lxml_html
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.templating import asking
+from askreport.service.app import create_app
+from askreport.service.pages.templating import asking
 from tests.conftest import CORPUS
 from tests.parts import TestClient
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from askreport.board import Job
+from askreport.changes.folder.board import Job
+from askreport.changes.postgres.worker import Worked, Worker
 from askreport.errors import IndexMismatchError, StoreError
 from askreport.parse import ParserPool
-from askreport.store import postgres_queue
-from askreport.store.postgres_queue import Task, take
-from askreport.worker import Worked, Worker
+from askreport.store.postgres import queue as postgres_queue
+from askreport.store.postgres.queue import Task, take
 from tests.clusters import ENCODER, WORKERS, Site, until
 from tests.engine.postgres import Server
 from tests.parts import PARSERS, HashingEncoder, kill, prose, start_python
@@ -50,7 +50,7 @@ def test_a_worker_that_is_killed_at_any_moment_loses_nothing_and_does_nothing_tw
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_queue, "STALLED", 1)
-    monkeypatch.setattr("askreport.pulse.INTERVAL", 0.2)
+    monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
     chance = random.Random(8)
     texts = {f"f{n}.txt": f"Harbour{n} has a lamp.\n{prose(n, 30)}" for n in range(20)}
     jobs = [site.upload(**{name: text}) for name, text in texts.items()]
@@ -101,7 +101,7 @@ def test_two_workers_share_the_files(site: Site) -> None:
 
 
 def test_what_comes_rings_for_a_worker_that_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.worker.POLL", 6.0)
+    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 6.0)
     worker = Worker(site.settings, ENCODER, PARSERS)
     worker.start()
     listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
@@ -120,8 +120,8 @@ def test_what_comes_rings_for_a_worker_that_waits(site: Site, monkeypatch: pytes
 def test_what_reads_files_is_kept_for_the_next_one_and_ended_after_a_while(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("askreport.worker.REST", 1.5)
-    monkeypatch.setattr("askreport.worker.POLL", 0.1)
+    monkeypatch.setattr("askreport.changes.postgres.worker.REST", 1.5)
+    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 0.1)
     before = readers()
     with ParserPool(workers=1) as parsers:
         worker = Worker(site.settings, ENCODER, parsers)
@@ -150,7 +150,7 @@ def readers() -> set[int]:
 
 
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
     job = site.upload(long=prose(1, 200))
     worker = Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS)
     worker.start()
@@ -163,7 +163,7 @@ def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeyp
 
 
 def test_progress_is_told_and_the_heartbeat_goes_on_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
     job = site.upload(long=prose(1, 100))
     seen: list[Job] = []
     working = threading.Thread(target=Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS).run, args=(job.id,))
@@ -176,7 +176,7 @@ def test_progress_is_told_and_the_heartbeat_goes_on_meanwhile(site: Site, monkey
 
 
 def test_a_worker_goes_on_after_what_nobody_thought_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.worker.AWAY", 0.1)
+    monkeypatch.setattr("askreport.changes.postgres.worker.AWAY", 0.1)
     failures = [ValueError("never seen before")]
 
     def fails_once(*given: str) -> Task | None:
@@ -184,7 +184,7 @@ def test_a_worker_goes_on_after_what_nobody_thought_of(site: Site, monkeypatch: 
             raise failures.pop()
         return take(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("askreport.worker.take", fails_once)
+    monkeypatch.setattr("askreport.changes.postgres.worker.take", fails_once)
     worker = Worker(site.settings, ENCODER, PARSERS)
     worker.start()
     job = site.upload(ferry=FERRY)
@@ -206,9 +206,9 @@ def test_a_worker_of_another_model_ends_and_gives_its_file_back(site: Site) -> N
 
 def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_queue, "STALLED", 1)
-    monkeypatch.setattr("askreport.pulse.INTERVAL", 0.2)
-    monkeypatch.setattr("askreport.worker.AWAY", 0.2)
-    monkeypatch.setattr("askreport.store.postgres_pool.HURRY", 0.3)
+    monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
+    monkeypatch.setattr("askreport.changes.postgres.worker.AWAY", 0.2)
+    monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.3)
     with Server() as server:
         site = Site(tmp_path, server.create_database())
         worker = Worker(site.settings, HashingEncoder(seconds=0.02), PARSERS)

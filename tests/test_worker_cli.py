@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from askreport.embed import Encoder
+from askreport.models.encoder import Encoder
 from tests.clusters import Site, until
 from tests.parts import folder, prose
 

@@ -26,7 +26,9 @@ def tiny_cache(factory: pytest.TempPathFactory) -> Path:
     cache = factory.getbasetemp() / "tiny-cache"
     if not cache.exists():
         models = tiny_models(factory)
-        code = "import sys, pathlib, askreport.embed as e; e.load_encoder(sys.argv[1], pathlib.Path(sys.argv[2]))"
+        code = (
+            "import sys, pathlib, askreport.models.encoder as e; e.load_encoder(sys.argv[1], pathlib.Path(sys.argv[2]))"
+        )
         command = [sys.executable, "-W", "ignore", "-c", code]
         running = [
             subprocess.Popen([*command, models / name, cache], stderr=subprocess.PIPE, text=True)

@@ -16,7 +16,7 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-import askreport.export  # noqa: F401 - registers the attention that onnxruntime has an operator for
+import askreport.models.export  # noqa: F401 - registers the attention that onnxruntime has an operator for
 from training.model import Reader
 from training.train import source
 
