@@ -12,8 +12,8 @@ from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder, load_encoder
 from askreport.models.scorer import load_scorer
-from tests.engine.postgres import Server, missing
-from tests.parts import PARSERS
+from tests.tools.engine.postgres import Server, missing
+from tests.tools.parts import PARSERS
 
 # Enough to find what is wrong with a change; all of the suite is to end in a quarter of an hour on two cores.
 settings.register_profile("suite", max_examples=60)

@@ -22,8 +22,8 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import load_scorer
 from askreport.service.app import create_app
-from tests.parts import PARSERS, folder
-from tests.serving import serving
+from tests.tools.parts import PARSERS, folder
+from tests.tools.serving import serving
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 # The parts of the package that a script needs.

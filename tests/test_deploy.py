@@ -18,8 +18,8 @@ from askreport.config import PREFIX, Settings, load_settings
 from askreport.service.api.openai import MODEL
 from askreport.service.app import create_app
 from tests.conftest import CORPUS, ROOT
-from tests.parts import PARSERS
-from tests.serving import serving
+from tests.tools.parts import PARSERS
+from tests.tools.serving import serving
 
 DEPLOY = ROOT / "docs" / "deploy"
 README = (DEPLOY / "README.md").read_text()

@@ -15,9 +15,8 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import load_scorer
 from askreport.types import Answer, Quote
-
-from .conftest import REPORT, shared
-from .parts import PARSERS
+from tests.conftest import REPORT, shared
+from tests.tools.parts import PARSERS
 
 FOREIGN = ["How do I reset my password?", "What is the capital of Brazil?"]
 

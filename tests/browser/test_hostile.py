@@ -20,7 +20,7 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, TestClient, folder, pdf
+from tests.tools.parts import PARSERS, TestClient, folder, pdf
 
 HARM = "window.harmed=1"
 SCRIPT = f"<script>{HARM}</script>"

@@ -17,7 +17,7 @@ from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from askreport.service.pages.documents import time_left
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, folder, prose
+from tests.tools.parts import PARSERS, folder, prose
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 QUESTION = "/?q=How often does the ferry to Texel sail?"

@@ -14,7 +14,7 @@ from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.service.app import create_app
 from tests.browser.conftest import serving, visiting
-from tests.parts import PARSERS, folder, pdf
+from tests.tools.parts import PARSERS, folder, pdf
 
 GOATS = "The keeper of the lighthouse kept nine goats on the island."
 FERRY = "The ferry to Texel sails every hour in summer."

@@ -10,7 +10,7 @@ from askreport.config import load_settings
 from askreport.service.app import create_app
 from tests.browser.conftest import serving
 from tests.conftest import CORPUS
-from tests.scripted import Script, saying, scripted
+from tests.tools.scripted import Script, saying, scripted
 
 SVR = "/?q=does the SVR spy on China?"
 GOOD = "The SVR is under agreement not to spy on the Chinese [1]. The GRU sells <b>ships</b> [1]. It is so."

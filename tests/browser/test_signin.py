@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.guard.keys import KeyFile
 from tests.browser.conftest import serving
-from tests.small import TEXT, application, settings_in
+from tests.tools.small import TEXT, application, settings_in
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, pdf
+from tests.tools.parts import PARSERS, pdf
 
 PAGES = (
     ["The garden of the ministry", "", "The minister planted forty tulips there in the spring of 1992."],

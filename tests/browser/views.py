@@ -21,8 +21,8 @@ from askreport.models.scorer import load_scorer
 from askreport.service.app import create_app
 from askreport.service.pages.evaluation import keep
 from tests.conftest import CORPUS
-from tests.parts import PARSERS, pdf
-from tests.serving import serving
+from tests.tools.parts import PARSERS, pdf
+from tests.tools.serving import serving
 
 SVR = "does the SVR spy on China?"
 REFUSED = "How do I reset my pasword?"

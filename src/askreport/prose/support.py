@@ -16,7 +16,7 @@ from askreport.prose.sentences import CITATION
 from askreport.types import ProseSentence
 
 # Of the reader's logit, with a sentence as the question and the quote as what is read, and of the share of its words
-# that stand in the quote. Measured on tests/claims.jsonl (`python -m benchmarks.claims` prints the table again).
+# that stand in the quote. Measured on tests/tools/claims.jsonl (`python -m benchmarks.claims` prints the table again).
 SUPPORTED_FROM = 2.0
 COVERED_FROM = 0.6
 # Where the built-in network does not read: the cosine, and the same share, which must be higher.

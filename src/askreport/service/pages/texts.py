@@ -11,7 +11,7 @@ from markupsafe import Markup
 class Texts:
     """A catalogue's texts by their keys (``"home.ask"``); what is filled in is escaped, the texts may hold markup.
 
-    A key that is not there is a KeyError: the catalogue is complete (tests/test_texts.py).
+    A key that is not there is a KeyError: the catalogue is complete (tests/service/pages/test_texts.py).
     """
 
     def __init__(self, catalogue: Mapping[str, Any]) -> None:
