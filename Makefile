@@ -22,10 +22,10 @@ index: install
 # One PostgreSQL server, or three nodes that stand in for one another (three etcd and three Patroni), until Ctrl-C. They
 # come from packages, run without root's rights, listen on this machine only and keep their data below build/.
 postgres: install
-	$(BIN)/python -m tests.engine postgres
+	$(BIN)/python -m tests.tools.engine postgres
 
 cluster: install
-	$(BIN)/python -m tests.engine cluster
+	$(BIN)/python -m tests.tools.engine cluster
 
 test: install lint types
 	$(BIN)/python -m pytest
@@ -47,12 +47,12 @@ lock:
 
 # Damaged files of every format against the readers, for two minutes.
 fuzz: install
-	$(BIN)/python -m tests.fuzz --seconds 120
+	$(BIN)/python -m tests.tools.fuzz --seconds 120
 
 # Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and bits of the index
 # flipped; 20,000 requests while the library changes every second.
 faults: install
-	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.tools.faults
 
 soak: install
 	$(BIN)/python -m benchmarks.soak
@@ -64,7 +64,7 @@ trouble: install
 # Three minutes of a library in a cluster of three nodes, with two services and two workers, while sixteen clients ask and
 # documents come and go: the leader and an etcd are killed, then a worker, a replica and a service.
 test-cluster: install
-	$(BIN)/python -m tests.cluster_storm
+	$(BIN)/python -m tests.tools.cluster_storm
 
 # What the service answers in a second, and what it does when too many ask.
 load: install
@@ -73,7 +73,7 @@ load: install
 # A real language model of 250 MB, served in an environment of its own (the server is compiled: some minutes), writes
 # about answers of the corpus.
 test-llm: install build/llm/.installed
-	$(BIN)/python -m tests.llm
+	$(BIN)/python -m tests.tools.llm
 
 build/llm/.installed:
 	$(PYTHON) -m venv build/llm
@@ -85,8 +85,8 @@ reader: install
 	$(BIN)/python -W ignore -m training.train --out build/reader/all
 	$(BIN)/python -W ignore -m training.train --out build/reader/close --data squad written mtrag
 	$(BIN)/python -W ignore -m training.train --out build/reader/written --data written --other-share 0
-	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/reader_model
-	$(BIN)/python -m training.calibrate src/askreport/reader_model --write
+	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/models/reader_model
+	$(BIN)/python -m training.calibrate src/askreport/models/reader_model --write
 
 # Debian's browser, for the tests in tests/browser and for the screenshots, Tesseract, for scanned pages, and QEMU, which
 # runs int8 arithmetic as on a processor without VNNI; without them the tests that need them are skipped.

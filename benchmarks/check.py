@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from askreport.ask import Library
-from askreport.check import CheckedQuotation, check
-from askreport.chunk import chunk
+from askreport.answering.ask import Library
+from askreport.check.check import CheckedQuotation, check
 from askreport.config import load_settings
-from askreport.embed import load_encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import load_encoder
 from askreport.parse import ParserPool
 from askreport.store import Store
+from askreport.text.chunk import chunk
 from askreport.types import Span
 
 ROOT = Path(__file__).parents[1]

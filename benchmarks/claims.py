@@ -1,15 +1,15 @@
 """How well unsupported sentences are told from supported ones: `python -m benchmarks.claims`.
 
-The sentences of tests/claims.jsonl were written about quotes of corpus/: paraphrases, which are to pass, and what a
-language model gets wrong. The thresholds were chosen on those that are not held out.
+The sentences of tests/tools/claims.jsonl were written about quotes of corpus/: paraphrases, which are to pass, and what
+a language model gets wrong. The thresholds were chosen on those that are not held out.
 """
 
 from collections.abc import Iterator
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.support import Checker
-from tests.labelled import Claim, load_claims, passes
+from askreport.prose.support import Checker
+from tests.tools.labelled import Claim, load_claims, passes
 
 
 def rows(checker: Checker, claims: list[Claim]) -> Iterator[tuple[bool, str, int, int]]:

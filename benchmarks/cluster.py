@@ -29,20 +29,20 @@ from typing import Self
 
 import numpy as np
 
-from askreport.ask import READ_PASSAGES, Library, ask, made_with
-from askreport.chunk import chunk
-from askreport.cluster_manage import ClusterManager
+from askreport.answering.ask import READ_PASSAGES, Library, ask, made_with
+from askreport.answering.retrieve import retrieve
+from askreport.changes.postgres.manage import ClusterManager
+from askreport.cli.evaluate import own_library
 from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
-from askreport.embed import available_cores, load_encoder
-from askreport.eval_cli import own_library
-from askreport.evaluate import evaluate, load_items
-from askreport.retrieve import retrieve
-from askreport.scorer import load_scorer
+from askreport.evaluation.evaluate import evaluate, load_items
+from askreport.models.encoder import available_cores, load_encoder
+from askreport.models.scorer import load_scorer
 from askreport.store import LocalShelf, Shelf
-from askreport.store.postgres_queue import is_over
-from askreport.store.postgres_shelf import PostgresShelf
-from askreport.store.postgres_write import group, writing
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.queue import is_over
+from askreport.store.postgres.writer import group, writing
+from askreport.text.chunk import chunk
 from askreport.types import Document, Passage, Span
 from benchmarks.scale import SETS, AroundEncoder, document_text, prepared, questions, texts
 

@@ -21,11 +21,11 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from askreport.chunk import chunk
 from askreport.config import DEFAULT_MODEL, Settings
-from askreport.embed import EXPORT_VERSION, Encoder, _locate, available_cores, load_encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import EXPORT_VERSION, Encoder, _locate, available_cores, load_encoder
 from askreport.parse import Parsed, ParserPool
+from askreport.text.chunk import chunk
 from askreport.types import Document, Passage, Span
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -86,7 +86,7 @@ def bare(exported: Path, texts: Sequence[str], size: int, inside: int, beside: i
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = inside
     graph = str(exported / "model.onnx")
-    # As in embed.py: what is to be compared is not the graph.
+    # As in encoder.py: what is to be compared is not the graph.
     session = onnxruntime.InferenceSession(graph, options, disabled_optimizers=["SkipLayerNormFusion"])
     prepared = batches(exported, texts, size)
     workers = ThreadPoolExecutor(beside)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
+from askreport.answering.followup import understood
+from askreport.answering.retrieve import retrieve
+from askreport.cli.evaluate import own_library
 from askreport.config import Settings
-from askreport.eval_cli import own_library
-from askreport.evaluate import CORPUS, load_items, name_of, rows
-from askreport.followup import understood
-from askreport.metrics import ranking
-from askreport.retrieve import retrieve
+from askreport.evaluation.evaluate import CORPUS, load_items, name_of, rows
+from askreport.evaluation.figures import ranking
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 

@@ -33,9 +33,9 @@ from pathlib import Path
 import numpy as np
 
 from askreport.config import Settings
-from askreport.embed import load_encoder
-from askreport.evaluate import CORPUS, QUERIES, rows
-from askreport.ingest import ingest, parser_pool
+from askreport.evaluation.evaluate import CORPUS, QUERIES, rows
+from askreport.indexing.ingest import ingest, parser_pool
+from askreport.models.encoder import load_encoder
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 SET = "mtrag-clapnq"

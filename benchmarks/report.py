@@ -11,17 +11,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from askreport.answer import choose_quotes
-from askreport.ask import READ_PASSAGES, Library
+from askreport.answering.ask import READ_PASSAGES, Library
+from askreport.answering.quotes import choose_quotes
+from askreport.answering.reading import read
+from askreport.answering.retrieve import retrieve
 from askreport.config import load_settings
 from askreport.digest import content_id
-from askreport.embed import Encoder, load_encoder
-from askreport.ingest import ingest
-from askreport.metrics import auroc
+from askreport.evaluation.figures import auroc
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder, load_encoder
+from askreport.models.scorer import Scorer, load_scorer
 from askreport.parse import ParserPool
-from askreport.reader import read
-from askreport.retrieve import retrieve
-from askreport.scorer import Scorer, load_scorer
 from askreport.types import Place, Quote
 
 ROOT = Path(__file__).parents[1]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.ask import Library, investigate
+from askreport.answering.ask import Library, investigate
+from askreport.answering.retrieve import nearest_sentence
+from askreport.cli.evaluate import own_library
 from askreport.config import Settings
-from askreport.eval_cli import own_library
-from askreport.evaluate import CORPUS, Item, load_items, name_of
-from askreport.metrics import ranking
-from askreport.retrieve import nearest_sentence
+from askreport.evaluation.evaluate import CORPUS, Item, load_items, name_of
+from askreport.evaluation.figures import ranking
 from askreport.store import Store, fuse
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"

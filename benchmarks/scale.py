@@ -24,10 +24,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.config import Settings
-from askreport.embed import Encoder, PassageVectors, load_encoder
-from askreport.ingest import IngestReport, ingest, parser_pool
+from askreport.indexing.ingest import IngestReport, ingest, parser_pool
+from askreport.models.encoder import Encoder, PassageVectors, load_encoder
 from askreport.parse import ParserPool
 from askreport.types import FloatArray, Span
 

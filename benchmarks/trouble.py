@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.soak import DOCUMENTS, change, text
-from tests.scripted import Reply, Script, scripted
+from tests.tools.scripted import Reply, Script, scripted
 
 CONNECTIONS = 4
 WITH_PROSE = 0.1

@@ -7,14 +7,14 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder, load_encoder
-from askreport.ingest import ingest
-from askreport.scorer import load_scorer
-from tests.engine.postgres import Server, missing
-from tests.once import once
-from tests.parts import PARSERS
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder, load_encoder
+from askreport.models.scorer import load_scorer
+from tests.tools.engine.postgres import Server, missing
+from tests.tools.once import once
+from tests.tools.parts import PARSERS
 
 # Enough to find what is wrong with a change; all of the suite is to end in a quarter of an hour on two cores.
 settings.register_profile("suite", max_examples=60)

@@ -13,17 +13,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from askreport import client as module
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.client import Client
 from askreport.config import Settings
-from askreport.embed import Encoder
 from askreport.errors import AskReportError, ServiceError
-from askreport.ingest import ingest
-from askreport.keys import KeyFile
-from askreport.scorer import load_scorer
-from tests.parts import PARSERS, folder
-from tests.serving import serving
+from askreport.guard.keys import KeyFile
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
+from askreport.service.app import create_app
+from tests.tools.parts import PARSERS, folder
+from tests.tools.serving import serving
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 # The parts of the package that a script needs.

@@ -12,14 +12,14 @@ import httpx2
 import pytest
 import typer
 
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.chat_api import MODEL
-from askreport.cli import app
+from askreport.answering.ask import Library
+from askreport.cli.main import app
 from askreport.config import PREFIX, Settings, load_settings
+from askreport.service.api.openai import MODEL
+from askreport.service.app import create_app
 from tests.conftest import CORPUS, ROOT
-from tests.parts import PARSERS
-from tests.serving import serving
+from tests.tools.parts import PARSERS
+from tests.tools.serving import serving
 
 DEPLOY = ROOT / "docs" / "deploy"
 README = (DEPLOY / "README.md").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from askreport.cli import app
+from askreport.cli.main import app
 from askreport.config import PREFIX, Settings
 from tests.conftest import ROOT
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.scorer import load_scorer
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
 from askreport.types import Answer, Quote
-
-from .conftest import REPORT, shared
-from .parts import PARSERS
+from tests.conftest import REPORT, shared
+from tests.tools.parts import PARSERS
 
 FOREIGN = ["How do I reset my password?", "What is the capital of Brazil?"]
 

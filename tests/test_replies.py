@@ -4,8 +4,10 @@ from dataclasses import fields
 
 import pytest
 
-from askreport import board, check, manage, replies, store
-from askreport.ask import SearchResult
+from askreport import replies, store
+from askreport.answering.ask import SearchResult
+from askreport.changes.folder import board, manage
+from askreport.check import check
 from askreport.replies import Index, read_reply
 
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from askreport.access import PUBLIC, PUBLIC_FOLDER
-from askreport.bodies import MAX_BODY_BYTES
+from askreport.guard.access import PUBLIC, PUBLIC_FOLDER
+from askreport.guard.bodies import MAX_BODY_BYTES
 from tests.conftest import ROOT
 
 SECURITY = (ROOT / "SECURITY.md").read_text()

@@ -5,7 +5,7 @@ from contextvars import copy_context
 
 import pytest
 
-from askreport.ask import Library, ask
+from askreport.answering.ask import Library, ask
 from askreport.trace import current, note_question, stage, traced
 
 SVR = "does the SVR spy on China?"

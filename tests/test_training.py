@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from askreport.embed import Encoder
-from askreport.evaluate import rows
-from askreport.scorer import FOLDER, OnnxScorer
+from askreport.evaluation.evaluate import rows
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import FOLDER, OnnxScorer
 from askreport.types import Span
 from tests.conftest import shared
 from training import data

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from starlette.testclient import TestClient
 import askreport
-from askreport.app import create_app
+from askreport.service.app import create_app
 from askreport.config import load_settings
 
 assert Path(askreport.__file__).is_relative_to(sys.argv[1]), askreport.__file__

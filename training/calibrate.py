@@ -6,7 +6,7 @@ READER is an exported folder, or ``none``. The questions are those that the read
 held-out articles', asked within their article and of another one; of the written questions the held-out tenth, asked of
 all their passages and of those of the same document; of clapnq-dev and nomiracl-en the held-out quarters. Half of the
 articles and passages is for the fit, the figures are of the other half. ``--write`` puts the fit into READER's
-``meta.json``; without a reader it is printed for ``reader.py``.
+``meta.json``; without a reader it is printed for ``reading.py``.
 """
 
 import argparse
@@ -21,16 +21,16 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from askreport.ask import READ_PASSAGES, Library
+from askreport.answering.ask import READ_PASSAGES, Library
+from askreport.answering.reading import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
+from askreport.answering.retrieve import retrieve
 from askreport.config import Settings
-from askreport.embed import load_encoder
-from askreport.evaluate import name_of, rows
-from askreport.ingest import ingest
-from askreport.metrics import auroc, calibration_error, coverage_at, reliability, risk_coverage
+from askreport.evaluation.evaluate import name_of, rows
+from askreport.evaluation.figures import auroc, calibration_error, coverage_at, reliability, risk_coverage
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import load_encoder
+from askreport.models.scorer import OnnxScorer, Scorer
 from askreport.parse import ParserPool
-from askreport.reader import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
-from askreport.retrieve import retrieve
-from askreport.scorer import OnnxScorer, Scorer
 from training.data import (
     SHARED,
     is_held_out,

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import nupunkt
 
-from askreport.embed import Encoder
-from askreport.evaluate import rows
+from askreport.evaluation.evaluate import rows
+from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
 from askreport.types import FloatArray, Span
 

@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from askreport.config import Settings
-from askreport.embed import PACKAGE, load_encoder
+from askreport.models.encoder import PACKAGE, load_encoder
 from training.data import Example, clapnq, mtrag, nomiracl, squad, written
 from training.model import Reader, Window, batch_of, loss_of
 from training.windows import token_id, window_of

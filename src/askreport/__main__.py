@@ -1,5 +1,5 @@
 """``python -m askreport`` is the command line."""
 
-from askreport.cli import main
+from askreport.cli.main import main
 
 main()

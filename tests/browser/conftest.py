@@ -12,10 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
 from tests.browser.views import gallery
 from tests.conftest import CORPUS
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from askreport.config import Settings
-from askreport.embed import load_encoder
+from askreport.models.encoder import load_encoder
 from tests.browser.conftest import CHROMIUM_OPTIONS, visiting
 from tests.browser.views import View, gallery, showing
-from tests.parts import PARSERS
+from tests.tools.parts import PARSERS
 
 SIZES = {"phone": ViewportSize(width=390, height=844), "desktop": ViewportSize(width=1280, height=800)}
 SCHEMES = ("light", "dark")

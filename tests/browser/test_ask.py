@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
 from tests.browser.conftest import serving, visiting
-from tests.parts import PARSERS, folder, pdf
+from tests.tools.parts import PARSERS, folder, pdf
 
 SENTENCE = "The ferry to Texel sails every hour and takes twenty minutes."
 GULLS = "Nobody knows how many gulls there are on the quay, and nobody counts them."

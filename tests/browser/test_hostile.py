@@ -14,13 +14,13 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, TestClient, folder, pdf
+from tests.tools.parts import PARSERS, TestClient, folder, pdf
 
 HARM = "window.harmed=1"
 SCRIPT = f"<script>{HARM}</script>"

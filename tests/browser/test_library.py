@@ -9,15 +9,15 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
-from askreport.board import Job
+from askreport.answering.ask import Library
+from askreport.changes.folder.board import Job
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.library_pages import time_left
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
+from askreport.service.pages.documents import time_left
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, folder, prose
+from tests.tools.parts import PARSERS, folder, prose
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 QUESTION = "/?q=How often does the ferry to Texel sail?"

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
-from askreport.scorer import Scorer
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import Scorer
+from askreport.service.app import create_app
 from tests.browser.conftest import serving, visiting
-from tests.parts import PARSERS, folder, pdf
+from tests.tools.parts import PARSERS, folder, pdf
 
 GOATS = "The keeper of the lighthouse kept nine goats on the island."
 FERRY = "The ferry to Texel sails every hour in summer."

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import load_settings
+from askreport.service.app import create_app
 from tests.browser.conftest import serving
 from tests.conftest import CORPUS
-from tests.scripted import Script, saying, scripted
+from tests.tools.scripted import Script, saying, scripted
 
 SVR = "/?q=does the SVR spy on China?"
 GOOD = "The SVR is under agreement not to spy on the Chinese [1]. The GRU sells <b>ships</b> [1]. It is so."

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from askreport.keys import KeyFile
+from askreport.guard.keys import KeyFile
 from tests.browser.conftest import serving
-from tests.small import TEXT, application, settings_in
+from tests.tools.small import TEXT, application, settings_in
 
 
 @pytest.fixture

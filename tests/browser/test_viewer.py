@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.ingest import ingest
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
 from tests.browser.conftest import serving
-from tests.parts import PARSERS, pdf
+from tests.tools.parts import PARSERS, pdf
 
 PAGES = (
     ["The garden of the ministry", "", "The minister planted forty tulips there in the spring of 1992."],

@@ -11,18 +11,18 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
-from askreport.app import create_app
-from askreport.ask import Library
+from askreport.answering.ask import Library
 from askreport.config import Settings
-from askreport.embed import Encoder
-from askreport.evaluate import evaluate, load_items, summary
-from askreport.evaluation_pages import keep
-from askreport.ingest import ingest
-from askreport.keys import KeyFile
-from askreport.scorer import load_scorer
+from askreport.evaluation.evaluate import evaluate, load_items, summary
+from askreport.guard.keys import KeyFile
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.models.scorer import load_scorer
+from askreport.service.app import create_app
+from askreport.service.pages.evaluation import keep
 from tests.conftest import CORPUS
-from tests.parts import PARSERS, pdf
-from tests.serving import serving
+from tests.tools.parts import PARSERS, pdf
+from tests.tools.serving import serving
 
 SVR = "does the SVR spy on China?"
 REFUSED = "How do I reset my pasword?"

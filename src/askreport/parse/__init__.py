@@ -2,8 +2,8 @@
 
 from askreport.parse.decode import decode
 from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file, title_from
-from askreport.parse.ocr import ocr_version
 from askreport.parse.options import Parsed, ParseOptions
+from askreport.parse.pdf.ocr import ocr_version
 from askreport.parse.pool import ParserPool, ReaderEndedError
 from askreport.parse.wire import pack, unpack
 

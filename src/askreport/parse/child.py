@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 from askreport.errors import ParseError
 from askreport.parse.options import ParseOptions
-from askreport.parse.pdf import draw
-from askreport.parse.readers import parse
+from askreport.parse.parsers import parse
+from askreport.parse.pdf.reader import draw
 from askreport.parse.wire import MAX_MESSAGE, Message, encode, receive, send
 
 if sys.platform != "win32":

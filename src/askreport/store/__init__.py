@@ -1,11 +1,10 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
 from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
-from askreport.store.cache import EmbeddingCache, embedding_key
-from askreport.store.files import seal, unseal
-from askreport.store.fusion import DENSE_SHARE, fuse
-from askreport.store.local import LocalStore
-from askreport.store.manifest import (
+from askreport.store.folder.backend import LocalShelf, Shelf
+from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
+from askreport.store.folder.files import seal, unseal
+from askreport.store.folder.generations import (
     FORMAT,
     IndexCounts,
     Integrity,
@@ -18,12 +17,13 @@ from askreport.store.manifest import (
     write_failures,
     writer_lock,
 )
-from askreport.store.opening import database_packages, open_shelf
-from askreport.store.parsed import ParsedCache, Seen
-from askreport.store.recent import Recent
-from askreport.store.shelf import LocalShelf, Shelf
-from askreport.store.transfer import adopt_generation, copy_database, open_generation, replace_database
-from askreport.store.write import GenerationWriter, remove_generations
+from askreport.store.folder.handover import adopt_generation, copy_database, open_generation, replace_database
+from askreport.store.folder.parsed_cache import ParsedCache, Seen
+from askreport.store.folder.store import LocalStore
+from askreport.store.folder.writer import GenerationWriter, remove_generations
+from askreport.store.fusion import DENSE_SHARE, fuse
+from askreport.store.lru import Recent
+from askreport.store.open import database_packages, open_shelf
 
 __all__ = [
     "DENSE_SHARE",

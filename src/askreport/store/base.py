@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
-from askreport.store.manifest import Manifest
+from askreport.store.folder.generations import Manifest
 from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 
 

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from askreport.digest import text_sha256
 from askreport.errors import IndexDamagedError
-from askreport.store.cache import PassageVectors
 from askreport.store.codec import unpack_vectors
-from askreport.store.manifest import Manifest
-from askreport.store.segment_write import structure_of
-from askreport.store.vectors import HalfArray
+from askreport.store.folder.embedding_cache import PassageVectors
+from askreport.store.folder.generations import Manifest
+from askreport.store.folder.segment_writer import structure_of
+from askreport.store.folder.vectors import HalfArray
 from askreport.types import Document, Passage, Source
 
 

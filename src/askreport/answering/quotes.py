@@ -1,0 +1,169 @@
+"""Candidates and a reading -> the answer: verified quotes, or a refusal."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
+from askreport.answering.retrieve import Candidate
+from askreport.boxes import boxes_of
+from askreport.digest import text_digest
+from askreport.errors import DocumentNotFoundError, IndexDamagedError
+from askreport.store import Store
+from askreport.types import (
+    Document,
+    DocumentRef,
+    Hit,
+    Page,
+    Place,
+    Quote,
+    Span,
+    Status,
+    TextPositionSelector,
+    TextQuoteSelector,
+)
+
+# Of the confidence (training/calibrate.py). Of the answers from the first on, three in four are right on the questions
+# it was calibrated with, half of which are near misses or hard paraphrases; below the second lie at most 2.5% of those
+# that would be right.
+ANSWERED_FROM = 0.68
+UNCERTAIN_FROM = 0.18
+# A line that stands on every page of a library is cited this often at most.
+MAX_PLACES = 20
+# A further quote is shown if it is at least this share as likely right as the likeliest.
+QUOTE_SHARE = 0.4
+# The context of a TextQuoteSelector, in code points on each side.
+CONTEXT = 32
+
+REFUSAL = "The documents do not say."
+
+
+def decide(confidence: float) -> Status:
+    """The status that a confidence means."""
+    if confidence >= ANSWERED_FROM:
+        return "answered"
+    return "uncertain" if confidence >= UNCERTAIN_FROM else "not_found"
+
+
+def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
+    """One to MAX_QUOTES quotes of the best sentences; none for an empty reading."""
+    first = reading.sentences[:1]
+    others = [each for each in reading.sentences[1:MAX_QUOTES] if each.probability >= QUOTE_SHARE * reading.confidence]
+    chosen = [*first, *others]
+    return tuple(cut_quote(store, n, sentence) for n, sentence in enumerate(chosen, start=1))
+
+
+def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
+    """The sentence cut from the stored text, which the store has checked against its SHA-256.
+
+    Raises IndexDamagedError if the span is not inside the text: a quote that fails is never shown.
+    """
+    document = store.document(sentence.document_id)
+    start, end = sentence.span
+    if not 0 <= start < end <= len(document.text):
+        raise IndexDamagedError(
+            f"a sentence of {document.path} lies outside its text",
+            "Run `askreport index` to rebuild the index.",
+        )
+    text = document.text[start:end]
+    here = Place(document.id, start, end)
+    position = TextPositionSelector(start, end)
+    quotation = TextQuoteSelector(
+        text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
+    )
+    page = page_of(document, start)
+    return Quote(
+        n,
+        text,
+        reference(document),
+        start,
+        end,
+        page.number if page else None,
+        boxes_of(document, store.boxes, sentence.span),
+        sentence.heading,
+        round(sentence.probability, 4),
+        link(document, sentence.span),
+        (position, quotation),
+        _also_at(store, text, here),
+        page.ocr if page else False,
+    )
+
+
+def _also_at(store: Store, text: str, here: Place) -> tuple[Place, ...]:
+    """The first MAX_PLACES other places of the same words, each checked against its own document's text."""
+    others = [place for place in store.places(text) if place != here][:MAX_PLACES]
+    return tuple(place for place in others if text_digest(_words_at(store, place)) == text_digest(text))
+
+
+def _words_at(store: Store, place: Place) -> str:
+    with suppress(DocumentNotFoundError):
+        return store.document(place.document_id).text[place.start : place.end]
+    return ""
+
+
+def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tuple[Hit, ...]:
+    """The first ``limit`` candidates as hits; neighbours under one heading become one span with the best score."""
+    groups: list[list[Candidate]] = []
+    for candidate in candidates[:limit]:
+        near = [group for group in groups if any(_touch(store, candidate, other) for other in group)]
+        merged = [member for group in near for member in group] + [candidate]
+        groups = [group for group in groups if group not in near] + [merged]
+    groups.sort(key=lambda group: -max(member.score for member in group))
+    return tuple(_hit(store, group) for group in groups)
+
+
+def _touch(store: Store, one: Candidate, other: Candidate) -> bool:
+    """Whether two passages are neighbours with no heading between their sentences."""
+    first, second = sorted((one.stored, other.stored), key=lambda stored: stored.number)
+    if first.number + 1 != second.number or first.passage.document_id != second.passage.document_id:
+        return False
+    headings = store.document(first.passage.document_id).headings
+    between = range(first.passage.sentences[0].start + 1, second.passage.sentences[0].start + 1)
+    return not any(heading.start in between for heading in headings)
+
+
+def _hit(store: Store, group: list[Candidate]) -> Hit:
+    best = max(group, key=lambda candidate: candidate.score)
+    document = store.document(best.stored.passage.document_id)
+    span = Span(
+        min(member.stored.passage.start for member in group),
+        max(member.stored.passage.end for member in group),
+    )
+    return Hit(
+        document.text[span.start : span.end],
+        reference(document),
+        span.start,
+        span.end,
+        page_at(document, span.start),
+        best.stored.passage.heading,
+        round(best.score, 4),
+        round(best.dense, 4),
+        round(best.lexical, 4),
+        link(document, span),
+    )
+
+
+def reference(document: Document) -> DocumentRef:
+    """The document as answers name it."""
+    return DocumentRef(document.id, document.title, document.path, document.sha256)
+
+
+def page_at(document: Document, position: int) -> int | None:
+    """The number of the page a position is on, if the source has pages."""
+    page = page_of(document, position)
+    return page.number if page else None
+
+
+def page_of(document: Document, position: int) -> Page | None:
+    """The page a position is on, if the source has pages."""
+    return next((page for page in document.pages if page.start <= position < page.end), None)
+
+
+def link(document: Document, span: Span) -> str:
+    """The address that opens a document at a span, with an RFC 5147 character range.
+
+    Where the source has pages to show, the page and the span are also in the query: the server marks the words on the
+    page's picture, and never sees what stands after the number sign.
+    """
+    page = page_of(document, span.start)
+    query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""
+    return f"/documents/{document.id}{query}#char={span.start},{span.end}"

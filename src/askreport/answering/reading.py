@@ -1,0 +1,283 @@
+"""(question, sentences) -> how well each sentence answers, and how likely it is that anything does.
+
+Every sentence of the candidate passages gets a first score: its cosine to the question plus the share of the
+question's words, weighted by how rare they are, that stand in it, and a little for those that stand next to it. The
+best are read by the scorer, with their neighbours, and ordered by what it says and the first score together. The
+confidence is a logistic regression over the best sentence and the question. Without a scorer the first score decides
+alone. ``training/calibrate.py`` fits both and reports what they are worth.
+"""
+
+import math
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+
+from askreport.answering.retrieve import Candidate
+from askreport.digest import text_digest
+from askreport.models.scorer import Calibration, Scorer
+from askreport.store import Store
+from askreport.types import Document, FloatArray, Span
+
+# Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
+# and of those only in its neighbours, its headings or its document's title.
+COVERAGE_WEIGHT = 0.5
+CONTEXT_WEIGHT = 0.1
+# And of the question's codes in the sentence: "12-5" is two common numbers to a search by words, nothing to one by
+# meaning, and everything to who asks.
+CODE_WEIGHT = 0.5
+# How many sentences are quoted at most.
+MAX_QUOTES = 3
+# Characters of neighbouring sentences that the scorer reads together, and of all windows of a question: about 80 tokens
+# and 270; more was hardly better (LOG.md), and two cores read so much in about 18 ms.
+WINDOW = 380
+READ_CHARACTERS = 1_200
+# How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
+# report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
+BACKGROUND_HANDICAP = 0.15
+# What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
+READING_SHARE = 0.1
+# Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
+RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0), -5.17)
+# What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
+UNREAD = -20.0
+# A token with a digit that is more than a plain number of up to four: 54777, 12-5, A320, 10,000.
+_TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,/-]*\w)?")
+_PLAIN_NUMBER = re.compile(r"\d{1,4}")
+# Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
+MAX_GAP = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a candidate passage with its score, and the rank score it is ordered by.
+
+    ``probability`` is that of being right about it as an answer.
+    """
+
+    document_id: str
+    span: Span
+    heading: tuple[str, ...]
+    score: float
+    rank: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sentences, best first, each text once."""
+
+    sentences: tuple[ScoredSentence, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The calibrated probability that one of those that are quoted answers; 0 if there is none."""
+        return max((sentence.probability for sentence in self.sentences[:MAX_QUOTES]), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A sentence of a candidate with what retrieval knows of it."""
+
+    document_id: str
+    span: Span
+    heading: tuple[str, ...]
+    text: str
+    cosine: float
+    coverage: float
+    context: float
+    codes: float
+    handicap: float
+    logit: float = UNREAD
+
+    @property
+    def first(self) -> float:
+        """The score by which it is chosen to be read."""
+        words = COVERAGE_WEIGHT * self.coverage + CONTEXT_WEIGHT * self.context
+        return self.cosine + words + CODE_WEIGHT * self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as its sentences are compared with it: its unit vector, its terms with their weights, its codes."""
+
+    vector: FloatArray
+    idf: dict[str, float]
+    codes: frozenset[str]
+
+
+def read(
+    store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate], scorer: Scorer | None = None
+) -> Reading:
+    """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
+    idf = store.idf(set(store.terms(question)))
+    considered = consider(store, question, idf, vector, candidates, scorer)
+    unknown = share(idf, store.unknown(idf))
+    return judge(considered, unknown, scorer.calibration if scorer else RETRIEVAL)
+
+
+def consider(
+    store: Store,
+    question: str,
+    idf: dict[str, float],
+    vector: FloatArray,
+    candidates: Sequence[Candidate],
+    scorer: Scorer | None,
+) -> list[Considered]:
+    """What retrieval and the scorer know of each sentence of the candidates; ``idf`` weighs the question's terms."""
+    # Words that no sentence has tell none from another, and would only make the others count for less.
+    unknown = store.unknown(idf)
+    known = {term: weight for term, weight in idf.items() if term not in unknown}
+    about = Asked(vector, known, codes_in(question))
+    found = [sentence for candidate in candidates for sentence in _sentences(store, about, candidate)]
+    return _scored(scorer, question, found) if scorer else found
+
+
+def judge(considered: Sequence[Considered], unknown: float, calibration: Calibration) -> Reading:
+    """The reading that follows; ``unknown`` is the share of the question's words that no passage has."""
+    best: dict[bytes, tuple[ScoredSentence, float]] = {}
+    for each in considered:
+        sentence = _ranked(each, unknown, calibration)
+        digest = text_digest(each.text)
+        if digest not in best or sentence.rank > best[digest][0].rank:
+            best[digest] = sentence, each.first - each.handicap
+    ordered = sorted(best.values(), key=lambda pair: -pair[0].rank)
+    # The last to be quoted is the one that retrieval alone would quote: where the two disagree, each is right at times.
+    last = MAX_QUOTES - 1
+    if len(ordered) > MAX_QUOTES:
+        nearest = max(range(len(ordered)), key=lambda i: ordered[i][1])
+        if nearest > last:
+            ordered.insert(last, ordered.pop(nearest))
+    return Reading(tuple(sentence for sentence, _ in ordered))
+
+
+def reorder(candidates: Sequence[Candidate], reading: Reading) -> list[Candidate]:
+    """The candidates, best first, scored by what retrieval and reading say of them together."""
+    by_document: dict[str, list[ScoredSentence]] = {}
+    for sentence in reading.sentences:
+        by_document.setdefault(sentence.document_id, []).append(sentence)
+
+    def worth(candidate: Candidate) -> float:
+        passage = candidate.stored.passage
+        inside = (
+            each.probability
+            for each in by_document.get(passage.document_id, ())
+            if passage.start <= each.span.start < passage.end
+        )
+        return candidate.score + READING_SHARE * max(inside, default=0.0)
+
+    scored = [replace(candidate, score=worth(candidate) / (1 + READING_SHARE)) for candidate in candidates]
+    return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def codes_in(text: str) -> frozenset[str]:
+    """The codes in a text, in lower case: tokens with a digit, but for plain numbers of up to four."""
+    found = (match.group().lower() for match in _TOKEN.finditer(text))
+    return frozenset(token for token in found if not _PLAIN_NUMBER.fullmatch(token))
+
+
+def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Considered]:
+    idf = asked.idf
+    passage = candidate.stored.passage
+    document = store.document(passage.document_id)
+    handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
+    texts = [document.text[start:end] for start, end in passage.sentences]
+    terms = [idf.keys() & set(store.terms(text)) for text in texts]
+    above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
+    found = []
+    for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
+        around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
+        about = (document.id, passage.sentences[i], passage.heading, texts[i])
+        has = len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0
+        found.append(Considered(*about, cosine, share(idf, terms[i]), share(idf, around), has, handicap))
+    return found
+
+
+def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
+    """The sentences with the scorer's logits, where it has read them."""
+    windows = windows_around(found)
+    logits = scorer.score(question, [[found[i].text for i in window] for window in windows])
+    scored = list(found)
+    for window, results in zip(windows, logits, strict=True):
+        for i, logit in zip(window, results, strict=True):
+            scored[i] = replace(found[i], logit=logit)
+    return scored
+
+
+def windows_around(found: Sequence[Considered]) -> list[list[int]]:
+    """Runs of neighbouring sentences around the best by first score, until READ_CHARACTERS are used.
+
+    A sentence is in one window only, also where passages overlap.
+    """
+    places: dict[tuple[str, int], int] = {}
+    for i, each in enumerate(found):
+        places.setdefault((each.document_id, each.span.start), i)
+    in_text = sorted(places.values(), key=lambda i: (found[i].document_id, found[i].span.start))
+    position = {i: at for at, i in enumerate(in_text)}
+    taken: set[int] = set()
+    windows: list[list[int]] = []
+    used = 0
+    for i in sorted(places.values(), key=lambda i: -found[i].first):
+        if i in taken:
+            continue
+        window = _window(found, in_text, position[i], taken)
+        used += sum(len(found[k].text) for k in window)
+        if windows and used > READ_CHARACTERS:
+            break
+        taken.update(window)
+        windows.append(window)
+    return windows
+
+
+def _window(found: Sequence[Considered], in_text: Sequence[int], at: int, taken: Set[int]) -> list[int]:
+    """The sentence at a position of ``in_text`` with the free neighbours, before and after in turn, that fit."""
+    first, last = at, at
+    room = WINDOW - len(found[in_text[at]].text)
+    grew = True
+    while grew:
+        grew = False
+        for side in (first - 1, last + 1):
+            if not 0 <= side < len(in_text) or in_text[side] in taken:
+                continue
+            one, other = (side, first) if side < first else (last, side)
+            if not _touch(found[in_text[one]], found[in_text[other]]) or len(found[in_text[side]].text) > room:
+                continue
+            room -= len(found[in_text[side]].text)
+            first, last, grew = min(first, side), max(last, side), True
+    return [in_text[k] for k in range(first, last + 1)]
+
+
+def _touch(one: Considered, other: Considered) -> bool:
+    """Whether two sentences follow each other under one heading, with little between them but white space."""
+    near = one.document_id == other.document_id and one.heading == other.heading
+    return near and 0 <= other.span.start - one.span.end <= MAX_GAP
+
+
+def _ranked(each: Considered, unknown: float, calibration: Calibration) -> ScoredSentence:
+    features = (each.logit, each.cosine, each.coverage, each.context)
+    # The codes' weight and the handicap are in units of the cosine.
+    score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
+    # Of all the question's words: for the confidence those that no sentence has count as well.
+    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown)
+    probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
+    about = (each.document_id, each.span, each.heading)
+    handicap = each.handicap * calibration.sentence[1]
+    return ScoredSentence(*about, score, score - handicap, probability)
+
+
+def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:
+    return sum(weight * feature for weight, feature in zip(weights, features, strict=True))
+
+
+def share(idf: dict[str, float], terms: Set[str]) -> float:
+    """How much of the question's words, by weight, are among ``terms``."""
+    return sum(idf[term] for term in terms) / (sum(idf.values()) or 1.0)
+
+
+def is_background(document: Document) -> bool:
+    """Whether a document calls itself background (``kind: background note`` in its front matter)."""
+    return str(document.metadata.get("kind", "")).lower().startswith("background")
+
+
+def logistic(score: float) -> float:
+    """The probability of a score in logits."""
+    return 1 / (1 + math.exp(-max(score, -700.0)))

@@ -1,0 +1,145 @@
+"""What a job is, and the board on which the worker processes of one service tell each other of theirs."""
+
+import logging
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from askreport.changes.folder.manage import Added
+from askreport.store import IndexCounts
+
+JobKind: TypeAlias = Literal["upload", "reindex"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+# Seconds for which the jobs of a process that has ended can still be asked for.
+KEPT = 3_600
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, as an error of the API says it."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
+
+    Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
+    "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
+    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
+    index; ``counts`` is what the index holds after re-indexing.
+    """
+
+    id: str
+    kind: JobKind
+    status: JobStatus
+    created: str
+    finished: str = ""
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    files: tuple[str, ...] = ()
+    outcomes: tuple[Added, ...] = ()
+    documents: tuple[str, ...] = ()
+    counts: IndexCounts | None = None
+    error: JobError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.status in ("done", "failed")
+
+
+_JOB = TypeAdapter(Job)
+_log = logging.getLogger(__name__)
+LOST = JobError("service_stopped", "the process that did this has ended", "Try again.")
+
+
+class Board:
+    """Jobs as files, below one folder for each process, which holds a lock in it for as long as it lives.
+
+    A process writes its own jobs only. All methods may be called by any thread.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._own = folder / uuid.uuid4().hex[:12]
+        self._lock = FileLock(self._own / _LOCK, thread_local=False)
+
+    def open(self) -> None:
+        """Takes a place on the board, and clears those of processes that ended long ago."""
+        try:
+            self._own.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except OSError as error:
+            # A worker that others know nothing of answers all the same.
+            _log.warning("the jobs of this process are not told to the others: %s", error)
+            return
+        for place in self._others():
+            with suppress(OSError):
+                if time.time() - place.stat().st_mtime > KEPT and not _is_alive(place):
+                    shutil.rmtree(place, ignore_errors=True)
+
+    def close(self) -> None:
+        """Gives the place back; what was not done counts as lost from now on."""
+        self._lock.release()
+
+    def put(self, job: Job) -> None:
+        """Tells of a job as it is now."""
+        file = self._own / f"{job.id}.json"
+        scratch = file.with_suffix(".new")
+        # Telling others is worth no failure: the job itself goes on.
+        with suppress(OSError):
+            scratch.write_bytes(_JOB.dump_json(job))
+            scratch.replace(file)
+
+    def remove(self, job_id: str) -> None:
+        """Forgets a job of this process."""
+        (self._own / f"{job_id}.json").unlink(missing_ok=True)
+
+    def get(self, job_id: str) -> Job | None:
+        """A job of another process, None if there is none of that id."""
+        if not job_id.isalnum():
+            return None
+        found = (_read(place, place / f"{job_id}.json") for place in self._others())
+        return next((job for job in found if job), None)
+
+    def all(self) -> list[Job]:
+        """The jobs of the other processes."""
+        files = ((place, file) for place in self._others() for file in place.glob("*.json"))
+        return [job for place, file in files if (job := _read(place, file))]
+
+    def _others(self) -> Iterator[Path]:
+        with suppress(OSError):
+            yield from (place for place in self._folder.iterdir() if place != self._own and place.is_dir())
+
+
+def _read(place: Path, file: Path) -> Job | None:
+    try:
+        job = _JOB.validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return job if job.is_over or _is_alive(place) else replace(job, status="failed", error=LOST, seconds_left=None)
+
+
+def _is_alive(place: Path) -> bool:
+    try:
+        with FileLock(place / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,385 @@
+"""The corpus folder as something one can change: add files, delete documents, give a document's file back."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from askreport.answering.ask import Library, read_from
+from askreport.changes.incoming import Incoming, content_of, read_incoming, size_of
+from askreport.changes.staging import Staging, move_new
+from askreport.config import Settings
+from askreport.digest import content_id
+from askreport.errors import (
+    AskReportError,
+    CollectionPartError,
+    CorpusWriteError,
+    DocumentNotFoundError,
+    IndexBusyError,
+    IndexMissingError,
+    OutsideCorpusError,
+    SourceChangedError,
+)
+from askreport.indexing.ingest import IngestReport, ingest, read_outcomes
+from askreport.indexing.sources import Progress, files_below
+from askreport.parse import ParserPool
+from askreport.store import DocumentSummary, Shelf, Store, latest_generation
+from askreport.types import Outcome, OutcomeStatus, Source
+
+# Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
+DELETED = ".deleted"
+# How long a change waits for another process, or for another change, before it says that the index is busy.
+PATIENCE = 60.0
+# A collection may become a million documents: so many ids and reasons are listed of one file.
+MAX_LISTED = 20
+_PAUSE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file a document was read from, byte for byte: its name without a folder, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file that was added.
+
+    ``path`` is its name in the library, "" if it was not kept; ``documents`` are the ids of the documents it is (of a
+    duplicate: that the other file is), at most ``MAX_LISTED`` of ``count``; ``problems`` says which parts failed.
+    """
+
+    name: str
+    path: str
+    status: OutcomeStatus
+    reason: str = ""
+    documents: tuple[str, ...] = ()
+    count: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
+
+    ``kept_in`` is "" where they are gone with it.
+    """
+
+    id: str
+    title: str
+    files: tuple[str, ...]
+    kept_in: str
+
+
+class LibraryManager(Protocol):
+    """What changes a library, wherever that stands; ``corpus`` is the folder in which files wait that come in."""
+
+    corpus: Path
+
+    def stage(self) -> Staging:
+        """A place for files that are to be added; CorpusWriteError if there can be none."""
+
+    def delete(self, document_id: str) -> Deleted:
+        """Deletes a document; errors as ``Manager`` and ``ClusterManager`` have them."""
+
+
+class AddingManager(LibraryManager, Protocol):
+    """One that also adds files, and returns when they are there."""
+
+    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
+        """Adds staged files; each file's outcome, in order."""
+
+
+class Manager:
+    """Changes a library's corpus folder and its index together; within one process one change at a time."""
+
+    def __init__(self, settings: Settings, library: Library, parsers: ParserPool, patience: float = PATIENCE) -> None:
+        self.corpus = settings.corpus
+        self._settings = settings
+        self._library = library
+        self._parsers = parsers
+        self._patience = patience
+        self._changing = threading.Lock()
+
+    def stage(self) -> Staging:
+        """A place for files that are to be added; CorpusWriteError if the corpus folder cannot be written.
+
+        A corpus folder that is not there is made only where there is no index either: otherwise a disk is missing,
+        and indexing an empty folder in its place would forget all documents.
+        """
+        with _writing(self.corpus):
+            if not has_index(self._settings.index):
+                self.corpus.mkdir(parents=True, exist_ok=True)
+            return Staging(self.corpus)
+
+    def add(self, files: Sequence[Path], progress: Progress = lambda stage, done, total: None) -> tuple[Added, ...]:
+        """Moves staged files that can be read into the corpus folder and indexes them; each file's outcome, in order.
+
+        A file that cannot be read at all, or whose bytes the corpus has already, is not kept. If indexing fails the
+        corpus is as it was, and the error goes on: CorpusWriteError, and those of ``ingest``.
+        """
+        with self._changing:
+            incoming = read_incoming(files, self._settings, self._parsers, progress)
+            with self._moved_in(incoming) as paths:
+                report = self._ingest(progress)
+        return tuple(_added(file, path, report.outcomes) for file, path in zip(incoming, paths, strict=True))
+
+    def delete(self, document_id: str) -> Deleted:
+        """Moves a document's file and its copies out of the corpus and indexes the rest; no later question finds it.
+
+        Raises DocumentNotFoundError; CollectionPartError for one of several documents of a file;
+        OutsideCorpusError; SourceChangedError if the file is another by now; IndexBusyError if another change takes
+        too long; CorpusWriteError; and what ``ingest`` raises. After an error the files are where they were.
+        """
+        with self._soon():
+            store = self._library.store
+            document = store.document(document_id)
+            source = store.source(document_id)
+            if collection_size(document.path, source, store.documents()) > 1:
+                raise _part_of(file_part(document.path, source.file.name))
+            with self._set_aside(self._copies(document.path, source)) as names:
+                self._ingest(lambda stage, done, total: None)
+                self._check_gone(document_id)
+        return Deleted(document_id, document.title, names, str(self.corpus / DELETED))
+
+    def reindex(self, progress: Progress = lambda stage, done, total: None, retry: bool = False) -> IngestReport:
+        """Makes the index follow the corpus folder; errors and ``retry`` as in ``ingest``."""
+        with self._changing:
+            return self._ingest(progress, retry)
+
+    def rest(self) -> None:
+        """Ends the processes that read files until there are files to read again."""
+        self._parsers.rest()
+
+    @contextmanager
+    def _soon(self) -> Iterator[None]:
+        """Holds the right to change, if it can be had in time."""
+        if not self._changing.acquire(timeout=self._patience):
+            raise IndexBusyError("files are being added or indexed", "Try again when that has finished.")
+        try:
+            yield
+        finally:
+            self._changing.release()
+
+    def _ingest(self, progress: Progress, retry: bool = False) -> IngestReport:
+        """Indexes the corpus, and tries again for a while if another process is doing the same."""
+        settings, encoder = self._settings, self._library.encoder
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return ingest(
+                    [self.corpus],
+                    settings.index,
+                    encoder,
+                    self._parsers,
+                    settings.max_file_mb,
+                    progress,
+                    retry,
+                    integrity=self._library.shelf.integrity,
+                )
+            except IndexBusyError:
+                if time.monotonic() > deadline:
+                    raise
+            progress("waiting", 0, 1)
+            time.sleep(_PAUSE)
+
+    @contextmanager
+    def _moved_in(self, incoming: Sequence[Incoming]) -> Iterator[list[str]]:
+        """Moves the files that are to be kept into the corpus, and removes them again if what follows fails.
+
+        Gives each file's name in the library, "" for those that are not kept.
+        """
+        kept: list[Path] = []
+        names: list[str] = []
+        try:
+            for each in incoming:
+                if each.keep:
+                    with _writing(self.corpus):
+                        kept.append(move_new(each.file, self.corpus / each.file.name))
+                names.append(kept[-1].name if each.keep else "")
+            yield names
+        except BaseException:
+            for file in kept:
+                file.unlink(missing_ok=True)
+            raise
+
+    def _copies(self, path: str, source: Source) -> list[Path]:
+        """The files in the corpus with the bytes a document was read from; none if its file is gone already."""
+        root = self.corpus.resolve()
+        there = source.file.exists()
+        if there and not source.file.parent.resolve().is_relative_to(root):
+            raise _outside(path, source.file)
+        found = self._with_content(source)
+        for file in found:
+            # Below a link to a folder elsewhere: that folder's files are not ours to move.
+            if not file.parent.resolve().is_relative_to(root):
+                raise _outside(path, file)
+        if there and not found:
+            raise _changed(path)
+        if not found and not source.file.is_relative_to(self.corpus.absolute()):
+            raise _outside(path, source.file)
+        return found
+
+    def _with_content(self, source: Source) -> list[Path]:
+        limit = self._settings.max_file_bytes
+        files = [file for file, _ in files_below(self.corpus)]
+        if content_of(source.file, limit) == source.id:
+            # Its size is known, and no file of another size need be read.
+            size = size_of(source.file)
+            files = [file for file in files if size_of(file) == size]
+        return [file for file in files if content_of(file, limit) == source.id]
+
+    @contextmanager
+    def _set_aside(self, files: Sequence[Path]) -> Iterator[tuple[str, ...]]:
+        """Moves files of the corpus to its hidden folder for deleted ones, and back if what follows fails."""
+        moved: list[tuple[Path, Path]] = []
+        try:
+            for file in files:
+                with _writing(self.corpus):
+                    moved.append((file, move_new(file, self.corpus / DELETED / file.relative_to(self.corpus))))
+            yield tuple(file.relative_to(self.corpus).as_posix() for file in files)
+        except BaseException:
+            for before, now in reversed(moved):
+                move_new(now, before)
+            raise
+
+    def _check_gone(self, document_id: str) -> None:
+        """Raises CollectionPartError if another file has brought the document into the index as well."""
+        try:
+            other = self._library.store.document(document_id).path
+        except DocumentNotFoundError:
+            return
+        raise _part_of(other)
+
+
+def read_original(shelf: Shelf, document_id: str, corpus: Path) -> Original:
+    """The file a document was read from; for a document of a collection, the collection's.
+
+    Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
+    """
+    source, path = _source(shelf, document_id)
+    if shelf.files is None:
+        return _in_folder(source, path, corpus)
+    if (data := shelf.files.get(source.id)) is None:
+        raise _lost(path)
+    return Original(source.file.name, data)
+
+
+def check_original(shelf: Shelf, document_id: str, corpus: Path) -> None:
+    """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
+    if shelf.files is None:
+        read_original(shelf, document_id, corpus)
+        return
+    source, path = _source(shelf, document_id)
+    if not shelf.files.has(source.id):
+        raise _lost(path)
+
+
+def list_outcomes(shelf: Shelf, index: Path) -> tuple[Outcome, ...]:
+    """What became of each file, those that could not be read included: of all, or of the last run over a folder."""
+    return read_outcomes(index) if shelf.files is None else shelf.files.outcomes()
+
+
+def _source(shelf: Shelf, document_id: str) -> tuple[Source, str]:
+    """The source of a document, and its path."""
+    return read_from(shelf, lambda store: (store.source(document_id), store.document(document_id).path))
+
+
+def _in_folder(source: Source, path: str, corpus: Path) -> Original:
+    # The second: where the file is if index and corpus were moved to another place together.
+    for file in (source.file, corpus / file_part(path, source.file.name)):
+        try:
+            data = file.read_bytes() if file.is_file() else b""
+        except OSError:
+            continue
+        if data and content_id(data) == source.id:
+            return Original(file.name, data)
+    raise _changed(path)
+
+
+def find_document(store: Store, name: str) -> str:
+    """The id of the document with this id or this path; DocumentNotFoundError if there is none."""
+    documents = store.documents()
+    by_name = {document.path: document.id for document in documents} | {each.id: each.id for each in documents}
+    if name in by_name:
+        return by_name[name]
+    raise DocumentNotFoundError(
+        f"no document {name} is in the index", "`askreport documents` lists the ids and the files."
+    )
+
+
+def has_index(index: Path) -> bool:
+    """Whether an index was published in the folder."""
+    try:
+        return latest_generation(index) > 0
+    except IndexMissingError:
+        return False
+
+
+def file_part(path: str, name: str) -> str:
+    """The library's name of the file called ``name``: a document's path without what a collection added to it."""
+    before, mark, _ = path.partition(f"{name}#")
+    return before + name if mark else path
+
+
+def collection_size(path: str, source: Source, documents: Sequence[DocumentSummary]) -> int:
+    """How many documents were read from the same file as the document with this path."""
+    file = file_part(path, source.file.name)
+    return 1 if file == path else sum(document.path.startswith(f"{file}#") for document in documents)
+
+
+def _added(incoming: Incoming, path: str, outcomes: Sequence[Outcome]) -> Added:
+    """The outcome of a file: as the index has it if it was kept, otherwise why it was not."""
+    name, documents = incoming.file.name, incoming.documents
+    about = (documents[:MAX_LISTED], len(documents))
+    if incoming.same_as:
+        return Added(name, "", "duplicate", f"same content as {incoming.same_as}", *about)
+    if not path:
+        return Added(name, "", incoming.outcomes[0].status, incoming.outcomes[0].reason)
+    own = [each for each in outcomes if each.path == path or each.path.startswith(f"{path}#")] or incoming.outcomes
+    problems = tuple(outcome.reason for outcome in own[1 : MAX_LISTED + 1])
+    return Added(name, path, own[0].status, own[0].reason, *about, problems)
+
+
+@contextmanager
+def _writing(corpus: Path) -> Iterator[None]:
+    """Turns a failed change of the corpus folder into CorpusWriteError."""
+    try:
+        yield
+    except OSError as error:
+        raise CorpusWriteError(
+            f"the corpus folder {corpus} cannot be written: {error.strerror}",
+            "Free space, allow writing there, or set ASKREPORT_CORPUS to another folder.",
+        ) from error
+
+
+def _part_of(file: str) -> AskReportError:
+    return CollectionPartError(
+        f"the document is part of {file}, and cannot be deleted alone",
+        "Remove its line from that file, or the file from the corpus folder, and re-index.",
+    )
+
+
+def _outside(path: str, file: Path) -> AskReportError:
+    return OutsideCorpusError(
+        f"{path} was read from {file}, which is not in the corpus folder",
+        "Remove that file yourself, or set ASKREPORT_CORPUS to its folder.",
+    )
+
+
+def _changed(path: str) -> AskReportError:
+    return SourceChangedError(
+        f"the file of {path} is gone or was changed since it was indexed",
+        "Run `askreport index`, or press Re-index on the documents page: the index then follows the files.",
+    )
+
+
+def _lost(path: str) -> AskReportError:
+    return SourceChangedError(
+        f"the file of {path} is not kept any more, or damaged", "Delete the document, and add it again."
+    )

@@ -1,0 +1,1 @@
+"""Changes to a library in PostgreSQL. Jobs wait in a queue there, and workers on any node take them."""

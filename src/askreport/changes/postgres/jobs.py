@@ -1,0 +1,128 @@
+"""The changes of a library in a database as the routes know them: what ``jobs.py`` is for a corpus folder.
+
+The jobs are in the database, so that every service shows all of them, and any worker does them.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from askreport import freshness
+from askreport.answering.ask import Library
+from askreport.changes.folder.board import Job, JobKind, JobStatus
+from askreport.changes.folder.jobs import HEARTBEAT, MIN_GAP
+from askreport.changes.postgres.index_file import outcome_of
+from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.worker import Worker
+from askreport.changes.staging import Staging, clear_uploads
+from askreport.config import Settings
+from askreport.errors import JobNotFoundError
+from askreport.parse import ParserPool
+from askreport.progress import Pace
+from askreport.store.postgres.jobs import JobRow, Jobs, read_job, read_jobs
+
+
+class ClusterJobs:
+    """Uploads and what else changes the library; all methods may be called by any thread."""
+
+    def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
+        self.manager = ClusterManager(settings, library)
+        self._database = self.manager.shelf.database
+        self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
+        self._hanging_up = threading.Event()
+
+    def start(self) -> None:
+        """Starts the worker in this process, unless others do all the work."""
+        clear_uploads(self.manager.corpus)
+        self._hanging_up.clear()
+        if self._worker:
+            self._worker.start()
+
+    def hang_up(self) -> None:
+        """Ends all that follow a job, so that a service can end without waiting for them; the jobs go on."""
+        self._hanging_up.set()
+
+    def stop(self) -> None:
+        """Ends the worker; the file it is at is given back for others."""
+        self.hang_up()
+        if self._worker:
+            self._worker.stop()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the worker's thread runs; after ``stop``, whether it is at a step that takes long."""
+        return self._worker is not None and self._worker.is_working
+
+    def upload(self, staging: Staging) -> Job:
+        """Takes the staged files, and ends the staging; errors as in ``ClusterManager.upload``."""
+        try:
+            return self.get(self.manager.upload(staging.files))
+        finally:
+            staging.close()
+
+    def reindex(self, retry: bool = False) -> Job:
+        """Has files read again that would be read otherwise now; what could not be read was not kept (``retry``)."""
+        return self.get(self.manager.reindex())
+
+    def get(self, job_id: str) -> Job:
+        """A job as it is now; JobNotFoundError."""
+        self.manager.shelf.bring_up_to_date()
+        found = read_job(self._database, job_id) if job_id.isalnum() else None
+        if found is None or not found.rows:
+            raise JobNotFoundError(f"no job {job_id} is known", "GET /api/jobs lists those that are.")
+        job = _job(found.rows[0], found)
+        if job.is_over:
+            # Who knows that it is over finds what it has changed.
+            freshness.note(found.generation)
+        return job
+
+    def all(self) -> list[Job]:
+        """The last jobs, the newest first."""
+        self.manager.shelf.bring_up_to_date()
+        found = read_jobs(self._database)
+        return [_job(row, found) for row in found.rows]
+
+    async def states(self, job_id: str) -> AsyncIterator[Job | None]:
+        """A job's state now and after each change, but not more often than every ``MIN_GAP``, up to its last one.
+
+        None is a heartbeat: nothing has changed for a while. Raises JobNotFoundError.
+        """
+        loop = asyncio.get_running_loop()
+        seen, told, pace = None, loop.time(), Pace()
+        while True:
+            job = await asyncio.to_thread(self.get, job_id)
+            if job != seen:
+                told = loop.time()
+                yield _timed(job, pace)
+            elif loop.time() - told >= HEARTBEAT:
+                told = loop.time()
+                yield None
+            if job.is_over or self._hanging_up.is_set():
+                return
+            seen = job
+            await asyncio.sleep(MIN_GAP)
+
+
+def _job(row: JobRow, found: Jobs) -> Job:
+    status: JobStatus = "done" if row.finished else "running" if row.has_begun else "queued"
+    kind: JobKind = "upload" if row.kind == "upload" else "reindex"
+    # Of one file its own steps are told, of several how many are done.
+    stage = (row.stage, row.done, row.total) if row.files == 1 else ("reading", row.over, row.files)
+    job = Job(row.id, kind, status, row.created, row.finished, *(stage if row.has_begun else ("", 0, 0)))
+    if not row.finished:
+        return replace(job, files=tuple(row.names))
+    outcomes = tuple(map(outcome_of, row.outcomes))
+    if kind == "reindex":
+        return replace(job, counts=found.counts)
+    documents = tuple(dict.fromkeys(each for outcome in outcomes for each in outcome.documents))
+    return replace(job, files=tuple(row.names), outcomes=outcomes, documents=documents)
+
+
+def _timed(job: Job, pace: Pace) -> Job:
+    """A job with how long its stage will still take."""
+    if job.is_over:
+        return job
+    pace.update(job.stage, job.done, job.total)
+    left = pace.seconds_left
+    return replace(job, seconds_left=None if left is None else round(left, 1))

@@ -1,0 +1,153 @@
+"""A library in a database as something one can change: add files, delete documents, read files again."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from askreport import freshness
+from askreport.answering.ask import Library, made_with
+from askreport.changes.folder.manage import Deleted
+from askreport.changes.staging import Staging
+from askreport.config import Settings
+from askreport.digest import content_id
+from askreport.errors import (
+    CollectionPartError,
+    CorpusWriteError,
+    DocumentNotFoundError,
+    IndexBusyError,
+    OverloadedError,
+)
+from askreport.indexing.ingest import made_of
+from askreport.store.folder.segment import not_found
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
+from askreport.store.postgres.jobs import held, waiting
+from askreport.store.postgres.originals import open_originals
+from askreport.store.postgres.pool import Connection
+from askreport.store.postgres.queue import Wanted, put
+from askreport.store.postgres.writer import PostgresWriter, writing
+
+# Jobs that are not over, at most: a flood of uploads is put off before it fills the disks.
+MAX_WAITING = 10_000
+# Seconds after which one more may be tried.
+RETRY_AFTER = 10
+
+
+class ClusterManager:
+    """Changes a library in a database, from any of its services at the same time."""
+
+    def __init__(self, settings: Settings, library: Library) -> None:
+        assert isinstance(library.shelf, PostgresShelf)
+        self.shelf = library.shelf
+        # Where files wait that come in; nothing of it is needed once they are in the database.
+        self.corpus = settings.index
+        self.originals = open_originals(settings.originals, self.shelf.database)
+        self._made_with = made_with(library.encoder)
+        # What files' documents are made with now.
+        self.made = made_of(library.encoder.fingerprint)
+
+    def stage(self) -> Staging:
+        """A place for files that are to be added; CorpusWriteError if it cannot be written."""
+        try:
+            self.corpus.mkdir(parents=True, exist_ok=True)
+            return Staging(self.corpus)
+        except OSError as error:
+            raise CorpusWriteError(
+                f"the folder {self.corpus} cannot be written: {error.strerror}",
+                "Free space, allow writing there, or set ASKREPORT_INDEX to another folder.",
+            ) from error
+
+    def upload(self, files: Sequence[Path]) -> str:
+        """Puts staged files into the queue; the job's id. They are safe once this returns.
+
+        Raises OverloadedError if too much waits, and StoreError; nothing is then kept.
+        """
+        self.shelf.bring_up_to_date()
+        with self.shelf.database.writing() as connection:
+            check_waiting(connection)
+            wanted = [_wanted(file) for file in files]
+            hold_contents(connection, [each.content for each in wanted])
+            for file, each in zip(files, wanted, strict=True):
+                self.originals.put(each.content, file.read_bytes(), connection)
+            return put_job(connection, "upload", wanted)
+
+    def reindex(self) -> str:
+        """Has files read again whose documents were made otherwise than they would be now; the job's id."""
+        self.shelf.bring_up_to_date()
+        with self.shelf.database.writing() as connection:
+            check_waiting(connection)
+            old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made]
+            wanted = [Wanted(each.name, each.content, each.size, each.folder, each.name) for each in old]
+            return put_job(connection, "reindex", wanted)
+
+    def delete(self, document_id: str) -> Deleted:
+        """Deletes a document with its file and that file's copies; once this returns, no question finds it.
+
+        Raises DocumentNotFoundError; CollectionPartError for one of several documents of a file; IndexBusyError if the
+        file is being read; StoreError.
+        """
+        self.shelf.bring_up_to_date()
+        try:
+            with self.changing() as (connection, writer):
+                title, name, content = _document(connection, document_id)
+                hold_contents(connection, [content])
+                if at_work(connection, name):
+                    raise IndexBusyError(f"{name} is being read", "Try again when that has finished.")
+                writer.delete([document_id])
+                names = [name, *copies_of(connection, content, name)]
+                for each in names:
+                    remove_file(connection, each, self.originals)
+        except DocumentNotFoundError:
+            # Perhaps it was there until just now: by an attempt whose answer was lost, or by somebody else.
+            self._note_newest()
+            raise
+        self._note_newest()
+        return Deleted(document_id, title, tuple(names), "")
+
+    def _note_newest(self) -> None:
+        """Has the client of this request answered from nothing older than what there is now."""
+        generation, _ = held(self.shelf.database)
+        freshness.note(generation)
+
+    @contextmanager
+    def changing(self) -> Iterator[tuple[Connection, PostgresWriter]]:
+        """One transaction that changes documents; IndexMismatchError, StoreError."""
+        with writing(self.shelf.database, self._made_with) as writer:
+            yield writer.connection, writer
+
+
+def put_job(connection: Connection, kind: str, wanted: Sequence[Wanted]) -> str:
+    """Adds a job of these files, and gives it an id."""
+    job = uuid.uuid4().hex[:12]
+    put(connection, job, kind, wanted)
+    return job
+
+
+def check_waiting(connection: Connection) -> None:
+    """Raises OverloadedError if too much waits."""
+    if waiting(connection) >= MAX_WAITING:
+        raise OverloadedError(
+            f"{MAX_WAITING:,} changes are waiting already", "Try again when some of them are done.", RETRY_AFTER
+        )
+
+
+def _wanted(file: Path) -> Wanted:
+    data = file.read_bytes()
+    return Wanted(file.name, content_id(data), len(data))
+
+
+def _document(connection: Connection, document_id: str) -> tuple[str, str, str]:
+    """Title, name of the file, and id of its bytes, of a document that is the only one of its file."""
+    query = "SELECT title, file, content, path FROM documents WHERE id = %s"
+    # Whatever else somebody asks for may be no text that a database takes.
+    rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
+    if not rows:
+        raise not_found(document_id)
+    title, file, content, path = rows[0]
+    if connection.execute("SELECT count(*) FROM documents WHERE file = %s", (file,)).fetchall()[0][0] > 1:
+        raise CollectionPartError(
+            f"the document is part of {file}, and cannot be deleted alone",
+            "Remove its line from that file, and add the file anew.",
+        )
+    return title, file or path, content

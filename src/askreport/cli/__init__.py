@@ -1,0 +1,1 @@
+"""The command line. Each module owns a group of commands, and ``main`` puts them together."""

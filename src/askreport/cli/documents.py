@@ -1,0 +1,198 @@
+"""The commands for the library's files: documents, add, delete, original, doctor."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from askreport.answering.ask import Library, read_from, shelf_of
+from askreport.changes.folder.manage import Added, AddingManager, Manager, find_document, read_original
+from askreport.changes.staging import Staging, safe_name
+from askreport.cli.terminal import (
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    ModelOption,
+    err,
+    harmless,
+    out,
+    print_json,
+    progress_bar,
+    safe,
+)
+from askreport.config import Settings, load_settings
+from askreport.doctor.library import Check, CheckStatus, examine
+from askreport.doctor.service import examine_service
+from askreport.errors import CorpusError, CorpusWriteError
+from askreport.indexing.ingest import parser_pool
+from askreport.indexing.sources import files_below
+from askreport.store import DocumentSummary, database_packages
+
+EXIT_NOT_ALL = 1
+_Name = Annotated[str, typer.Argument(help="The document's id, or its file as `askreport documents` lists it.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Output = Annotated[str, typer.Option("--output", "-o", help="The file to write; - is the standard output.")]
+
+
+def documents_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """List the documents of the index: id, title, file, pages, passages."""
+    documents = read_from(shelf_of(load_settings(os.environ, index=index)), lambda store: store.documents())
+    if as_json:
+        print_json([asdict(document) for document in documents])
+    elif out.is_terminal:
+        out.print(_table(documents))
+    else:
+        for each in documents:
+            fields = (each.id, each.title, each.path, str(each.pages), str(each.passages))
+            # Written as it is: the console would turn tabs into spaces.
+            sys.stdout.write("\t".join(harmless(" ".join(field.split())) for field in fields) + "\n")
+
+
+def add_command(
+    files: Annotated[list[Path], typer.Argument(help="Files to add, or folders of such files.")],
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy files into the corpus folder and index them. Exit status: 0 all there, 1 some not added, 2 error."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    chosen = [file for path in files for file, _ in files_below(path)]
+    with _manager(settings) as manager, progress_bar() as progress:
+        staging = manager.stage()
+        try:
+            _copy(chosen, staging)
+            added = manager.add(staging.files, progress)
+        finally:
+            staging.close()
+    if as_json:
+        print_json([asdict(each) for each in added])
+    else:
+        _print_added(added)
+    if any(not each.path and each.status != "duplicate" for each in added):
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def delete_command(
+    name: _Name,
+    yes: _Yes = False,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from a database."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    document = read_from(shelf_of(settings), lambda store: store.document(find_document(store, name)))
+    if not yes:
+        typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
+    with _manager(settings) as manager:
+        deleted = manager.delete(document.id)
+    if as_json:
+        print_json(asdict(deleted))
+        return
+    out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
+    for file in deleted.files:
+        kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
+        out.print(f"  {safe(file)}{kept}", soft_wrap=True)
+
+
+def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = None, index: IndexOption = None) -> None:
+    """Write the file a document was read from, byte for byte, under its own name unless -o gives another."""
+    settings = load_settings(os.environ, corpus=corpus, index=index)
+    shelf = shelf_of(settings)
+    document_id = read_from(shelf, lambda store: find_document(store, name))
+    original = read_original(shelf, document_id, settings.corpus)
+    if output == "-":
+        sys.stdout.buffer.write(original.data)
+        return
+    file = Path(output or safe_name(original.name))
+    try:
+        # A name that nobody chose must not cost a file that is there.
+        with file.open("wb" if output else "xb") as stream:
+            stream.write(original.data)
+    except OSError as error:
+        raise CorpusWriteError(f"{file} cannot be written: {error.strerror}", "Choose another file by -o.") from None
+    out.print(safe(str(file)), soft_wrap=True)
+
+
+def doctor_command(
+    corpus: CorpusOption = None, index: IndexOption = None, model: ModelOption = None, as_json: JsonOption = False
+) -> None:
+    """Check that everything needed is there and works. Exit status: 0 no problem, 1 a problem."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    checks = [*examine(settings), *_examine_database(settings), *examine_service(settings)]
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    marks: dict[CheckStatus, str] = {
+        "ok": "[green]ok[/green]     ",
+        "warning": "[yellow]warning[/yellow]",
+        "problem": "[bold red]problem[/bold red]",
+    }
+    for check in checks if not as_json else ():
+        out.print(f"{marks[check.status]}  [bold]{check.name:<8}[/bold] {safe(check.message)}", soft_wrap=True)
+        if check.hint:
+            out.print(f"                   [dim]{safe(check.hint)}[/dim]", soft_wrap=True)
+    if any(check.status == "problem" for check in checks):
+        raise typer.Exit(1)
+
+
+def _examine_database(settings: Settings) -> list[Check]:
+    if not settings.store.get_secret_value():
+        return []
+    with database_packages():
+        # Who has no database needs no client for one.
+        from askreport.doctor.postgres import examine_database  # noqa: PLC0415
+    return examine_database(settings)
+
+
+@contextmanager
+def _manager(settings: Settings) -> Iterator[AddingManager]:
+    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+        library = Library.open(settings)
+    with parser_pool(settings) as parsers:
+        if not settings.store.get_secret_value():
+            yield Manager(settings, library, parsers)
+            return
+        # Who has no database needs no client for one.
+        from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
+
+        with closing(ClusterWork(settings, library, parsers)) as work:
+            yield work
+
+
+def _copy(files: Sequence[Path], staging: Staging) -> None:
+    for file in files:
+        target = staging.place(file.name)
+        try:
+            shutil.copyfile(file, target)
+        except OSError as error:
+            raise CorpusError(f"{file} cannot be copied: {error.strerror or error}", "Nothing was added.") from None
+
+
+def _print_added(added: Sequence[Added]) -> None:
+    for each in added:
+        mark = f"[green]{each.status}[/green]" if each.path else f"[yellow]{each.status}[/yellow]"
+        detail = "; ".join([*filter(None, [each.reason]), *each.problems])
+        documents = f"{each.count} documents" if each.count > 1 else "".join(each.documents)
+        about = "  ".join(safe(text) for text in (documents, detail) if text)
+        out.print(f"  {mark}  {safe(each.path or each.name)}  [dim]{about}[/dim]", soft_wrap=True)
+
+
+def _table(documents: Sequence[DocumentSummary]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("id", no_wrap=True)
+    table.add_column("title", overflow="fold")
+    table.add_column("file", overflow="fold", style="cyan")
+    table.add_column("pages", justify="right")
+    table.add_column("passages", justify="right")
+    for each in documents:
+        table.add_row(each.id, safe(each.title), safe(each.path), str(each.pages or "–"), str(each.passages))
+    return table

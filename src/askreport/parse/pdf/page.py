@@ -1,0 +1,258 @@
+"""A page of a PDF by PDFium: its printed lines with a box for each character, and its picture."""
+
+import ctypes
+import io
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image
+
+from askreport.boxes import UNITS
+from askreport.parse.pdf.lines import CELL_GAP, Line, PageLines
+
+_Floats = npt.NDArray[np.float64]
+# PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
+_HYPHEN = 0x02
+_SOFT_HYPHEN = 0xAD
+_SPACES = (9, 32, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+_FIRST_RTL, _LAST_RTL, _LAM = "\u0590", "\u08ff", "ل"
+# In heights of the letters: a gap this much wider than the line's usual one is a space that PDFium missed (0.5% of the
+# words of justified text).
+_WORD_GAP = 0.10
+# A page that claims to be larger would not be drawn at a size that shows anything.
+MAX_PIXELS = 16_000_000
+_MAX_BOX = 2e7
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
+    """The lines of a page in PDFium's order, which is the reading order of nearly all files."""
+    width, height = page.get_size()
+    text = page.get_textpage()
+    try:
+        codes, boxes = _characters(text)
+        characters = _Characters(codes, _display_transform(page, width, height)(boxes), width, height)
+        _unswap_ligatures(text, characters)
+        found = [_line(text, characters, each) for each in characters.lines()]
+    finally:
+        text.close()
+    # Some programs print a line twice at one place, for a shadow or to make it bold.
+    lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
+    upright_height = height if characters.turn == 0 else width
+    return PageLines(number, width, height, upright_height, tuple(reversed(lines.values())))
+
+
+def _display_transform(page: pdfium.PdfPage, width: float, height: float) -> "_Affine":
+    """From the page's own coordinates to points of the displayed page, y downwards: rotation and crop box count."""
+    x, y = ctypes.c_int(), ctypes.c_int()
+    # In whole pixels, so on a raster fine enough for hundredths of a point, within what an int holds.
+    scale = min(float(UNITS), 2e9 / max(width, height, 1.0) / 4)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    corners = []
+    for px, py in ((0, 0), (1000, 0), (0, 1000)):
+        pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, px, py, x, y)
+        corners.append((x.value / scale, y.value / scale))
+    origin, right, up = (np.array(corner) for corner in corners)
+    return _Affine(np.array([right - origin, up - origin]) / 1000, origin)
+
+
+class _Affine:
+    """Maps boxes (left, bottom, right, top) of a page to (left, top, right, bottom) as displayed."""
+
+    def __init__(self, matrix: _Floats, origin: _Floats) -> None:
+        self._matrix = matrix
+        self._origin = origin
+
+    def __call__(self, boxes: _Floats) -> _Floats:
+        first = boxes[:, :2] @ self._matrix + self._origin
+        second = boxes[:, 2:] @ self._matrix + self._origin
+        mapped: _Floats = np.concatenate([np.minimum(first, second), np.maximum(first, second)], axis=1)
+        return np.clip(mapped, -_MAX_BOX, _MAX_BOX)
+
+
+def _characters(text: pdfium.PdfTextPage) -> tuple[npt.NDArray[np.int64], _Floats]:
+    """The code points of a page and their boxes (left, bottom, right, top), shapes (n,) and (n, 4)."""
+    count = text.count_chars()
+    boxes = (pdfium_c.FS_RECTF * max(count, 1))()
+    # Names for what the loops call for every character of every page.
+    get_code, get_box, handle = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_GetLooseCharBox, text.raw
+    codes = [get_code(handle, index) for index in range(count)]
+    for index in range(count):
+        get_box(handle, index, boxes[index])
+    # FS_RECTF is left, top, right, bottom.
+    found = np.frombuffer(boxes, np.float32).reshape(-1, 4)[:count].astype(np.float64)
+    return np.array(codes, np.int64), np.nan_to_num(found[:, [0, 3, 2, 1]])
+
+
+class _Characters:
+    """The characters of a page that are on it, line after line, with their boxes as displayed.
+
+    ``at`` are PDFium's indices. ``turn`` says how the page must be turned to make its text upright: 0 not, 1 if it
+    runs down the page, -1 if it runs up.
+    """
+
+    def __init__(self, codes: npt.NDArray[np.int64], boxes: _Floats, width: float, height: float) -> None:
+        hyphens = np.isin(codes, (_HYPHEN, 0xFFFE))
+        breaks = hyphens | (codes == 10)
+        spaces = np.isin(codes, _SPACES)
+        outside = (boxes[:, 2] < 0) | (boxes[:, 3] < 0) | (boxes[:, 0] > width) | (boxes[:, 1] > height)
+        kept = np.flatnonzero((_are_characters(codes) | hyphens) & (spaces | ~outside))
+        codes = np.where(hyphens, ord("-"), np.where(spaces, ord(" "), codes))[kept]
+        self.at = kept
+        self.text = list(map(chr, codes.tolist()))
+        self.line_of = (np.cumsum(breaks) - breaks)[kept]
+        self.boxes = np.where(spaces[kept, None], 0.0, boxes[kept])
+        self.printed = np.flatnonzero((self.boxes[:, 2] > self.boxes[:, 0]) & (self.boxes[:, 3] > self.boxes[:, 1]))
+        self.size = (width, height)
+        self.turn = self._turn()
+        self.upright = _turned(self.boxes, self.turn, width, height)
+
+    def _turn(self) -> int:
+        centres = (self.boxes[self.printed, :2] + self.boxes[self.printed, 2:]) / 2
+        within = np.diff(self.line_of[self.printed]) == 0
+        steps = np.diff(centres, axis=0)[within]
+        across, down = np.abs(steps).sum(axis=0)
+        return 0 if across >= down else (1 if steps[:, 1].sum() > 0 else -1)
+
+    def lines(self) -> Iterator["_RawLine"]:
+        """Each line with something printed."""
+        gaps = self._gaps()
+        lines_with_print = self.line_of[self.printed]
+        edges = np.flatnonzero(np.diff(lines_with_print)) + 1
+        for printed in np.split(self.printed, edges):
+            if len(printed):
+                start, end = int(printed[0]), int(printed[-1]) + 1
+                inserted = {at: space for at, space in gaps.items() if start < at < end} if gaps else {}
+                yield _RawLine(start, end, inserted)
+
+    def _gaps(self) -> dict[int, str]:
+        """Where a space that PDFium missed, or a tab between the cells of a row, stands before a character."""
+        printed, upright = self.printed, self.upright[self.printed]
+        heights = np.maximum(upright[1:, 3] - upright[1:, 1], 1e-6)
+        forward = upright[1:, 0] - upright[:-1, 2]
+        gaps = np.maximum(forward, upright[:-1, 0] - upright[1:, 2]) / heights
+        same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights
+        lines = self.line_of[printed]
+        spaced = np.diff(printed) > 1
+        plain = ~np.isin(lines[1:], lines[[_FIRST_RTL <= self.text[at] <= _LAST_RTL for at in printed.tolist()]])
+        wide = plain & (lines[1:] == lines[:-1]) & same_row & (gaps > np.where(spaced, CELL_GAP, _WORD_GAP))
+        found: dict[int, str] = {}
+        usual: dict[int, float] = {}
+        for k in np.flatnonzero(wide).tolist():
+            line, at = int(lines[k]), int(printed[k + 1])
+            if line not in usual:
+                # A letter-spaced or monospaced line has its own usual gap.
+                touching = (lines[1:] == line) & (lines[:-1] == line) & ~spaced
+                usual[line] = float(np.median(gaps[touching])) if touching.any() else 0.0
+            if gaps[k] > CELL_GAP + max(usual[line], 0.0):
+                found[at] = "\t"
+            elif not spaced[k] and gaps[k] > usual[line] + _WORD_GAP:
+                found[at] = " "
+        return found
+
+
+class _RawLine(NamedTuple):
+    """A line's first printed character, the one after its last, and the spaces and tabs put in before others."""
+
+    start: int
+    end: int
+    inserted: dict[int, str]
+
+
+def _are_characters(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    control = ((codes < 32) & (codes != 9)) | ((codes >= 0x7F) & (codes < 0xA0)) | (codes == _SOFT_HYPHEN)
+    invalid = ((codes >= 0xD800) & (codes < 0xE000)) | (codes & 0xFFFE == 0xFFFE) | (codes > 0x10FFFF)
+    found: npt.NDArray[np.bool_] = ~(control | invalid)
+    return found
+
+
+def _unswap_ligatures(text: pdfium.PdfTextPage, characters: _Characters) -> None:
+    """Puts back the two letters of a lam-alef glyph: PDFium reverses right-to-left runs letter by letter."""
+    words, at = characters.text, characters.at
+    for k in [k for k, word in enumerate(words) if word == _LAM and k > 0 and _FIRST_RTL <= words[k - 1] <= _LAST_RTL]:
+        if _origin(text, int(at[k - 1])) == _origin(text, int(at[k])):
+            words[k - 1], words[k] = words[k], words[k - 1]
+
+
+def _origin(text: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium_c.FPDFText_GetCharOrigin(text, index, x, y)
+    return x.value, y.value
+
+
+def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> Line:
+    words = "".join(characters.text[raw.start : raw.end])
+    boxes = characters.boxes[raw.start : raw.end]
+    if raw.inserted or "  " in words:
+        words, boxes = _spaced(words, boxes, {at - raw.start: space for at, space in raw.inserted.items()})
+    upright = characters.upright[raw.start : raw.end]
+    upright = upright[upright[:, 3] > upright[:, 1]]
+    left, top = upright[:, :2].min(axis=0).tolist()
+    right, bottom = upright[:, 2:].max(axis=0).tolist()
+    heights = np.sort(upright[:, 3] - upright[:, 1])
+    bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
+    hundredths = np.rint(boxes * UNITS).astype(np.int32)
+    return Line(words, hundredths, left, top, right, bottom, float(heights[len(heights) // 2]), bold)
+
+
+def _spaced(words: str, boxes: _Floats, inserted: dict[int, str]) -> tuple[str, _Floats]:
+    """The line with spaces and tabs put in, and never two of them in a row: the one that was put in stays."""
+    parts: list[str] = []
+    kept: list[int] = []
+    for k, character in enumerate(words):
+        if k in inserted:
+            if parts[-1] == " ":
+                parts[-1] = inserted[k]
+            else:
+                parts.append(inserted[k])
+                kept.append(-1)
+        if character != " " or parts[-1] != " ":
+            parts.append(character)
+            kept.append(k)
+    spread = np.concatenate([boxes, np.zeros((1, 4))])
+    return "".join(parts), spread[kept]
+
+
+def _is_bold(text: pdfium.PdfTextPage, first: int, last: int) -> bool:
+    """Whether the fonts of the first and the last character call themselves bold."""
+    fonts = [_font(text, index) for index in (first, last)]
+    return all("bold" in font or "black" in font for font in fonts)
+
+
+def _font(text: pdfium.PdfTextPage, index: int) -> str:
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    length = pdfium_c.FPDFText_GetFontInfo(text, index, name, 128, flags)
+    return name.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
+
+
+def _turned(boxes: _Floats, turn: int, width: float, height: float) -> _Floats:
+    """The boxes on the page turned so that its text is upright; those of what is not printed stay empty."""
+    if turn == 0:
+        return boxes
+    left, top, right, bottom = boxes.T
+    sides = (top, width - right, bottom, width - left) if turn == 1 else (height - bottom, left, height - top, right)
+    turned: _Floats = np.stack(sides, axis=1)
+    return turned
+
+
+def draw_page(page: pdfium.PdfPage, scale: float, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, float]:
+    """The page's picture at ``scale`` pixels a point, or at the largest below it that keeps ``max_pixels``."""
+    width, height = page.get_size()
+    scale = min(scale, (max_pixels / max(width * height, 1.0)) ** 0.5)
+    # Neither side may come out as nothing, which a page of 2,000,000 by 100 points else would.
+    scale = max(scale, 1.0 / max(min(width, height), 1e-6)) if max(width, height) < max_pixels else scale
+    bitmap = page.render(scale=scale)
+    try:
+        return bitmap.to_pil().copy(), scale
+    finally:
+        bitmap.close()
+
+
+def png(image: Image.Image) -> bytes:
+    """The picture as a PNG file."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG", compress_level=3)
+    return stream.getvalue()

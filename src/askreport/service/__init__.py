@@ -1,0 +1,1 @@
+"""The web service: the API, the pages, and the server that runs them."""

@@ -1,0 +1,176 @@
+"""The JSON API of the library's files: upload, delete, re-index, the jobs that do it, and the files themselves."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from askreport.changes.folder.board import Job
+from askreport.changes.folder.jobs import LibraryJobs
+from askreport.changes.folder.manage import Deleted, Original, list_outcomes, read_original
+from askreport.indexing.ingest import IngestReport, ingest
+from askreport.service.api.questions import LibraryOf, ParsersOf, SettingsOf, errors
+from askreport.service.shared.paging import PAGED, WindowOf
+from askreport.service.shared.uploads import Limits, receive
+from askreport.types import Outcome
+
+_TEXT_ENDINGS = (".txt", ".md", ".markdown")
+_UPLOAD_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+async def get_jobs(request: Request) -> LibraryJobs:
+    """The jobs of the application."""
+    jobs: LibraryJobs = request.app.state.jobs
+    return jobs
+
+
+JobsOf = Annotated[LibraryJobs, Depends(get_jobs)]
+Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
+Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
+Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
+
+library_api = APIRouter(tags=["library"])
+
+
+@library_api.post(
+    "/documents",
+    summary="Add files",
+    status_code=202,
+    responses=errors(403, 413, 422, 507),
+    openapi_extra=_UPLOAD_FORM,
+)
+async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -> Job:
+    """Takes files (field ``files``, several) into the corpus folder; answers at once, by the job that indexes them."""
+    return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+
+
+@library_api.delete(
+    "/documents/{document_id}", summary="Delete a document", responses=errors(403, 404, 409, 422, 503, 507)
+)
+def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
+    """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it.
+
+    From a library in a database the file is removed with the document, and ``kept_in`` is empty.
+    """
+    return jobs.manager.delete(document_id)
+
+
+@library_api.get(
+    "/documents/{document_id}/original",
+    summary="A document's file",
+    response_class=Response,
+    responses=errors(404, 409, 422, 503),
+)
+def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inline: Inline = False) -> Response:
+    """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
+    return original_response(read_original(library.shelf, document_id, settings.corpus), inline)
+
+
+@library_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
+def get_outcomes(library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
+    """The outcome of each file of the last run, those that could not be read included."""
+    return window.of(list_outcomes(library.shelf, settings.index), response)
+
+
+@library_api.post(
+    "/index/rebuild",
+    summary="Rebuild the index",
+    responses={**errors(403, 409, 422, 503, 507), 202: {"model": Job, "description": "The job, without ``wait``"}},
+)
+def post_rebuild(
+    response: Response,
+    library: LibraryOf,
+    settings: SettingsOf,
+    parsers: ParsersOf,
+    jobs: JobsOf,
+    wait: Wait = True,
+    retry: Retry = False,
+) -> IngestReport | Job:
+    """Read the corpus folder again and publish what changed; answers when it is done, or by a job.
+
+    A library in a database is always re-indexed by a job: its files are read again if they would be read otherwise now.
+    """
+    if not wait or settings.store.get_secret_value():
+        response.status_code = 202
+        return jobs.reindex(retry)
+    return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
+
+
+@library_api.get("/jobs", summary="List jobs", responses=PAGED)
+def get_all_jobs(jobs: JobsOf, window: WindowOf, response: Response) -> list[Job]:
+    """The last jobs since the service started, the newest first."""
+    return window.of(jobs.all(), response)
+
+
+@library_api.get("/jobs/{job_id}", summary="Follow a job", responses=errors(404, 422))
+def get_job(job_id: str, jobs: JobsOf) -> Job:
+    """A job: how far it is, and what came of it."""
+    return jobs.get(job_id)
+
+
+@library_api.get(
+    "/jobs/{job_id}/events",
+    summary="Follow a job by server-sent events",
+    response_class=StreamingResponse,
+    responses={**errors(404, 422), 200: {"content": {"text/event-stream": {}}, "description": "A job in each event"}},
+)
+async def get_job_events(job_id: str, jobs: JobsOf) -> StreamingResponse:
+    """The job as an event now and after each change, until it is over."""
+    await run_in_threadpool(jobs.get, job_id)
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream", headers=headers)
+
+
+async def _events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[str]:
+    async for job in jobs.states(job_id):
+        yield f"data: {json.dumps(asdict(job))}\n\n" if job else ": still at work\n\n"
+
+
+def original_response(original: Original, inline: bool) -> Response:
+    """The file as a download, or to be shown if it is of a kind that cannot do anything in the browser."""
+    ending = PurePath(original.name).suffix.lower()
+    kind = "application/pdf" if ending == ".pdf" else _plain(original.data) if ending in _TEXT_ENDINGS else ""
+    shown = "inline" if inline and kind else "attachment"
+    headers = {
+        # RFC 5987: any name, in ASCII.
+        "content-disposition": f"{shown}; filename*=UTF-8''{quote(original.name, safe='')}",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "sandbox",
+        "cache-control": "private, no-cache",
+    }
+    # Not given to the response as its media type, which would add a character set that nobody knows.
+    return Response(original.data, headers={**headers, "content-type": kind or "application/octet-stream"})
+
+
+def _plain(data: bytes) -> str:
+    """The media type of a plain text; a browser takes one whose encoding is not named for an old one."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "text/plain"
+    return "text/plain; charset=utf-8"

@@ -1,0 +1,177 @@
+"""The documents page: what the library holds, adding to it, deleting from it, and what could not be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+
+from askreport.changes.folder.board import Job
+from askreport.changes.folder.jobs import LibraryJobs
+from askreport.changes.folder.manage import list_outcomes
+from askreport.errors import JobNotFoundError
+from askreport.parse import SUPPORTED
+from askreport.service.api.documents import JobsOf
+from askreport.service.api.questions import LibraryOf, SettingsOf
+from askreport.service.pages.home import headers_of, list_documents, status_of
+from askreport.service.pages.templating import templates, texts
+from askreport.service.shared.uploads import Limits, receive
+from askreport.store import DocumentSummary
+from askreport.types import Outcome
+
+MAX_SHOWN = 500
+MAX_FAILURES_SHOWN = 200
+_COLLECTION = ".jsonl#"
+
+# What people call what programs call a status or a stage.
+STATUS_WORDS = texts.group("outcome")
+STAGE_WORDS = texts.group("stage")
+
+library_pages = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the page lists: documents and files that are not among them, each as many as fit on a page.
+
+    ``fixed`` are the ids of documents that cannot be deleted without others of their file.
+    """
+
+    total: int
+    passages: int
+    found: int
+    documents: list[DocumentSummary]
+    fixed: frozenset[str]
+    failed: int
+    failures: list[Outcome]
+
+
+@library_pages.get("/documents")
+def show_library(
+    request: Request,
+    library: LibraryOf,
+    settings: SettingsOf,
+    jobs: JobsOf,
+    q: str = "",
+    job: str = "",
+    deleted: str = "",
+) -> Response:
+    """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
+    # First: what it has added is to be among the documents.
+    followed = _job(jobs, job)
+    documents, problem = list_documents(library)
+    context = {
+        "problem": problem,
+        "index": None if problem else library.read(lambda store: store.state),
+        "q": q,
+        "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
+        "job": followed,
+        "said": said(followed) if followed else "",
+        "left": time_left(followed.seconds_left) if followed else "",
+        "deleted": bool(deleted),
+        "in_database": bool(settings.store.get_secret_value()),
+        "status_words": STATUS_WORDS,
+        "stage_words": STAGE_WORDS,
+        "supported": SUPPORTED,
+        "limits": Limits.of(settings),
+        "watched": settings.watch,
+    }
+    return templates.TemplateResponse(
+        request, "documents.html", context, status_of(problem), headers=headers_of(problem)
+    )
+
+
+@library_pages.post("/documents")
+async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
+    """Takes the form's files, and shows how they are added."""
+    job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+    return _see(f"/documents?job={job.id}")
+
+
+@library_pages.post("/documents/reindex")
+def reindex(jobs: JobsOf, retry: bool = False) -> Response:
+    """Makes the index follow the corpus folder, and shows how."""
+    return _see(f"/documents?job={jobs.reindex(retry).id}")
+
+
+@library_pages.get("/documents/{document_id}/delete")
+def confirm_deletion(request: Request, document_id: str, library: LibraryOf, settings: SettingsOf) -> Response:
+    """Asks whether a document is to be deleted."""
+    document = library.read(lambda store: store.document(document_id))
+    context = {"document": document, "in_database": bool(settings.store.get_secret_value())}
+    return templates.TemplateResponse(request, "delete.html", context)
+
+
+@library_pages.post("/documents/{document_id}/delete")
+def delete_document(document_id: str, jobs: JobsOf) -> Response:
+    """Deletes a document and goes back to the others."""
+    jobs.manager.delete(document_id)
+    return _see("/documents?deleted=1")
+
+
+def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: str) -> Shelf:
+    """The documents whose title or file has all words of ``q``, and the files that could not be read."""
+    words = q.casefold().split()
+    found = [document for document in documents if _has(document, words)]
+    sizes = Counter(name for document in documents if (name := _collection(document)))
+    fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
+    failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
+    passages = sum(document.passages for document in documents)
+    shown = (found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
+    return Shelf(len(documents), passages, len(found), *shown)
+
+
+def said(job: Job) -> str:
+    """A job's state in a sentence."""
+    if job.error:
+        return texts("said.failed", message=job.error.message)
+    if job.status == "queued":
+        return texts("said.queued")
+    if job.status == "running":
+        return STAGE_WORDS.get(job.stage) or texts("said.starting")
+    if job.counts:
+        return texts("said.done", job.counts.documents)
+    kept = sum(outcome.path != "" for outcome in job.outcomes)
+    added, others = texts("said.added", kept), len(job.outcomes) - kept
+    return texts("said.others", added=added, others=others) if others else texts("said.all", added=added)
+
+
+def time_left(seconds: float | None) -> str:
+    """How long a stage still takes, in words; "" while that is unknown. ``timeLeft`` in library.js says the same."""
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return texts("job.less")
+    return (
+        texts("job.minutes", minutes=minutes)
+        if minutes < 60
+        else texts("job.hours", hours=minutes // 60, minutes=minutes % 60)
+    )
+
+
+def _has(document: DocumentSummary, words: Sequence[str]) -> bool:
+    searched = f"{document.title}\n{document.path}".casefold()
+    return all(word in searched for word in words)
+
+
+def _collection(document: DocumentSummary) -> str:
+    """The file of a document that stands in a collection, otherwise ""."""
+    file, mark, _ = document.path.partition(_COLLECTION)
+    return file if mark else ""
+
+
+def _job(jobs: LibraryJobs, job_id: str) -> Job | None:
+    """The job that was asked for, or the one at work."""
+    if job_id:
+        with suppress(JobNotFoundError):
+            return jobs.get(job_id)
+        return None
+    return next((job for job in jobs.all() if not job.is_over), None)
+
+
+def _see(url: str) -> Response:
+    return RedirectResponse(url, 303)

@@ -1,0 +1,81 @@
+"""An evaluation as a page: its figures, two plots, and the worst failures to read."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from askreport.service.api.questions import SettingsOf
+from askreport.service.pages.home import EVALUATION, error_page
+from askreport.service.pages.templating import WEB, templates
+
+# Width and height of a plot, in its own units.
+PLOT = 200
+# Figures that are shares of questions.
+_PERCENT = ("evidence@1", "evidence@3", "right when answered", "risk at full coverage", "coverage at 5% risk")
+
+evaluation_router = APIRouter(include_in_schema=False)
+
+
+@evaluation_router.get("/evaluation")
+def get_evaluation(request: Request, settings: SettingsOf) -> Response:
+    """The latest evaluation of this library."""
+    latest = read_latest(settings.index)
+    if latest is None:
+        return error_page(
+            request, 404, "nothing was measured yet", "`askreport eval FOLDER` puts questions with known answers."
+        )
+    return templates.TemplateResponse(request, "evaluation.html", {"layout": "base.html", **view(latest)})
+
+
+def read_latest(index: Path) -> dict[str, Any] | None:
+    """The stored evaluation, or None if there is none that can be read."""
+    try:
+        latest = json.loads((index / EVALUATION).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return latest if isinstance(latest, dict) and {"figures", "curve", "bins", "worst"} <= latest.keys() else None
+
+
+def keep(index: Path, evaluation: Mapping[str, Any]) -> None:
+    """Leaves an evaluation for the page, if there is an index to leave it with."""
+    if index.is_dir():
+        scratch = index / f".{EVALUATION}.{os.getpid()}"
+        scratch.write_text(json.dumps(evaluation, ensure_ascii=False), encoding="utf-8")
+        scratch.replace(index / EVALUATION)
+
+
+def standalone(evaluation: Mapping[str, Any]) -> str:
+    """The page as one file that needs nothing else."""
+    style = (WEB / "static" / "style.css").read_text(encoding="utf-8")
+    page = templates.env.get_template("evaluation.html")
+    return page.render(layout="standalone.html", style=style, **view(evaluation))
+
+
+def view(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template shows."""
+    curve = [(point["coverage"], point["risk"]) for point in evaluation["curve"]]
+    bins = [(each["confidence"], each["right"], each["count"]) for each in evaluation["bins"]]
+    return {
+        "evaluation": evaluation,
+        "figures": [(name, shown(name, value)) for name, value in evaluation["figures"].items() if value is not None],
+        "size": PLOT,
+        "curve": path_of(curve),
+        "bins": [(PLOT * x, PLOT * (1 - y), count) for x, y, count in bins],
+    }
+
+
+def path_of(points: Sequence[tuple[float, float]]) -> str:
+    """An SVG path through points of the unit square, the origin at the bottom left."""
+    return " ".join(f"{'M' if i == 0 else 'L'}{PLOT * x:.1f} {PLOT * (1 - y):.1f}" for i, (x, y) in enumerate(points))
+
+
+def shown(name: str, value: float) -> str:
+    """A figure as people read it."""
+    if name.endswith(" ms"):
+        return f"{value:.1f} ms"
+    return f"{value:.1%}" if name in _PERCENT else f"{value:.3f}"

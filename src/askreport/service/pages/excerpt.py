@@ -1,0 +1,115 @@
+"""A quote's place, to be read beside the answer: the printed page with the words marked, or the text around them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from askreport.answering.ask import Library
+from askreport.answering.quotes import link, page_of
+from askreport.boxes import boxes_of
+from askreport.changes.folder.manage import check_original
+from askreport.config import Settings
+from askreport.errors import AskReportError, QuestionError
+from askreport.service.api.questions import LibraryOf, SettingsOf
+from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
+from askreport.service.pages.templating import templates
+from askreport.store import Store
+from askreport.types import Box, Document, Page, Span
+
+# Code points of a text on each side of what is marked, and how many more so that a paragraph is whole.
+CONTEXT = 900
+MAX_MARKED = 5_000
+
+excerpt_router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The part of a document around a span: a printed ``page`` with ``boxes``, or ``parts`` of the text.
+
+    A part is a segment and its words, in pieces that are marked or not. ``more`` are other pages with marked words.
+    """
+
+    document: Document
+    marked: Span
+    url: str
+    noun: str
+    page: Page | None
+    boxes: tuple[Box, ...] = ()
+    more: tuple[int, ...] = ()
+    parts: tuple[tuple[Segment, tuple[tuple[str, bool], ...]], ...] = ()
+    is_cut: tuple[bool, bool] = (False, False)
+
+
+@excerpt_router.get("/documents/{document_id}/excerpt")
+def show_excerpt(
+    request: Request, document_id: str, library: LibraryOf, settings: SettingsOf, mark: MarkOf
+) -> Response:
+    """The place of a span, as part of a page."""
+    marked = marked_span(library.read(lambda store: store.document(document_id)), mark)
+    if marked is None:
+        raise QuestionError(f"{mark or 'nothing'} is not a span of the document", "Give mark=start-end.")
+    excerpt = excerpt_of(library, settings, document_id, marked)
+    return templates.TemplateResponse(request, "excerpt.html", {"excerpt": excerpt})
+
+
+def excerpt_of(library: Library, settings: Settings, document_id: str, marked: Span) -> Excerpt:
+    """The place of a span: as it is printed where the source has pages and its file is still the one indexed."""
+    page = page_of(library.read(lambda store: store.document(document_id)), marked.start)
+    is_printed = bool(page and page.width) and _has_original(library, settings, document_id)
+    return library.read(lambda store: _excerpt(store, document_id, marked, is_printed))
+
+
+def _excerpt(store: Store, document_id: str, marked: Span, is_printed: bool) -> Excerpt:
+    document = store.document(document_id)
+    page = page_of(document, marked.start)
+    about = (document, marked, link(document, marked), page_noun(document), page)
+    if page and is_printed:
+        boxes = boxes_of(document, store.boxes, marked)
+        here = tuple(box for box in boxes if box.page == page.number)
+        return Excerpt(*about, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
+    shown = _around(document.text, marked)
+    parts = tuple(
+        (segment, tuple(pieces(segment, marked))) for segment in segments(document, store.sentences(document_id), shown)
+    )
+    return Excerpt(*about, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
+
+
+def pieces(segment: Segment, marked: Span) -> Iterator[tuple[str, bool]]:
+    """The segment's words in up to three pieces, each with whether it is marked."""
+    start, end = (min(max(each - segment.span.start, 0), len(segment.text)) for each in marked)
+    before, inside, after = segment.text[:start], segment.text[start:end], segment.text[end:]
+    yield from (each for each in ((before, False), (inside, True), (after, False)) if each[0])
+
+
+def _around(text: str, marked: Span) -> Span:
+    """The span and what is around it: whole paragraphs where they are not too long, else whole words."""
+    start = max(0, marked.start - CONTEXT)
+    end = min(len(text), min(marked.end, marked.start + MAX_MARKED) + CONTEXT)
+    return Span(_beginning(text, start), _ending(text, end))
+
+
+def _beginning(text: str, position: int) -> int:
+    """Where the paragraph begins that the position is in, or not too far before it the word."""
+    first = max(0, position - CONTEXT)
+    line, space = text.rfind("\n", first, position) + 1, text.rfind(" ", first, position) + 1
+    return line or (first and (space or position))
+
+
+def _ending(text: str, position: int) -> int:
+    """Where the paragraph ends that the position is in, or not too far after it the word."""
+    last = min(len(text), position + CONTEXT)
+    line, space = text.find("\n", position, last), text.find(" ", position, last)
+    if line >= 0 or last == len(text):
+        return line if line >= 0 else last
+    return space if space >= 0 else position
+
+
+def _has_original(library: Library, settings: Settings, document_id: str) -> bool:
+    try:
+        check_original(library.shelf, document_id, settings.corpus)
+    except AskReportError:
+        return False
+    return True

@@ -1,0 +1,35 @@
+"""Where the templates, styles and texts of the pages are, and the environment that fills them in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.templating import Jinja2Templates
+
+from askreport.answering.ask import MAX_QUESTION_CHARS
+from askreport.service.pages.languages import spoken
+from askreport.service.pages.texts import Texts
+
+_PACKAGED = Path(__file__).parents[2] / "web"
+# In a checkout the templates and styles are in web/ at its top; the wheel carries them inside the package.
+WEB = _PACKAGED if _PACKAGED.exists() else Path(__file__).parents[4] / "web"
+FRAGMENT = "X-Fragment"
+
+texts = Texts.read(WEB / "texts" / "en.toml")
+templates = Jinja2Templates(directory=WEB / "templates")
+# Lines that only say what to do leave nothing in the page.
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
+
+
+def layout_of(request: Request) -> str:
+    """The template around a page's main part: none of the rest for a script that only replaces that part."""
+    return "fragment.html" if FRAGMENT in request.headers else "base.html"
+
+
+def asking(path: str, question: str, history: Sequence[str] = ()) -> str:
+    """The address that puts a question after those before it, oldest first."""
+    return f"{path}?{urlencode([('q', question), *(('after', each) for each in history)])}"
+
+
+templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)

@@ -1,0 +1,39 @@
+"""Why an answer is what it is, as a page and as a part of one."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from askreport.answering.ask import Library
+from askreport.answering.why import Why, why
+from askreport.service.api.questions import LibraryOf
+from askreport.service.pages.home import recent
+from askreport.service.pages.templating import FRAGMENT, layout_of, templates
+from askreport.service.shared.gate import GateOf
+from askreport.types import Document
+
+why_pages = APIRouter(include_in_schema=False)
+
+
+@why_pages.get("/why")
+async def show_why(
+    request: Request,
+    library: LibraryOf,
+    gate: GateOf,
+    q: str,
+    after: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """Which words of a question each sentence has, and the figures; ``q`` and ``after`` as on the question page."""
+    history = recent(after)
+    found, documents = await gate.run(_explained, library, q, history)
+    context = {"why": found, "documents": documents, "history": history, "layout": layout_of(request)}
+    return templates.TemplateResponse(request, "why.html", context, headers={"vary": FRAGMENT})
+
+
+def _explained(library: Library, question: str, history: Sequence[str]) -> tuple[Why, dict[str, Document]]:
+    """What is behind an answer, and the documents whose sentences it is."""
+    found = why(library, question, history=history)
+    named = {each.document_id for each in found.sentences}
+    return found, library.read(lambda store: {each: store.document(each) for each in named})

@@ -1,0 +1,1 @@
+"""The store in a folder. It owns generations, their segments, and the caches beside them."""

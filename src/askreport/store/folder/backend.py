@@ -1,0 +1,155 @@
+"""Hands out the newest state of a library: of a folder its newest generation, of a database what it holds now."""
+
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from askreport.errors import IndexDamagedError, IndexMismatchError
+from askreport.store.base import MadeWith, Store
+from askreport.store.folder.generations import (
+    FORMAT,
+    Integrity,
+    Manifest,
+    changed,
+    generation_folder,
+    latest_generation,
+    publication,
+    read_manifest,
+)
+from askreport.store.folder.store import LocalStore
+from askreport.types import Outcome
+
+
+class Files(Protocol):
+    """The files that a library's documents were read from; StoreError where they cannot be reached."""
+
+    def get(self, content: str) -> bytes | None:
+        """The bytes of this content (a Source's id), None if they are not there or not as they were."""
+
+    def has(self, content: str) -> bool:
+        """Whether there are bytes of this content, which ``get`` may still find changed."""
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each file, by name."""
+
+
+class Shelf(Protocol):
+    """Where a library stands; all methods may be called by any thread.
+
+    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder.
+    """
+
+    integrity: Integrity
+    files: Files | None
+
+    @property
+    def store(self) -> Store:
+        """The library as it is, for calls that need not agree with each other.
+
+        Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
+        """
+
+    def reading(self) -> AbstractContextManager[tuple[Hashable, Store]]:
+        """One state of the library for as long as the block lasts, and what is equal for equal states; errors as above.
+
+        Nothing that it gives changes meanwhile.
+        """
+
+    def close(self) -> None:
+        """Gives back what it holds of a server."""
+
+
+class LocalShelf:
+    """An index folder, whose newest generation is opened when it is asked for.
+
+    An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once
+    that finds damage, the index is not handed out any more.
+    """
+
+    def __init__(self, index: Path, made_with: MadeWith | None = None) -> None:
+        self.index = index
+        self.integrity = Integrity()
+        self.files: Files | None = None
+        self._made_with = made_with
+        self._in_use: LocalStore | None = None
+        self._opened: tuple[int, ...] = ()
+        self._damaged: dict[tuple[int, ...], list[Path]] = {}
+        self._unchecked: tuple[tuple[int, ...], Manifest] | None = None
+        self._is_checking = False
+        self._opening = threading.Lock()
+
+    @property
+    def store(self) -> LocalStore:
+        """The newest published generation, opened if it is not the one already open."""
+        return self._current()[1]
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Hashable, Store]]:
+        """The newest generation, which never changes."""
+        yield self._current()
+
+    def close(self) -> None:
+        """Leaves the generation that is open to its last reader."""
+        self._in_use, self._opened = None, ()
+
+    def _current(self) -> tuple[tuple[int, ...], LocalStore]:
+        with self._opening:
+            newest = self._newest()
+            while self._in_use is None or self._opened != newest:
+                try:
+                    self._in_use, self._opened = self._open(newest), newest
+                except IndexDamagedError:
+                    # Or not damaged, but replaced by newer ones and removed while it was being opened.
+                    if newest == self._newest():
+                        raise
+                    newest = self._newest()
+            if newest in self._damaged:
+                raise changed(self._damaged[newest])
+            return newest, self._in_use
+
+    def _newest(self) -> tuple[int, ...]:
+        return publication(self.index, latest_generation(self.index))
+
+    def _open(self, newest: tuple[int, ...]) -> LocalStore:
+        manifest = read_manifest(self.index, newest[0])
+        self._check_made_with(manifest)
+        store = LocalStore(self.index, newest[0], self.integrity)
+        if not store.is_checked:
+            self._unchecked = (newest, manifest)
+            if not self._is_checking:
+                self._is_checking = True
+                threading.Thread(target=self._check_all, name="checksums", daemon=True).start()
+        return store
+
+    def _check_made_with(self, manifest: Manifest) -> None:
+        if self._made_with is None:
+            return
+        made_with = (manifest.encoder, manifest.chunking, f"format {manifest.format}")
+        in_use = (self._made_with.encoder, self._made_with.chunking, f"format {FORMAT}")
+        if made_with != in_use:
+            raise IndexMismatchError(
+                f"the index in {self.index} was made with {', '.join(made_with)}, not with {', '.join(in_use)}",
+                "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
+            )
+
+    def _check_all(self) -> None:
+        """Compares one generation after another, until none was opened meanwhile."""
+        while True:
+            with self._opening:
+                unchecked, self._unchecked = self._unchecked, None
+                if unchecked is None:
+                    self._is_checking = False
+                    return
+            self._check(*unchecked)
+
+    def _check(self, newest: tuple[int, ...], manifest: Manifest) -> None:
+        try:
+            damaged = self.integrity.damaged(self.index, manifest)
+        except OSError:
+            # It cannot be read; which is as it should be if it was replaced and removed meanwhile.
+            is_newest = publication(self.index, manifest.generation) == newest
+            damaged = [generation_folder(self.index, manifest.generation)] if is_newest else []
+        if damaged:
+            self._damaged[newest] = damaged

@@ -1,0 +1,69 @@
+"""A SQLite file beside the generations that holds nothing that cannot be computed again."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from askreport.store.folder.generations import write_failures
+from askreport.store.folder.sqlite import Row, is_damage
+
+_Result = TypeVar("_Result")
+
+
+class CacheFile:
+    """The file, opened; one that is damaged is replaced by an empty one. Any thread may use it, one at a time.
+
+    Failures to write are IndexWriteError.
+    """
+
+    def __init__(self, file: Path, schema: str) -> None:
+        self._file = file
+        self._schema = schema
+        self._using = threading.Lock()
+        with write_failures(file.parent):
+            self._database = self._connect()
+        self._use(self._prepare)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._file, check_same_thread=False)
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        # What is removed from a cache is removed from the disk: a deleted document's text must not stay behind.
+        database.execute("PRAGMA secure_delete=ON")
+        database.executescript(self._schema)
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of a query."""
+        return self._use(lambda database: database.execute(query, values).fetchall())
+
+    def change(self, statement: str, rows: Sequence[Row]) -> None:
+        """Executes a statement for each of the rows, for all or none."""
+        if rows:
+            self._use(lambda database: _change(database, statement, rows))
+
+    def _use(self, action: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """The result of the action on the database, which is replaced by an empty one if it proves to be damaged."""
+        with self._using, write_failures(self._file.parent):
+            try:
+                return action(self._database)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+            self._database.close()
+            self._file.unlink()
+            self._database = self._connect()
+            self._prepare(self._database)
+            return action(self._database)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._database.close()
+
+
+def _change(database: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
+    with database:
+        database.executemany(statement, rows)

@@ -1,0 +1,250 @@
+"""Generations on disk: folders ``generation-NNNNNN`` whose manifest is written last, and who may write them."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
+from askreport.store.folder.files import file_sum, seal, unseal
+from askreport.store.folder.sqlite import is_damage
+
+MANIFEST = "manifest.json"
+# Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
+FORMAT = 4
+REBUILD_HINT = "Run `askreport index` to build it."
+# Checksums that are computed at a time; more would only wait for the disk.
+_THREADS = 2
+_NAME = re.compile(r"generation-(\d{6,})")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What a generation holds."""
+
+    documents: int
+    passages: int
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Documents that were written together, in a folder of this name that never changes.
+
+    ``documents`` and ``passages`` are what the folder holds; ``deleted`` are the ids of those documents that are not
+    part of the generation any more, and ``dead`` counts their passages.
+    """
+
+    name: str
+    documents: int
+    passages: int
+    deleted: tuple[str, ...] = ()
+    dead: int = 0
+
+    @property
+    def live(self) -> int:
+        """How many of its passages are part of the generation."""
+        return self.passages - self.dead
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
+
+    ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
+    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
+    to be added gets ``next_number``.
+    """
+
+    generation: int
+    built_at: str
+    encoder: str
+    dimension: int
+    chunking: str
+    library: str
+    counts: IndexCounts
+    segments: tuple[Segment, ...]
+    next_number: int
+    files: dict[str, tuple[int, str]]
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        """Writes the manifest into a generation's folder: the last file it gets."""
+        (folder / MANIFEST).write_text(seal(asdict(self)))
+
+
+def generation_folder(index: Path, generation: int) -> Path:
+    """The folder of a generation."""
+    return index / f"generation-{generation:06d}"
+
+
+def generations(index: Path) -> list[int]:
+    """The numbers of the complete generations, ascending."""
+    return sorted(number for number, is_complete in _listed(index).items() if is_complete)
+
+
+def unfinished(index: Path) -> list[Path]:
+    """Folders with a generation's name but no manifest: what is left where a removal was cut short."""
+    return [generation_folder(index, number) for number, is_complete in _listed(index).items() if not is_complete]
+
+
+def latest_generation(index: Path) -> int:
+    """The number of the newest generation; IndexMissingError if none is complete, IndexDamagedError if it is not."""
+    listed = _listed(index)
+    if not any(listed.values()):
+        # All that a listing names may be replaced while it is gone through.
+        listed = _listed(index)
+    if not any(listed.values()):
+        raise IndexMissingError(f"there is no index in {index}", REBUILD_HINT)
+    newest = max(listed)
+    # A generation is published with its manifest, and removed only after a newer one was.
+    if not listed[newest]:
+        raise IndexDamagedError(f"{generation_folder(index, newest) / MANIFEST} is missing", REBUILD_HINT)
+    return newest
+
+
+def _listed(index: Path) -> dict[int, bool]:
+    """The numbers of the folders with a generation's name, and whether each has its manifest."""
+    try:
+        names = [(entry, _NAME.fullmatch(entry.name)) for entry in index.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {int(name[1]): (entry / MANIFEST).exists() for entry, name in names if name and entry.is_dir()}
+
+
+def publication(index: Path, generation: int) -> tuple[int, ...]:
+    """What tells a published generation from another of the same number, made after the folder was emptied."""
+    try:
+        status = (generation_folder(index, generation) / MANIFEST).stat()
+    except OSError:
+        return (generation,)
+    return generation, status.st_ino, status.st_mtime_ns
+
+
+def read_manifest(index: Path, generation: int) -> Manifest:
+    """The manifest of a generation; IndexDamagedError if it or the size of a file it names is not as it was written.
+
+    Of an index of another format, which is to be built anew, only what its manifest and this format have in common.
+    """
+    folder = generation_folder(index, generation)
+    try:
+        manifest = _manifest((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IndexDamagedError(f"{folder / MANIFEST} cannot be read: {error}", REBUILD_HINT) from None
+    for name, (size, _) in manifest.files.items():
+        path = folder / name
+        if _size(path) != size:
+            raise IndexDamagedError(f"{path} is missing or has not the size it was written with", REBUILD_HINT)
+    return manifest
+
+
+def changed(files: Sequence[Path]) -> IndexDamagedError:
+    """The error for files that are not, byte for byte, as they were written."""
+    return IndexDamagedError(f"not as it was written: {', '.join(map(str, files))}", REBUILD_HINT)
+
+
+def _manifest(content: bytes) -> Manifest:
+    values = json.loads(content)
+    version = int(values.get("format", 1))
+    if version == FORMAT:
+        values = unseal(content)
+    else:
+        known = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
+        values = {**known, "segments": [], "next_number": 0, "format": version}
+    segments = tuple(
+        Segment(**(segment | {"deleted": tuple(segment["deleted"])})) for segment in values.pop("segments")
+    )
+    files = {name: (int(size), str(digest)) for name, (size, digest) in values.pop("files").items()}
+    return Manifest(counts=IndexCounts(**values.pop("counts")), segments=segments, files=files, **values)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+class Integrity:
+    """Which files of an index are, byte for byte, the ones that were written.
+
+    A file is read once, and again only if something has touched it; generations share most of their files.
+    """
+
+    def __init__(self) -> None:
+        self._sound: frozenset[tuple[object, ...]] = frozenset()
+
+    def forget(self) -> None:
+        """Has every file be read again."""
+        self._sound = frozenset()
+
+    def unread(self, index: Path, manifest: Manifest) -> int:
+        """How many bytes of a generation have not been read yet."""
+        return sum(key[2] for key, _ in self._keys(index, manifest) if key not in self._sound)
+
+    def damaged(self, index: Path, manifest: Manifest) -> list[Path]:
+        """The files of a generation that are not as they were written; OSError if one cannot be read."""
+        files = list(self._keys(index, manifest))
+        with ThreadPoolExecutor(_THREADS) as threads:
+            sound = list(threads.map(lambda file: self._is_sound(*file), files))
+        self._sound &= frozenset(key for key, _ in files)
+        return [path for (_, path), is_sound in zip(files, sound, strict=True) if not is_sound]
+
+    def _is_sound(self, key: tuple[Any, ...], path: Path) -> bool:
+        if key not in self._sound and file_sum(path) != key[2:4]:
+            return False
+        # At once: whoever compares the next generation meanwhile need not read it again.
+        self._sound |= {key}
+        return True
+
+    def _keys(self, index: Path, manifest: Manifest) -> Iterator[tuple[tuple[Any, ...], Path]]:
+        folder = generation_folder(index, manifest.generation)
+        for name, (size, digest) in manifest.files.items():
+            status = (folder / name).stat()
+            yield (status.st_dev, status.st_ino, size, digest, status.st_size, status.st_mtime_ns), folder / name
+
+
+@contextmanager
+def write_failures(index: Path) -> Iterator[None]:
+    """Turns a failed write into IndexWriteError, whoever reports it: FAISS by RuntimeError, tantivy by ValueError."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
+        # Nothing that is being written can be damaged, only what it goes on from.
+        if is_damage(error):
+            raise IndexDamagedError(f"the index in {index} cannot be read: {error}", REBUILD_HINT) from error
+        raise IndexWriteError(
+            f"the new index could not be written to {index}: {error}",
+            "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "
+            "The index that was published before still answers.",
+        ) from error
+
+
+@contextmanager
+def writer_lock(index: Path) -> Iterator[None]:
+    """Holds the right to write the index; IndexBusyError if another process has it."""
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / ".writer.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise IndexBusyError(
+            f"another process is writing the index in {index}",
+            "Wait until it has finished; the published index answers meanwhile.",
+        ) from None
+    except OSError as error:
+        raise IndexWriteError(
+            f"the index folder {index} cannot be written: {error.strerror}",
+            "Set ASKREPORT_INDEX to a folder that can be written.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,82 @@
+"""What was read of files before, so that no unchanged file is read twice."""
+
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from askreport.store.folder.cache_file import CacheFile
+from askreport.store.folder.sqlite import select_in
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (key BLOB PRIMARY KEY, data BLOB);
+CREATE TABLE IF NOT EXISTS seen (file TEXT PRIMARY KEY, stamp TEXT, key BLOB, listing TEXT, sum INTEGER);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was last seen: its stamp tells it from changed ones, and ``key`` is where what was read of it is.
+
+    ``listing`` is what a run must know of it (sources.py), without the text.
+    """
+
+    file: str
+    stamp: str
+    key: bytes
+    listing: str
+
+
+class ParsedCache:
+    """A table from keys to byte strings (parse/wire.py makes them), in one SQLite file beside the generations.
+
+    A second table has the files that were seen, by their paths.
+
+    A damaged file is replaced by an empty one. Failures to write are IndexWriteError.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = CacheFile(file, _SCHEMA)
+
+    def get(self, key: bytes) -> bytes | None:
+        """What is stored under a key, or None."""
+        rows = self._file.rows("SELECT data FROM files WHERE key = ?", (key,))
+        try:
+            return zlib.decompress(rows[0][0]) if rows else None
+        except zlib.error:
+            return None
+
+    def put(self, key: bytes, data: bytes) -> None:
+        """Stores a byte string under a key."""
+        self._file.change("INSERT OR REPLACE INTO files VALUES (?, ?)", [(key, zlib.compress(data, 1))])
+
+    def seen(self, files: Sequence[str]) -> dict[str, Seen]:
+        """Those of the files that were seen before, by their paths."""
+        found = {}
+        for *row, written in select_in(self._file.rows, "SELECT * FROM seen WHERE file IN ({})", files):
+            if _sum(seen := Seen(*row)) == written:
+                found[seen.file] = seen
+        return found
+
+    def remember(self, files: Iterable[Seen]) -> None:
+        """Keeps what was seen of files, instead of what was before."""
+        rows = [(each.file, each.stamp, each.key, each.listing, _sum(each)) for each in files]
+        self._file.change("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
+
+    def forget_seen(self) -> None:
+        """Removes what was seen of all files, so that the next run opens each of them."""
+        self._file.change("DELETE FROM seen", [()])
+
+    def keep_only(self, keys: Collection[bytes], files: Collection[str]) -> None:
+        """Removes everything that is stored under other keys, and what was seen of other files."""
+        for table, column, wanted in (("seen", "file", files), ("files", "key", keys)):
+            gone = [row for row in self._file.rows(f"SELECT {column} FROM {table}") if row[0] not in wanted]  # noqa: S608
+            self._file.change(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+def _sum(seen: Seen) -> int:
+    return zlib.crc32("\0".join((seen.file, seen.stamp, seen.listing)).encode("utf-8", "surrogateescape") + seen.key)

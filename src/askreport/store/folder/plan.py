@@ -1,0 +1,60 @@
+"""Which segments a new generation keeps, and which it writes anew: the logarithmic method (Bentley and Saxe 1980).
+
+Keeping a segment costs nothing, but every question looks into each. So what is added takes over the segments before
+it while they are no larger than what has been gathered so far: sizes at least double from one segment to the one
+before, a million passages are in a dozen segments however they came, and each passage is written anew about once for
+each doubling. Segments of which much is deleted are written anew without it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from askreport.store.folder.generations import Segment
+
+# Writing so few passages anew takes a fraction of a second; and what is deleted among them is gone from the disk.
+SMALL = 2_000
+# The share of a segment's passages that may be deleted before it is written anew.
+DEAD = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the segments: ``apart`` stay segments of their own, in order, and ``taken`` are taken over.
+
+    Those of ``apart`` that ``renewed`` names are written anew without what is deleted.
+    """
+
+    apart: tuple[Segment, ...]
+    renewed: frozenset[str]
+    taken: tuple[Segment, ...]
+
+    @property
+    def keeps(self) -> bool:
+        """Whether any segment stays as it is."""
+        return len(self.apart) > len(self.renewed)
+
+
+def plan(segments: Sequence[Segment], added: int, compact: bool = False) -> Plan:
+    """What becomes of the segments when so many passages are added; ``compact`` makes all of them one.
+
+    Segments of which nothing is left are dropped.
+    """
+    there = [segment for segment in segments if len(segment.deleted) < segment.documents]
+    first = 0 if compact else _first_taken(there, added)
+    apart = tuple(there[:first])
+    renewed = frozenset(segment.name for segment in apart if _is_stale(segment))
+    return Plan(apart, renewed, tuple(there[first:]))
+
+
+def _first_taken(segments: Sequence[Segment], added: int) -> int:
+    """From which segment on all are taken over by what is added; those after the last if there is nothing to add."""
+    gathered = added
+    first = len(segments)
+    while added and first and segments[first - 1].live <= max(gathered, SMALL):
+        first -= 1
+        gathered += segments[first].live
+    return first
+
+
+def _is_stale(segment: Segment) -> bool:
+    return bool(segment.deleted) and (segment.live <= SMALL or segment.dead > DEAD * segment.passages)

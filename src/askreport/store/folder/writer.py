@@ -1,0 +1,233 @@
+"""Builds a new generation beside the published ones and publishes it by one rename."""
+
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from askreport.store.folder.embedding_cache import PassageVectors
+from askreport.store.folder.files import file_sum, files_of, link_folder, sync
+from askreport.store.folder.generations import (
+    MANIFEST,
+    IndexCounts,
+    Manifest,
+    Segment,
+    changed,
+    generation_folder,
+    generations,
+    unfinished,
+    write_failures,
+)
+from askreport.store.folder.plan import Plan, plan
+from askreport.store.folder.segment import OpenSegment
+from askreport.store.folder.segment_writer import SegmentWriter
+from askreport.store.words import LexicalWriter
+from askreport.types import Document, IndexState, Passage, Source
+
+LEXICAL = "lexical"
+# Readers that opened the generation before the newest finish with it.
+KEPT_GENERATIONS = 2
+_BUILDING = ".building-"
+_NOTHING = IndexCounts(0, 0, 0)
+
+
+class GenerationWriter:
+    """Collects what is new in a hidden folder; ``publish`` makes it, with what stays of ``base``, a new generation.
+
+    ``base`` is the published generation to go on from, made with the same encoder; its files are shared, not copied.
+    Leaving removes the folder. Use it as a context manager, by the holder of ``writer_lock`` only. Whatever fails, the
+    published generation stays as it is; failures to write are IndexWriteError. ``compact`` writes everything anew as
+    one segment, so that nothing is left on disk of what was deleted.
+    """
+
+    def __init__(self, index: Path, dimension: int, base: Manifest | None = None, compact: bool = False) -> None:
+        self._index = index
+        self._dimension = dimension
+        self._base = base
+        self._compact = compact
+        self._segments = list(base.segments) if base else []
+        self._first = self._next = base.next_number if base else 0
+        self.counts = base.counts if base else _NOTHING
+        self._documents = 0
+        self._added: list[SegmentWriter] = []
+        self._deleted: list[str] = []
+        self._lexical: LexicalWriter | None = None
+
+    def __enter__(self) -> Self:
+        with write_failures(self._index):
+            for left in (*self._index.glob(f"{_BUILDING}*"), *unfinished(self._index)):
+                shutil.rmtree(left, ignore_errors=True)
+            self._number = max(generations(self._index), default=0) + 1
+            self._folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._index))
+            self._folder.chmod(0o755)
+            self._new = self._segment_writer()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for writer in self._added:
+            # A failure to write has its own report by now.
+            with suppress(OSError):
+                writer.abandon()
+        if self._lexical:
+            self._lexical.abandon()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def delete(self, documents: Collection[str]) -> None:
+        """Leaves out documents of the base; they may be added again, changed."""
+        if not documents or not self._base:
+            return
+        folder = generation_folder(self._index, self._base.generation)
+        for at, segment in enumerate(self._segments):
+            sizes = OpenSegment(folder, segment, self._dimension).sizes(documents)
+            passages = sum(size for size, _ in sizes.values())
+            sentences = sum(size for _, size in sizes.values())
+            deleted = (*segment.deleted, *sorted(sizes))
+            self._segments[at] = replace(segment, deleted=deleted, dead=segment.dead + passages)
+            self._count(-len(sizes), -passages, -sentences)
+            self._deleted += sizes
+
+    def add(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: Iterable[PassageVectors],
+        source: Source | None = None,
+        layout: Sequence[bytes] = (),
+        entry: str = "",
+    ) -> None:
+        """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages.
+
+        Vectors are taken one by one, so that those of a long document need not be in memory together. ``entry`` is
+        kept with the document, and tells the next run whether it has changed.
+        """
+        for number, (passage, each) in enumerate(zip(passages, vectors, strict=True), self._next):
+            with write_failures(self._index):
+                self._new.add_passage(number, document, passage, each)
+        with write_failures(self._index):
+            sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
+        self._next += len(passages)
+        self._documents += 1
+        self._count(1, len(passages), sentences)
+
+    def publish(self, encoder: str, chunking: str, library: str) -> IndexState:
+        """Completes the generation, makes it durable, and publishes it; older ones but the last are removed."""
+        with write_failures(self._index):
+            # A document without a passage is something that is added, too.
+            added = max(self._next - self._first, self._documents)
+            chosen = plan(self._segments, added, self._compact)
+            segments = self._write_segments(chosen)
+            self._write_lexical(segments, anew=not chosen.keeps)
+            built_at = datetime.now(UTC).isoformat(timespec="seconds")
+            made_with = (encoder, self._dimension, chunking, library)
+            files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
+            manifest = Manifest(self._number, built_at, *made_with, self.counts, segments, self._next, files)
+            self._publish(manifest, new)
+            return IndexState(self._number, built_at)
+
+    def _count(self, documents: int, passages: int, sentences: int) -> None:
+        now = self.counts
+        self.counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
+
+    def _segment_writer(self) -> SegmentWriter:
+        name = f"segment-{self._number:06d}-{len(self._added)}"
+        self._added.append(SegmentWriter(self._folder / name, self._dimension))
+        return self._added[-1]
+
+    def _write_segments(self, chosen: Plan) -> tuple[Segment, ...]:
+        """Links, writes anew and takes over as planned; the segments of the generation, in order."""
+        segments: list[Segment | None] = []
+        for segment in chosen.apart:
+            if segment.name in chosen.renewed:
+                writer = self._segment_writer()
+                self._take_over(writer, segment)
+                segments.append(writer.close())
+            else:
+                link_folder(self._base_folder / segment.name, self._folder / segment.name)
+                segments.append(segment)
+        for segment in chosen.taken:
+            self._take_over(self._new, segment)
+        segments.append(self._new.close())
+        return tuple(segment for segment in segments if segment is not None)
+
+    def _take_over(self, writer: SegmentWriter, segment: Segment) -> None:
+        self._check(files_of(self._base_folder / segment.name))
+        writer.take_over(self._base_folder, segment)
+
+    def _check(self, files: Sequence[Path]) -> None:
+        """Raises IndexDamagedError if one of the base's files is not as it was written.
+
+        What goes on from them gets checksums of its own, and damage would look sound.
+        """
+        assert self._base is not None
+        names = {path: path.relative_to(self._base_folder).as_posix() for path in files}
+        if damaged := [path for path, name in names.items() if file_sum(path) != self._base.files.get(name)]:
+            raise changed(damaged)
+
+    def _write_lexical(self, segments: Sequence[Segment], anew: bool) -> None:
+        """Writes the words of all passages, or, on top of the base's, of those that are new."""
+        base = None if anew else self._base_folder / LEXICAL
+        self._lexical = LexicalWriter(self._folder / LEXICAL, base)
+        for document in [] if anew else self._deleted:
+            self._lexical.delete(document)
+        # All that is new is in the last segment; with what it took over, which the base's words have already.
+        first = 0 if anew else self._first
+        for segment in segments if anew else segments[-1:]:
+            for passage in OpenSegment(self._folder, segment, self._dimension).texts(first):
+                self._lexical.add(*passage)
+        self._lexical.close()
+        if base:
+            # What tantivy has merged into files of its own.
+            self._check([path for path in files_of(base) if not (self._folder / LEXICAL / path.name).exists()])
+
+    def _checksums(self, kept: Collection[str]) -> tuple[dict[str, tuple[int, str]], list[Path]]:
+        """Size and SHA-256 of every file, by its path, and the files that are not also the base's.
+
+        Of what is the base's the checksum goes on as it is: computed again, it would make damage look sound.
+        """
+        sums, new = {}, []
+        for path in files_of(self._folder):
+            name = path.relative_to(self._folder).as_posix()
+            if self._is_kept(name, kept):
+                assert self._base is not None
+                sums[name] = self._base.files[name]
+                new += [] if path.stat().st_nlink > 1 else [path]
+            else:
+                sums[name] = file_sum(path)
+                new.append(path)
+        return sums, new
+
+    def _is_kept(self, name: str, kept: Collection[str]) -> bool:
+        if not self._base or name not in self._base.files:
+            return False
+        file = self._folder / name
+        # Some file systems have no numbers for files, by which all would be the same.
+        is_linked = file.stat().st_nlink > 1 and file.samefile(self._base_folder / name)
+        return name.partition("/")[0] in kept or is_linked
+
+    def _publish(self, manifest: Manifest, new: Sequence[Path]) -> None:
+        manifest.write(self._folder)
+        folders = [path for path in self._folder.rglob("*") if path.is_dir()]
+        sync([*new, *folders, self._folder / MANIFEST, self._folder])
+        self._folder.rename(generation_folder(self._index, self._number))
+        # Published it is; only a machine that loses power now might not know of it.
+        with suppress(OSError):
+            sync([self._index])
+        remove_generations(self._index, kept=KEPT_GENERATIONS)
+
+    @property
+    def _base_folder(self) -> Path:
+        assert self._base is not None
+        return generation_folder(self._index, self._base.generation)
+
+
+def remove_generations(index: Path, kept: int) -> None:
+    """Removes all generations but the newest; who has one open keeps its files until it is closed."""
+    for old in generations(index)[:-kept]:
+        shutil.rmtree(generation_folder(index, old), ignore_errors=True)

@@ -1,0 +1,53 @@
+"""The tables of a library in PostgreSQL, brought up to date step by step, by the SQL files of ``migrations/``."""
+
+from pathlib import Path
+
+from askreport.errors import IndexMismatchError
+from askreport.store.postgres.pool import SCHEMA, Connection, Database
+
+STEPS = Path(__file__).parent / "migrations"
+# Numbers that nobody else should lock, as PostgreSQL's advisory locks go by numbers: who brings the tables up to date,
+# who counts what was added, who makes the graph of the vectors, who gives a file its name.
+MIGRATING, COUNTING, GROUPING, NAMING = (0x61736B7265700000 + n for n in range(4))
+# And the first of a pair of numbers: who adds or removes files of the same bytes.
+HOLDING = 0x61736B72
+
+
+def steps() -> list[tuple[int, Path]]:
+    """The steps there are, in order, by their numbers."""
+    return sorted((int(file.stem), file) for file in STEPS.glob("*.sql"))
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of this version; IndexMismatchError if a later version has changed them."""
+    done, newest = _done(connection), steps()[-1][0]
+    if done > newest:
+        raise IndexMismatchError(
+            f"the database is of a later version of askreport (step {done}, not {newest})", "Update askreport."
+        )
+    return done == newest
+
+
+def migrate(database: Database) -> None:
+    """Makes the tables, or takes the steps that are missing, in one transaction; several may try at once."""
+    with database.writing() as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATING,))
+        if is_current(connection):
+            return
+        connection.execute("SET LOCAL statement_timeout = 0")
+        done = _done(connection)
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.steps (step integer PRIMARY KEY)")
+        for number, file in steps():
+            if number > done:
+                connection.execute(file.read_bytes())
+                connection.execute("INSERT INTO steps VALUES (%s)", (number,))
+
+
+def _done(connection: Connection) -> int:
+    """The last step that was taken, 0 if none was."""
+    rows = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.steps",)).fetchall()
+    if rows[0][0] is None:
+        return 0
+    found = connection.execute(f"SELECT coalesce(max(step), 0) FROM {SCHEMA}.steps").fetchall()
+    return int(found[0][0])

@@ -1,0 +1,4 @@
+"""Text and its parts: passages, sentences, words and quotations.
+
+Nothing here reads a file or asks the store.
+"""

@@ -1,0 +1,150 @@
+"""A quote to be pasted elsewhere: its own words in each form, and of its source what is known and no more."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from askreport.answering.ask import Library
+from askreport.answering.citing import OCR, Citation, block_quote, cite, inline
+from askreport.types import Document, DocumentRef, Quote, TextPositionSelector, TextQuoteSelector
+
+WORDS = "The ferry sails every hour."
+FACTS = {"author": "Ann Lee", "publisher": "Harbour Press", "date": "2024-03-05", "url": "https://example.org/a"}
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def quote(text: str = WORDS, title: str = "Ferries", path: str = "ferry.md", page: int | None = None) -> Quote:
+    selector = (TextPositionSelector(5, 5 + len(text)), TextQuoteSelector(text, "", ""))
+    reference = DocumentRef("d", title, path, "0")
+    return Quote(1, text, reference, 5, 5 + len(text), page, (), (), 0.9, "/documents/d#char=5,32", selector)
+
+
+def document(metadata: dict[str, Any], has_title: bool = True) -> Document:
+    return Document("d", "ferry.md", "Ferries", WORDS, "0", metadata=metadata, has_title=has_title)
+
+
+def shown(markdown: str) -> tuple[list[str], str]:
+    """The blocks that Markdown makes, and the text that it shows; marks within a line count as blocks."""
+    blocks, text = [], ""
+    for token in MARKDOWN.parse(markdown):
+        if token.type != "inline":
+            blocks.append(token.type)
+        for part in token.children or []:
+            text += part.content if part.type == "text" else " "
+            blocks += [] if part.type in ("text", "softbreak") else [part.type]
+        text += " "
+    return blocks, text
+
+
+def test_what_is_known_is_cited_in_each_style() -> None:
+    assert cite(quote(page=12), document(FACTS), "http://x") == Citation(
+        f"“{WORDS}”\nAnn Lee, Ferries, Harbour Press, 2024-03-05, page 12, https://example.org/a",
+        f"> {WORDS}\n\n— Ann Lee, [Ferries](http://x/documents/d#char=5,32), Harbour Press, 2024-03-05, page 12, "
+        "<https://example.org/a>",
+        f"“{WORDS}” Ann Lee, “Ferries,” Harbour Press, March 5, 2024, 12, https://example.org/a.",
+    )
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    found = cite(quote(), document({}))
+    assert found.plain == f"“{WORDS}”\nFerries, characters 5–32"
+    assert found.chicago == f"“{WORDS}” “Ferries,” characters 5–32."
+
+
+@pytest.mark.parametrize("given_document", [None, document({}, has_title=False)])
+def test_a_title_made_from_a_files_name_is_not_cited_as_a_title(given_document: Document | None) -> None:
+    found = cite(quote(), given_document)
+    assert found.plain == f"“{WORDS}”\nFerries (ferry.md), characters 5–32"
+    assert found.chicago == f"“{WORDS}” Ferries (ferry.md), characters 5–32."
+    assert found.markdown.endswith("— [Ferries](/documents/d#char=5,32) (ferry.md), characters 5–32")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ({"author": ["A B", "C D"]}, "A B and C D, “Ferries,” characters 5–32."),
+        ({"authors": [{"name": "A"}, "B", "C"]}, "A, B, and C, “Ferries,” characters 5–32."),
+        ({"creator": ["A", "B", "C", "D"]}, "A et al., “Ferries,” characters 5–32."),
+        ({"date": 2024}, "“Ferries,” 2024, characters 5–32."),
+        ({"date": "2024-03"}, "“Ferries,” March 2024, characters 5–32."),
+        ({"date": "2024-13-40"}, "“Ferries,” 2024-13-40, characters 5–32."),
+        ({"date": "spring 2024", "url": "javascript:x"}, "“Ferries,” spring 2024, characters 5–32."),
+        ({"author": {"x": 1}, "date": True, "publisher": ["x"], "url": 5}, "“Ferries,” characters 5–32."),
+        ({"author": "", "publisher": "A\n B"}, "“Ferries,” A B, characters 5–32."),
+    ],
+)
+def test_a_note_says_only_what_the_document_says_of_itself(metadata: dict[str, Any], expected: str) -> None:
+    assert cite(quote(), document(metadata)).chicago == f"“{WORDS}” {expected}"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "note"),
+    [("a.pdf", "page 3", ", 3."), ("a.PPTX", "slide 3", ", slide 3."), ("a.xlsx", "sheet 3", ", sheet 3.")],
+)
+def test_pages_are_called_what_they_are(path: str, expected: str, note: str) -> None:
+    found = cite(quote(path=path, page=3))
+    assert found.plain.endswith(f", {expected}")
+    assert found.chicago.endswith(note)
+
+
+def test_a_title_that_asks_keeps_its_mark_and_ocr_is_said() -> None:
+    found = cite(replace(quote(title="Ferries?"), ocr=True), document({}))
+    assert found.chicago == f"“{WORDS}” “Ferries?” characters 5–32, {OCR}."
+    assert found.plain.endswith(OCR)
+    assert found.markdown.endswith(OCR)
+
+
+def test_footnotes_dashes_and_quotation_marks_stay_as_they_are_in_markdown() -> None:
+    text = "He said “no” - 'never' - to S-300 files_1 [10][11] & to 3. He (and \"I\") < 5 > 4 | x."
+    assert block_quote(text) == f"> {text}"
+
+
+_MARKUP = st.text(st.sampled_from("ab1 \t\n\\`*_~[]()<>#+-=|:.!&;\"'“”/x"), max_size=40)
+_ANY = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]))
+
+
+@settings(deadline=None)
+@given(_MARKUP | _ANY)
+@example("a\n1. b\n- c\n# d\n> e\n===\n--- \n[x]: y\n|-|\n| a |\n|:-|")
+@example("[a](b) ![c](d) <b> <!-- --> &amp; &#35; `e` *f* __g__ ~~h~~ \\* end\\")
+@example("```\ncode\n```\n\n    indented")
+@example("1) a\n12. \n+ \n-\n#\n##")
+def test_markdown_shows_a_quotes_words_and_nothing_else(text: str) -> None:
+    blocks, seen = shown(block_quote(text))
+    assert seen.split() == text.split()
+    assert set(blocks) <= {"blockquote_open", "paragraph_open", "paragraph_close", "blockquote_close"}
+
+
+@settings(deadline=None)
+@given(_MARKUP | _ANY)
+@example("a # #")
+def test_markdown_shows_a_headings_words_and_nothing_else(text: str) -> None:
+    blocks, seen = shown(f"## {inline(text)}")
+    assert seen.split() == text.split()
+    assert blocks == ["heading_open", "heading_close"]
+
+
+@settings(deadline=None)
+@given(_ANY, _MARKUP, st.dictionaries(st.sampled_from(["author", "publisher", "date", "url"]), _MARKUP))
+def test_the_words_stand_verbatim_and_the_link_is_the_only_one(text: str, title: str, metadata: dict[str, str]) -> None:
+    found = cite(quote(text, title=title), document(metadata))
+    assert found.plain.startswith(f"“{text}”\n")
+    assert found.chicago.startswith(f"“{text}” ")
+    links = [part.attrGet("href") for block in MARKDOWN.parse(found.markdown) for part in block.children or []]
+    assert [link for link in links if link] == ["/documents/d#char=5,32"]
+
+
+def test_quotes_of_the_corpus_are_cited_by_what_it_says_of_itself(library: Library) -> None:
+    for asked in ("does the SVR spy on China?", "Who hacked Russian defence institutes?"):
+        for each in library.ask(asked).quotes:
+            document = library.store.document(each.document.id)
+            found = cite(each, document)
+            assert each.text in found.plain
+            if document.has_title:
+                assert f"“{document.title},” November 24, 2026, characters" in found.chicago
+            else:
+                assert f"{document.title} ({document.path}), characters" in found.chicago

@@ -1,0 +1,267 @@
+"""Invariant 1: a quote is a slice of the stored text, or it is not shown; passages are slices as well."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.answering.ask import Library, ask
+from askreport.answering.quotes import (
+    ANSWERED_FROM,
+    CONTEXT,
+    QUOTE_SHARE,
+    UNCERTAIN_FROM,
+    choose_quotes,
+    cut_quote,
+    decide,
+    link,
+    merge_hits,
+    page_at,
+)
+from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
+from askreport.answering.retrieve import Candidate
+from askreport.digest import text_digest
+from askreport.errors import IndexDamagedError
+from askreport.store import LocalStore, Store
+from askreport.types import Document, Hit, Page, Quote, Span
+from tests.conftest import CORPUS
+from tests.tools.parts import document, prose, publish
+
+VOCABULARY = sorted({word for file in CORPUS.iterdir() for word in re.findall(r"\w+", file.read_text())})
+words = st.sampled_from(VOCABULARY) | st.text(max_size=8) | st.sampled_from(["🙂", "“”", "\u202e", "中国", "1992?"])
+questions = st.lists(words, min_size=1, max_size=12).map(" ".join).filter(str.strip)
+
+
+def assert_is_a_slice(store: Store, quote: Quote) -> None:
+    """Everything that a quote promises."""
+    source = store.document(quote.document.id)
+    text = source.text
+    assert text[quote.start : quote.end] == quote.text
+    assert quote.text.strip() == quote.text != ""
+    assert hashlib.sha256(text.encode()).hexdigest() == source.sha256 == quote.document.sha256
+    position, words = quote.selector
+    assert (position.start, position.end) == (quote.start, quote.end)
+    assert words.exact == quote.text
+    assert words.prefix + words.exact + words.suffix in text
+    assert words.prefix == text[max(0, quote.start - CONTEXT) : quote.start]
+    assert words.suffix == text[quote.end : quote.end + CONTEXT]
+    assert quote.url == f"/documents/{quote.document.id}#char={quote.start},{quote.end}"
+    for place in quote.also_at:
+        assert (place.document_id, place.start) != (quote.document.id, quote.start)
+        other = store.document(place.document_id).text[place.start : place.end]
+        assert text_digest(other) == text_digest(quote.text)
+        assert other.casefold().split() == quote.text.casefold().split()
+
+
+def assert_hit_is_a_slice(store: Store, hit: Hit) -> None:
+    source = store.document(hit.document.id)
+    assert source.text[hit.start : hit.end] == hit.text
+    assert hit.document.sha256 == source.sha256
+    assert hit.url == f"/documents/{hit.document.id}#char={hit.start},{hit.end}"
+
+
+# Quotes
+
+
+@given(questions)
+def test_whatever_is_asked_every_quote_and_passage_is_a_slice_of_the_stored_text(
+    library: Library, question: str
+) -> None:
+    store = library.store
+    answer = ask(store, library.encoder, question)
+    for quote in answer.quotes:
+        assert_is_a_slice(store, quote)
+    for hit in answer.passages:
+        assert_hit_is_a_slice(store, hit)
+    assert [quote.n for quote in answer.quotes] == list(range(1, len(answer.quotes) + 1))
+    assert len(answer.quotes) <= MAX_QUOTES
+    assert bool(answer.quotes) == (answer.status != "not_found")
+
+
+def test_every_sentence_of_the_library_can_be_quoted(library: Library) -> None:
+    store = library.store
+    for item in store.documents():
+        for span in store.sentences(item.id):
+            assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
+
+
+@pytest.mark.parametrize("span", [(-1, 5), (5, 5), (7, 5), (0, 10**9), (10**9, 10**9 + 5)])
+def test_a_span_outside_the_text_is_damage_and_never_a_quote(library: Library, span: tuple[int, int]) -> None:
+    item = library.store.documents()[0]
+    with pytest.raises(IndexDamagedError) as caught:
+        cut_quote(library.store, 1, ScoredSentence(item.id, Span(*span), (), 0.5, 0.5, 0.5))
+    assert caught.value.hint
+
+
+def test_the_context_is_cut_at_the_ends_of_the_text(tmp_path: Path) -> None:
+    item = document("First one. " + "Middle sentence here. " * 3 + "Last one.")
+    store = publish(tmp_path, [item])
+    first = cut_quote(store, 1, ScoredSentence(item.id, Span(0, 10), (), 0.5, 0.5, 0.5)).selector[1]
+    last = cut_quote(store, 1, ScoredSentence(item.id, Span(77, 86), (), 0.5, 0.5, 0.5)).selector[1]
+    assert (first.prefix, first.exact, len(first.suffix)) == ("", "First one.", CONTEXT)
+    assert (len(last.prefix), last.exact, last.suffix) == (CONTEXT, "Last one.", "")
+
+
+def test_offsets_count_code_points(tmp_path: Path) -> None:
+    item = document("🙂🙃 Ünïcode стоит здесь. 中国说了什么。 The end is near.")
+    store = publish(tmp_path, [item])
+    for span in store.sentences(item.id):
+        assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
+
+
+def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> None:
+    one = document("The sky is blue. Grass is green.\n\nTHE SKY\tis  Blue.", "one.txt")
+    two = document("Nobody knows. the sky\nis blue.", "two.txt")
+    store = publish(tmp_path, [one, two])
+    quote = cut_quote(store, 1, ScoredSentence(one.id, Span(0, 16), (), 0.5, 0.5, 0.5))
+    assert_is_a_slice(store, quote)
+    assert {place.document_id for place in quote.also_at} == {one.id, two.id}
+    assert len(quote.also_at) == 2
+
+
+def test_a_quote_names_its_page_and_heading(tmp_path: Path) -> None:
+    item = replace(document("One. Two.\fThree."), pages=(Page(7, 0, 10), Page(8, 10, 16)))
+    store = publish(tmp_path, [item])
+    quote = cut_quote(store, 2, ScoredSentence(item.id, Span(10, 16), ("Part", "Chapter"), 7.0, 6.5, 0.56789))
+    assert (quote.page, quote.heading, quote.n, quote.score) == (8, ("Part", "Chapter"), 2, 0.5679)
+
+
+# Which quotes
+
+
+def reading(store: Store, ranks: Sequence[float]) -> Reading:
+    """A reading whose sentences are the first of the first document, with these ranks."""
+    item = store.documents()[0]
+    spans = store.sentences(item.id)
+    scored = [ScoredSentence(item.id, span, (), rank, rank, rank) for span, rank in zip(spans, ranks, strict=False)]
+    return Reading(tuple(scored))
+
+
+@given(st.lists(st.floats(0, 1), max_size=8).map(lambda ranks: sorted(ranks, reverse=True)))
+def test_one_to_three_quotes_near_the_best_are_shown_in_order(library: Library, ranks: list[float]) -> None:
+    quotes = choose_quotes(library.store, reading(library.store, ranks))
+    assert bool(quotes) == bool(ranks)
+    assert len(quotes) == len(ranks[:1]) + sum(rank >= QUOTE_SHARE * ranks[0] for rank in ranks[1:MAX_QUOTES])
+    assert [quote.score for quote in quotes] == [round(rank, 4) for rank in ranks[: len(quotes)]]
+
+
+@given(st.floats(0, 1))
+def test_the_status_is_decided_by_the_confidence(confidence: float) -> None:
+    expected = "answered" if confidence >= ANSWERED_FROM else "uncertain"
+    assert decide(confidence) == ("not_found" if confidence < UNCERTAIN_FROM else expected)
+
+
+# Passages
+
+
+def candidates(store: LocalStore, numbers: Sequence[int]) -> list[Candidate]:
+    """These passages as candidates, the first with the best score."""
+    found = store.passages(numbers)
+    return [Candidate(stored, 1 - n / 64, 0.5 - n / 64, 3.0 - n / 64) for n, stored in enumerate(found)]
+
+
+@pytest.fixture(scope="module")
+def sections(tmp_path_factory: pytest.TempPathFactory) -> LocalStore:
+    """Two documents, each of three sections of several passages; the second and third sections have the same name."""
+    return publish(tmp_path_factory.mktemp("sections"), [sectioned("a.txt", 0), sectioned("b.txt", 10)])
+
+
+def sectioned(path: str, seed: int) -> Document:
+    parts = [f"{title}\n{prose(seed + n, 30)}" for n, title in enumerate(["Origins", "Notes", "Notes"])]
+    return document("\n\n".join(parts), path, ["Origins", "Notes", "Notes"])
+
+
+def section_of(store: LocalStore, number: int) -> tuple[str, int]:
+    """The document and the heading that a passage stands under."""
+    passage = store.passages([number])[0].passage
+    headings = store.document(passage.document_id).headings
+    return passage.document_id, sum(heading.start <= passage.sentences[0].start for heading in headings)
+
+
+def test_the_samples_sections_have_neighbours(sections: LocalStore) -> None:
+    of = [section_of(sections, number) for number in range(sections.manifest.counts.passages)]
+    assert len(set(of)) == 6
+    assert all(of.count(section) >= 3 for section in of)
+
+
+@given(st.data())
+def test_hits_are_slices_and_runs_of_neighbours_under_one_heading(sections: LocalStore, data: st.DataObject) -> None:
+    every = range(sections.manifest.counts.passages)
+    numbers = data.draw(st.lists(st.sampled_from(every), unique=True, min_size=1))
+    chosen = candidates(sections, numbers)
+    hits = merge_hits(sections, chosen, len(chosen))
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1 and section_of(sections, number) == section_of(sections, number - 1):
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    expected = set()
+    for run in runs:
+        passages = [stored.passage for stored in sections.passages(run)]
+        best = max(run, key=lambda number: -numbers.index(number))
+        score = round(1 - numbers.index(best) / 64, 4)
+        expected.add((passages[0].document_id, passages[0].start, passages[-1].end, score))
+    assert {(hit.document.id, hit.start, hit.end, hit.score) for hit in hits} == expected
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for hit in hits:
+        assert_hit_is_a_slice(sections, hit)
+
+
+def test_two_neighbours_that_a_third_joins_become_one(sections: LocalStore) -> None:
+    (hit,) = merge_hits(sections, candidates(sections, [0, 2, 1]), 3)
+    first, last = sections.passages([0, 2])
+    assert (hit.start, hit.end) == (first.passage.start, last.passage.end)
+    assert (hit.score, hit.dense, hit.lexical) == (1.0, 0.5, 3.0)
+
+
+def test_the_limit_is_counted_before_merging(sections: LocalStore) -> None:
+    assert len(merge_hits(sections, candidates(sections, [0, 5, 1]), 2)) == 2
+    assert merge_hits(sections, [], 5) == ()
+
+
+def test_neighbours_in_two_documents_stay_two(sections: LocalStore) -> None:
+    border = sections.documents()[0].passages
+    hits = merge_hits(sections, candidates(sections, [border - 1, border]), 2)
+    assert [hit.document.path for hit in hits] == ["a.txt", "b.txt"]
+
+
+def test_neighbours_under_two_headings_of_the_same_name_stay_two(sections: LocalStore) -> None:
+    of = [section_of(sections, number) for number in range(sections.manifest.counts.passages)]
+    border = next(n for n in range(1, len(of)) if of[n] != of[n - 1] and of[n][1] == 3)
+    hits = merge_hits(sections, candidates(sections, [border - 1, border]), 2)
+    assert [hit.heading for hit in hits] == [("Notes",), ("Notes",)]
+
+
+# Small things
+
+
+def test_a_page_is_the_one_around_the_position() -> None:
+    paged = replace(document("x" * 30), pages=(Page(1, 0, 10), Page(2, 10, 20)))
+    assert [page_at(paged, position) for position in (0, 9, 10, 19, 20)] == [1, 1, 2, 2, None]
+    assert page_at(document("x"), 0) is None
+
+
+def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
+    pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792, ocr=True))
+    made = document("The first is red. The second too.\n")
+    store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": 3})])
+    spans = store.sentences(made.id)
+    quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0, 1.0)) for span in spans]
+    assert [(quote.page, quote.ocr) for quote in quotes] == [(1, False), (2, True)]
+
+
+def test_a_link_is_a_character_range() -> None:
+    item = document("Some words of a text.")
+    assert link(item, Span(3, 14)) == f"/documents/{item.id}#char=3,14"
+
+
+def test_a_link_into_a_printed_page_names_the_page_and_the_span_in_the_query() -> None:
+    pages = (Page(4, 0, 5, 612, 792), Page(5, 5, 21, 612, 792))
+    item = replace(document("Some words of a text."), pages=pages)
+    assert link(item, Span(6, 10)) == f"/documents/{item.id}?page=5&mark=6-10#char=6,10"

@@ -1,0 +1,273 @@
+"""The reader puts the sentence that answers first and says how sure it is."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.answering.ask import Library
+from askreport.answering.reading import (
+    BACKGROUND_HANDICAP,
+    READ_CHARACTERS,
+    RETRIEVAL,
+    UNREAD,
+    WINDOW,
+    Considered,
+    Reading,
+    codes_in,
+    consider,
+    is_background,
+    judge,
+    logistic,
+    read,
+    windows_around,
+)
+from askreport.answering.retrieve import retrieve
+from askreport.indexing.ingest import ingest
+from askreport.models.scorer import Calibration
+from askreport.store import LocalStore
+from askreport.types import Document, Span
+from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, publish
+
+ENCODER = HashingEncoder()
+
+
+def reading_of(store: LocalStore, question: str, limit: int = 12) -> Reading:
+    vector = ENCODER.encode_question(question)
+    return read(store, question, vector, retrieve(store, question, vector, limit))
+
+
+def texts(store: LocalStore, reading: Reading) -> list[str]:
+    """The sentences, best first."""
+    return [store.document(item.document_id).text[item.span.start : item.span.end] for item in reading.sentences]
+
+
+def background(item: Document) -> Document:
+    return replace(item, metadata={"kind": "background note"})
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10))
+def test_a_higher_score_never_means_less_confidence(one: float, other: float) -> None:
+    low, high = sorted((logistic(one), logistic(other)))
+    assert 0 <= low <= high <= 1
+    assert (one <= other) == (logistic(one) <= logistic(other)) or logistic(one) == logistic(other)
+
+
+@pytest.mark.parametrize("score", [-math.inf, -1e308, -1000.0])
+def test_hopeless_scores_have_no_confidence_and_do_not_overflow(score: float) -> None:
+    assert logistic(score) == pytest.approx(0)
+
+
+def test_nothing_to_read_is_no_sentence_and_no_confidence(tmp_path: Path) -> None:
+    reading = reading_of(publish(tmp_path, []), "Anything?")
+    assert reading.sentences == ()
+    assert reading.confidence == pytest.approx(0)
+
+
+def test_the_sentence_with_the_questions_words_comes_first(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(1, 40)), document(prose(2, 40), "b.txt")])
+    reading = reading_of(store, "What does Box 2-17 weigh?")
+    assert texts(store, reading)[0].startswith("Box 2-17 ")
+
+
+def test_sentences_are_in_order_each_text_once_and_slices_of_their_passages(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(1, 30)), document(prose(1, 30) + "\nEnd of it.", "b.txt")])
+    reading = reading_of(store, "Which boxes are red?")
+    ranks = [sentence.rank for sentence in reading.sentences]
+    assert ranks == sorted(ranks, reverse=True)
+    found = texts(store, reading)
+    assert sorted(found) == sorted([*prose(1, 30).split("\n"), "End of it."])
+
+
+def test_a_rare_word_of_the_question_counts_more_than_a_common_one(tmp_path: Path) -> None:
+    lines = [f"The common word stands here as number {n}." for n in range(30)]
+    store = publish(tmp_path, [document("\n".join([*lines, "A zeppelin flew."]))])
+    assert texts(store, reading_of(store, "common zeppelin"))[0] == "A zeppelin flew."
+
+
+def test_a_heading_over_the_sentence_counts(tmp_path: Path) -> None:
+    text = "Zebras\nThey live in herds.\nCamels\nThey live in herds too."
+    store = publish(tmp_path, [document(text, headings=["Zebras", "Camels"])])
+    with_headings = scores_of(store, "zebras")
+    plain = publish(tmp_path / "plain", [document("They live in herds.\nThey live in herds too.")])
+    without = scores_of(plain, "zebras")
+    gain = {words: with_headings[words] - without[words] for words in without}
+    assert gain["They live in herds."] > gain["They live in herds too."]
+
+
+def scores_of(store: LocalStore, question: str) -> dict[str, float]:
+    """The score of each sentence, by its words."""
+    reading = reading_of(store, question)
+    return {words: item.score for words, item in zip(texts(store, reading), reading.sentences, strict=True)}
+
+
+def test_a_background_document_is_quoted_after_a_primary_one_of_the_same_worth(tmp_path: Path) -> None:
+    words = "The treaty was signed in the town hall of the old city of Minsk"
+    primary = document(f"{words} in spring.", "primary.txt")
+    note = background(document(f"{words} in that spring.", "note.txt"))
+    store = publish(tmp_path, [note, primary])
+    reading = reading_of(store, note.text)
+    assert [item.document_id for item in reading.sentences] == [primary.id, note.id]
+    first, second = reading.sentences
+    assert second.score > first.score
+    assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP)
+
+
+def test_a_sentence_in_a_primary_and_a_background_document_is_the_primary_ones(tmp_path: Path) -> None:
+    """Even where its surroundings in the note resemble the question more."""
+    primary = document("The treaty was signed in Minsk.", "primary.txt")
+    note = background(document("Minsk and its treaty follow here.\nThe treaty was signed in Minsk.", "note.txt"))
+    store = publish(tmp_path, [note, primary])
+    reading = reading_of(store, "Where follow the treaty signed in Minsk?")
+    same = [item for item, text in zip(reading.sentences, texts(store, reading), strict=True) if text == primary.text]
+    assert [item.document_id for item in same] == [primary.id]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("background note", True), ("Background", True), ("report", False), ("", False), (None, False), (["x"], False)],
+)
+def test_a_document_is_background_if_it_says_so(kind: object, expected: bool) -> None:
+    assert is_background(replace(document("x"), metadata={"kind": kind})) is expected
+    assert not is_background(document("x"))
+
+
+def test_the_real_reader_is_surer_of_what_the_report_says_than_of_what_it_does_not(library: Library) -> None:
+    sure, unsure = (
+        read(library.store, q, v, retrieve(library.store, q, v, 12)).confidence
+        for q in ("does the SVR spy on China?", "What is the recipe for borscht?")
+        for v in [library.encoder.encode_question(q)]
+    )
+    assert sure > 0.7
+    assert unsure < 0.1
+
+
+SENTENCE = st.tuples(st.integers(0, 2), st.integers(1, 400), st.floats(-1, 1, width=16))
+
+
+def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
+    """Sentences of some documents, each document's one after another, with these lengths and cosines."""
+    at = dict.fromkeys(range(3), 0)
+    found = []
+    for number, length, cosine in rows:
+        span = Span(at[number], at[number] + length)
+        at[number] += length + 1
+        found.append(Considered(str(number), span, (), "x" * length, cosine, 0.0, 0.0, 0.0, 0.0))
+    return found
+
+
+@given(st.lists(SENTENCE, max_size=40))
+def test_windows_are_runs_of_neighbours_within_bounds_and_no_sentence_is_in_two(
+    rows: list[tuple[int, int, float]],
+) -> None:
+    found = considered(rows)
+    windows = windows_around(found)
+    read_ = [i for window in windows for i in window]
+    assert len(read_) == len(set(read_))
+    assert len(windows) <= 1 or sum(len(found[i].text) for i in read_) <= READ_CHARACTERS
+    for window in windows:
+        assert len(window) == 1 or sum(len(found[i].text) for i in window) <= WINDOW
+        for one, other in pairwise(window):
+            assert found[one].document_id == found[other].document_id
+            assert found[other].span.start == found[one].span.end + 1
+    assert not found or max(found, key=lambda each: each.first).first in [found[i].first for i in windows[0]]
+
+
+def test_neighbours_across_a_heading_are_not_read_together() -> None:
+    one, other = considered([(0, 10, 0.5), (0, 10, 0.4)])
+    assert windows_around([one, replace(other, heading=("Next",))]) == [[0], [1]]
+    assert windows_around([one, other]) == [[0, 1]]
+
+
+class LastWord:
+    """A scorer for which a sentence answers that ends with the question's last word."""
+
+    fingerprint = "last-word"
+    calibration = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, -5.0), 0.0)
+
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+        last = question.split()[-1]
+        return [[4.0 if last in text else -4.0 for text in window] for window in windows]
+
+
+def test_the_scorer_orders_the_sentences(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The ship came late.\nOn board was a zeppelin.\nIt rained.")])
+    vector = ENCODER.encode_question("ship zeppelin")
+    reading = read(store, "ship zeppelin", vector, retrieve(store, "ship zeppelin", vector, 12), LastWord())
+    assert texts(store, reading)[0] == "On board was a zeppelin."
+    assert reading.confidence == pytest.approx(logistic(4.0))
+
+
+def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The ship came late.\nOn board was a zeppelin.")])
+    confidences = []
+    for question in ("ship zeppelin", "unheardof zeppelin"):
+        vector = ENCODER.encode_question(question)
+        confidences.append(read(store, question, vector, retrieve(store, question, vector, 12), LastWord()).confidence)
+    assert confidences[1] < confidences[0]
+
+
+def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(1, 80))])
+    question = "Which Box is red, green or blue zeppelin"
+    vector = ENCODER.encode_question(question)
+    candidates = retrieve(store, question, vector, 12)
+    found = consider(store, question, store.idf(set(store.terms(question))), vector, candidates, LastWord())
+    unread = [each for each in found if each.logit == UNREAD]
+    assert unread
+    assert len(unread) < len(found)
+    ordered = judge(found, 0.0, LastWord.calibration).sentences
+    flags = [sentence.score == UNREAD for sentence in ordered]
+    assert any(flags)
+    assert flags == sorted(flags)
+
+
+def test_without_a_scorer_the_first_score_decides() -> None:
+    found = considered([(0, 10, 0.5), (1, 10, 0.9)])
+    reading = judge(found, 0.0, RETRIEVAL)
+    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first])
+
+
+def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:
+    """The best sentence of a background document counts only if it is among the first."""
+    rows = [replace(each, text=f"{n} {each.text}") for n, each in enumerate(considered([(0, 9, 0.3)] * 4))]
+    rows[3] = replace(rows[3], cosine=0.35, handicap=BACKGROUND_HANDICAP)
+    assert judge(rows, 0.0, RETRIEVAL).confidence == judge(rows[:3], 0.0, RETRIEVAL).confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("What is unit 54777?", {"54777"}),
+        ("Ship 12-5 left port 5 in 1998 with 10,000 crates.", {"12-5", "10,000"}),
+        ("The A320neo and the T-72, by §4.2 (b).", {"a320neo", "4.2"}),
+        ("In 2024 there were 3 of them.", set()),
+        ("None at all.", set()),
+    ],
+)
+def test_codes_are_what_is_more_than_a_plain_number(text: str, codes: set[str]) -> None:
+    assert codes_in(text) == codes
+
+
+def test_of_sentences_that_differ_in_a_code_the_one_with_the_questions_code_is_quoted(
+    tmp_path: Path, library: Library
+) -> None:
+    lines = [
+        f"Ship {n}-{m} left port {m} with {n * 100 + m} crates of salt on board." for n in range(9) for m in range(9)
+    ]
+    texts = ["\n".join(lines[start : start + 9]) for start in range(0, len(lines), 9)]
+    ingest(
+        [folder(tmp_path / "ships", {f"{n}.txt": text for n, text in enumerate(texts)})],
+        tmp_path / "index",
+        library.encoder,
+        PARSERS,
+    )
+    ships = Library(tmp_path / "index", library.encoder, library.scorer)
+    for n, m in ((1, 2), (2, 1), (7, 4), (8, 8)):
+        answer = ships.ask(f"How many crates of salt did Ship {n}-{m} have on board?")
+        assert answer.quotes[0].text.startswith(f"Ship {n}-{m} ")

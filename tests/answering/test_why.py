@@ -1,0 +1,104 @@
+"""What is said to be behind an answer is what made it."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from askreport.answering.ask import Library
+from askreport.answering.reading import MAX_QUOTES, share
+from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, why
+from askreport.errors import DocumentNotFoundError, QuestionError
+from askreport.text.mentions import FUNCTION_WORDS
+
+SVR = "does the SVR spy on China?"
+QUESTIONS = [
+    SVR,
+    "Who hacked Russian defence institutes?",
+    "Is there a basis for the theory of a tightly knit strategic alliance?",
+    "How do I reset my password?",
+    "what did Putin get",
+    "To be or not to be?",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("reads", [True, False])
+def test_its_sentences_are_those_of_the_answer_in_their_order(library: Library, question: str, reads: bool) -> None:
+    asked = Library(library.index, library.encoder, library.scorer if reads else None)
+    answer, found = asked.ask(question), why(asked, question)
+    places = [(each.document_id, each.start, each.end, each.probability) for each in found.sentences]
+    quoted = [(each.document.id, each.start, each.end, each.score) for each in answer.quotes]
+    assert [place for place in places[:MAX_QUOTES] if place in quoted] == quoted
+    assert max(each.probability for each in found.sentences[:MAX_QUOTES]) == answer.confidence
+    assert len(found.sentences) == MAX_SENTENCES
+    assert reads or {each.logit for each in found.sentences} == {None}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(QUESTIONS), st.lists(st.sampled_from(["SVR", "xyzzy", "the", "Chinese", "naïve"]), max_size=3))
+def test_every_word_is_in_one_place_and_the_coverage_is_that_of_the_words(
+    library: Library, question: str, more: list[str]
+) -> None:
+    store = library.store
+    found = why(library, " ".join([question, *more]))
+    idf = store.idf(set(store.terms(found.understood)))
+    for term in store.unknown(idf):
+        del idf[term]
+    words = {word.casefold() for word in re.findall(r"\w+", found.understood)}
+    telling = words - FUNCTION_WORDS - {"i", "my"}
+    for each in found.sentences:
+        assert store.document(each.document_id).text[each.start : each.end] == each.text
+        placed = [word.casefold() for word in (*each.in_sentence, *each.around, *each.missing)]
+        assert len(set(placed)) == len(placed)
+        assert set(placed) == (telling or words)
+        has = set(store.terms(each.text))
+        assert all(set(store.terms(word)) & has for word in each.in_sentence)
+        assert not any(set(store.terms(word)) & has for word in (*each.around, *each.missing))
+        assert each.coverage == pytest.approx(share(idf, idf.keys() & has), abs=1e-4)
+
+
+def test_words_around_a_sentence_are_told_from_its_own(library: Library) -> None:
+    first = why(library, SVR).sentences[0]
+    assert (first.in_sentence, first.around, first.missing) == (("SVR", "spy"), ("China",), ())
+    assert first.logit is not None
+
+
+def test_a_follow_up_is_explained_as_it_was_understood(library: Library) -> None:
+    found = why(library, "And the GRU?", history=[SVR])
+    assert (found.question, found.understood, found.acronyms) == ("And the GRU?", "does the GRU spy on China?", ())
+    assert "GRU" in found.sentences[0].in_sentence
+
+
+def test_acronyms_that_were_added_are_told(library: Library) -> None:
+    found = why(library, "Does the foreign intelligence service spy on China?")
+    assert found.acronyms == ("SVR",)
+    assert "(SVR)" in found.understood
+    assert why(library, "Does the (SVR) spy?").acronyms == ()
+
+
+def test_unknown_words_are_told_with_what_may_have_been_meant(library: Library) -> None:
+    found = why(library, "Does Naryshkn spy on Chiina with my xqzjw?").unknown
+    assert [(each.word, each.suggestions) for each in found] == [
+        ("Naryshkn", ("Naryshkin",)),
+        ("Chiina", ("China",)),
+        ("xqzjw", ()),
+    ]
+    assert not why(library, SVR).unknown
+
+
+def test_of_many_unknown_words_only_the_first_are_looked_up(library: Library) -> None:
+    found = why(library, " ".join(f"Chiina{'q' * n} Chinna{'q' * n}" for n in range(MAX_SUGGESTED))).unknown
+    assert len(found) == 2 * MAX_SUGGESTED
+    assert found[0].suggestions
+    assert not any(each.suggestions for each in found[MAX_SUGGESTED:])
+
+
+def test_the_same_is_refused_as_for_an_answer(library: Library) -> None:
+    with pytest.raises(QuestionError):
+        why(library, " ")
+    with pytest.raises(QuestionError):
+        why(library, SVR, history=["q"] * 21)
+    with pytest.raises(DocumentNotFoundError):
+        why(library, SVR, documents=["0" * 16])

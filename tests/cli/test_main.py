@@ -1,0 +1,291 @@
+"""The command line, as whole processes where exit status, imports or time are the point."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import CORPUS, REPORT
+
+SVR = "does the SVR spy on China?"
+
+
+def run(*arguments: str | Path, cwd: Path | None = None, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command with settings given as environment variables."""
+    return answering("", *arguments, cwd=cwd, **settings)
+
+
+def answering(
+    typed: str, *arguments: str | Path, cwd: Path | None = None, **settings: str | Path
+) -> subprocess.CompletedProcess[str]:
+    """The same, with what is typed at its questions."""
+    environment = os.environ | {"COLUMNS": "120"} | {f"ASKREPORT_{key.upper()}": str(v) for key, v in settings.items()}
+    command = [sys.executable, "-W", "error", "-m", "askreport", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, input=typed, timeout=120)
+
+
+def test_ask_prints_the_quote_and_its_place(corpus_index: Path) -> None:
+    done = run("ask", SVR, index=corpus_index)
+    assert done.returncode == 0
+    assert "under agreement not to spy on the Chinese" in " ".join(done.stdout.split())
+    assert "china-russia-report.txt, characters 10766–10916" in done.stdout
+
+
+def test_ask_as_json_is_the_whole_answer(corpus_index: Path) -> None:
+    answer = json.loads(run("ask", SVR, "--json", "-k", "2", index=corpus_index).stdout)
+    assert answer["status"] == "answered"
+    assert len(answer["passages"]) <= 2
+    quote = answer["quotes"][0]
+    assert REPORT.read_text()[quote["start"] : quote["end"]] == quote["text"]
+
+
+def test_not_found_is_exit_status_1_without_quotes(corpus_index: Path) -> None:
+    done = run("ask", "How do I reset my password?", "--json", index=corpus_index)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["quotes"] == []
+    assert "the documents do not say" in run("ask", "How do I reset my password?", index=corpus_index).stdout
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 100_000])
+def test_a_question_that_cannot_be_asked_is_exit_status_2(corpus_index: Path, question: str) -> None:
+    done = run("ask", question, index=corpus_index)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ask_as_a_whole_process_takes_under_a_second_and_a_half(corpus_index: Path) -> None:
+    run("ask", SVR, index=corpus_index)
+    took = []
+    for _ in range(3):
+        started = time.monotonic()
+        assert run("ask", SVR, index=corpus_index).returncode == 0
+        took.append(time.monotonic() - started)
+    assert sorted(took)[1] < 1.5
+
+
+def test_ask_imports_neither_torch_nor_transformers(corpus_index: Path) -> None:
+    program = (
+        "import sys\n"
+        "from askreport.cli.main import app\n"
+        f"app(['ask', {SVR!r}, '--index', {str(corpus_index)!r}], standalone_mode=False)\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'onnx', 'fastapi'} & sys.modules.keys()\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "SVR" in done.stdout
+
+
+def test_index_reports_every_file_and_indexes_the_rest(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "good.txt").write_text("The ferry to Texel sails every hour. It takes twenty minutes.")
+    (corpus / "sheet.xls").write_bytes(b"PK\x03\x04")
+    (corpus / "picture.txt").write_bytes(bytes(range(256)) * 20)
+    (corpus / "empty.md").write_text("")
+    done = run("index", corpus=corpus, index=tmp_path / "index")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    assert "indexed good.txt" in text
+    assert "unsupported sheet.xls .xls files are not supported" in text
+    assert "damaged picture.txt" in text
+    assert "no text empty.md the file is empty" in text
+    assert "1 documents, 1 passages, 2 sentences" in text
+
+
+def test_index_takes_paths_and_says_when_nothing_changed(tmp_path: Path) -> None:
+    first = json.loads(run("index", REPORT, "--json", index=tmp_path / "index").stdout)
+    again = run("index", REPORT, index=tmp_path / "index")
+    assert (first["published"], first["counts"]["documents"]) == (True, 1)
+    assert "up to date" in again.stdout
+
+
+def test_any_folder_can_be_asked_from_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "ferry.md").write_text("# Ferries\n\nThe ferry to Texel sails every hour.\n")
+    settings = {"corpus": tmp_path / "reports", "index": tmp_path / "made"}
+    assert run("index", cwd=tmp_path, **settings).returncode == 0
+    done = run("ask", "How often does the ferry to Texel sail?", cwd=tmp_path, **settings)
+    assert "sails every hour" in done.stdout
+
+
+def test_search_lists_passages(corpus_index: Path) -> None:
+    done = run("search", "unit 54777", "-k", "3", index=corpus_index)
+    assert done.returncode == 0
+    assert "gru-unit-54777.md" in done.stdout
+
+
+def test_status_says_what_the_index_holds(corpus_index: Path) -> None:
+    done = run("status", index=corpus_index)
+    assert f"{len(list(CORPUS.iterdir()))} documents" in done.stdout
+    assert "all-MiniLM-L6-v2" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["ask", SVR], ["search", "x"], ["status"]])
+def test_a_missing_index_says_how_to_build_it(tmp_path: Path, command: list[str]) -> None:
+    done = run(*command, index=tmp_path / "none")
+    assert done.returncode == 2
+    assert "askreport index" in done.stderr
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    done = run("status", index=tmp_path, indx="typo")
+    assert done.returncode == 2
+    assert "ASKREPORT_INDX" in done.stderr
+    assert "ASKREPORT_INDEX" in done.stderr
+
+
+def test_a_missing_corpus_folder_is_an_error_and_the_index_stays(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    run("index", REPORT, index=index)
+    done = run("index", corpus=tmp_path / "none", index=index)
+    assert done.returncode == 2
+    assert "ASKREPORT_CORPUS" in done.stderr
+    assert run("ask", SVR, index=index).returncode == 0
+
+
+def test_two_indexing_runs_at_once_end_with_a_whole_index(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "askreport", "index", str(CORPUS), "--index", str(tmp_path / "index")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    ended = [(*process.communicate(timeout=120), process.returncode) for process in both]
+    assert sorted(code for *_, code in ended) in ([0, 0], [0, 2])
+    assert all("another process is writing" in err for _, err, code in ended if code == 2)
+    assert run("ask", SVR, index=tmp_path / "index").returncode == 0
+
+
+def test_words_of_a_quote_are_printed_as_they_are_and_steer_no_terminal(tmp_path: Path) -> None:
+    text = "The agent wrote :warning: and 1:100:5 in \x1b]0;red\x07 letters on the wall."
+    (tmp_path / "note.jsonl").write_text(json.dumps({"id": 1, "text": text}))
+    run("index", tmp_path / "note.jsonl", index=tmp_path / "index")
+    done = run("ask", "What did the agent write in letters on the wall?", index=tmp_path / "index")
+    assert ":warning: and 1:100:5" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\x07" not in done.stdout
+
+
+def test_output_that_no_terminal_reads_is_not_wrapped(corpus_index: Path) -> None:
+    done = run("ask", SVR, index=corpus_index)
+    assert any(
+        "while the SVR is under agreement" in line and "fills the gap.”" in line for line in done.stdout.split("\n")
+    )
+
+
+def test_a_narrow_encoding_of_the_output_does_not_break_the_answer(corpus_index: Path) -> None:
+    command = [sys.executable, "-m", "askreport", "ask", SVR, "--index", str(corpus_index)]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=60)
+    assert done.returncode == 0
+    assert "“At the same time" in done.stdout.decode()
+
+
+# The library's files
+
+
+def places_in(path: Path) -> dict[str, Any]:
+    return {"corpus": path / "corpus", "index": path / "index"}
+
+
+def note(path: Path, text: str = "The ferry to Texel sails every hour. It takes twenty minutes.") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_files_are_added_listed_given_back_and_deleted(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    ferry = note(tmp_path / "ferry.txt")
+    note(tmp_path / "more" / "goats.md", "# Goats\n\nThe keeper kept nine goats.")
+    added = run("add", ferry, tmp_path / "more", **places)
+    assert added.returncode == 0, added.stderr
+    assert [line.split()[:2] for line in added.stdout.splitlines()] == [
+        ["indexed", "ferry.txt"],
+        ["indexed", "goats.md"],
+    ]
+    listed = json.loads(run("documents", "--json", **places).stdout)
+    assert [(each["path"], each["title"], each["pages"]) for each in listed] == [
+        ("ferry.txt", "Ferry", 0),
+        ("goats.md", "Goats", 0),
+    ]
+    first = run("documents", **places).stdout.splitlines()[0]
+    assert first.split("\t") == [listed[0]["id"], "Ferry", "ferry.txt", "0", "1"]
+    for name in ("ferry.txt", listed[0]["id"]):
+        answer = json.loads(run("ask", "How often does it sail?", "--document", name, "--json", **places).stdout)
+        assert {place["document"]["path"] for place in answer["passages"]} == {"ferry.txt"}
+    assert run("original", listed[0]["id"], "-o", "-", **places).stdout == ferry.read_text()
+    deleted = run("delete", "ferry.txt", "--yes", **places)
+    assert deleted.returncode == 0
+    assert "is kept in" in deleted.stdout
+    assert [each["path"] for each in json.loads(run("documents", "--json", **places).stdout)] == ["goats.md"]
+
+
+def test_adding_says_what_could_not_be_added_and_ends_with_1(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    added = run("add", note(tmp_path / "ferry.txt"), note(tmp_path / "bad.pdf", "no pdf"), "--json", **places)
+    assert added.returncode == 1
+    assert [(each["name"], each["status"]) for each in json.loads(added.stdout)] == [
+        ("ferry.txt", "indexed"),
+        ("bad.pdf", "damaged"),
+    ]
+    again = run("add", tmp_path / "ferry.txt", **places)
+    assert again.returncode == 0
+    assert "same content as ferry.txt" in again.stdout
+    missing = run("add", tmp_path / "none.txt", **places)
+    assert missing.returncode == 2
+    assert "none.txt" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    assert {path.name for path in (tmp_path / "corpus").rglob("*") if path.is_file()} == {"ferry.txt"}
+
+
+def test_deleting_asks_first(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    run("add", note(tmp_path / "ferry.txt"), **places)
+    for answer in ("n\n", ""):
+        done = answering(answer, "delete", "ferry.txt", **places)
+        assert done.returncode == 1
+        assert "Delete Ferry (ferry.txt)?" in done.stderr
+    assert run("documents", **places).stdout
+    assert answering("y\n", "delete", "ferry.txt", **places).returncode == 0
+    assert run("documents", **places).stdout == ""
+    unknown = run("delete", "ferry.txt", "--yes", **places)
+    assert unknown.returncode == 2
+    assert "askreport documents" in unknown.stderr
+
+
+def test_an_original_overwrites_only_what_was_named(tmp_path: Path) -> None:
+    places = places_in(tmp_path)
+    run("add", note(tmp_path / "ferry.txt"), **places)
+    here = tmp_path / "here"
+    here.mkdir()
+    assert run("original", "ferry.txt", cwd=here, **places).stdout.strip() == "ferry.txt"
+    (here / "ferry.txt").write_text("mine")
+    refused = run("original", "ferry.txt", cwd=here, **places)
+    assert refused.returncode == 2
+    assert "File exists" in refused.stderr
+    assert (here / "ferry.txt").read_text() == "mine"
+    assert run("original", "ferry.txt", "-o", "ferry.txt", cwd=here, **places).returncode == 0
+    assert (here / "ferry.txt").read_text() == (tmp_path / "ferry.txt").read_text()
+    (tmp_path / "corpus" / "ferry.txt").write_text("changed")
+    changed = run("original", "ferry.txt", "-o", "-", **places)
+    assert (changed.returncode, changed.stdout) == (2, "")
+    assert "was changed" in changed.stderr
+
+
+def test_the_doctor_ends_with_0_where_all_is_well_and_with_1_where_not(corpus_index: Path, tmp_path: Path) -> None:
+    well = run("doctor", corpus=CORPUS, index=corpus_index)
+    assert well.returncode == 0, well.stdout
+    assert "index" in well.stdout
+    ill = run("doctor", "--json", corpus=CORPUS, index=tmp_path / "none")
+    assert ill.returncode == 1
+    problem = next(check for check in json.loads(ill.stdout) if check["name"] == "index")
+    assert (problem["status"], problem["hint"]) == ("problem", "Run `askreport index` to build it.")
+
+
+def test_an_unknown_document_to_ask_about_is_an_error(corpus_index: Path) -> None:
+    done = run("ask", SVR, "--document", "none.txt", index=corpus_index)
+    assert done.returncode == 2
+    assert "no document none.txt is in the index" in done.stderr

@@ -1,0 +1,129 @@
+"""The pages as a browser without JavaScript gets them."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+
+from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.config import Settings
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
+from askreport.service.pages.home import MAX_EXAMPLES, examples
+from askreport.store import DocumentSummary
+from tests.conftest import CORPUS
+from tests.tools.parts import PARSERS, TestClient
+
+SVR = {"q": "does the SVR spy on China?"}
+
+
+@pytest.fixture(scope="module")
+def client(library: Library) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
+        yield made
+
+
+def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
+    return lxml_html.document_fromstring(client.get(url, params=params).text)
+
+
+def test_home_asks_and_offers_examples(client: TestClient) -> None:
+    page = tree(client, "/")
+    assert page.xpath("//form[@method='get']//input[@name='q']")
+    assert page.xpath("//section[@class='examples']//a/text()")
+    assert not page.xpath("//*[@class='quotes']")
+
+
+def test_the_answer_shows_numbered_quotes_that_link_to_their_place(client: TestClient) -> None:
+    page = tree(client, "/", **SVR)
+    links = page.xpath("//ol[@class='quotes']/li/blockquote/a")
+    assert "under agreement not to spy on the Chinese" in links[0].text_content()
+    assert re.fullmatch(r"/documents/[0-9a-f]{16}#char=\d+,\d+", links[0].get("href"))
+
+
+def test_a_quotes_link_leads_to_an_element_with_exactly_its_words(client: TestClient) -> None:
+    for link in tree(client, "/", **SVR).xpath("//ol[@class='quotes']/li/blockquote/a"):
+        url, fragment = link.get("href").split("#")
+        target = tree(client, url).xpath("//*[@id=$name]", name=fragment)
+        assert [element.text_content() for element in target] == [link.text_content()]
+
+
+def test_a_repeated_sentence_is_shown_once_with_both_places(client: TestClient) -> None:
+    page = tree(client, "/", q="Is there a basis for the theory of a tightly knit strategic alliance?")
+    conclusion = [li for li in page.xpath("//ol[@class='quotes']/li") if "fortress Eurasia" in li.text_content()]
+    assert len(conclusion) == 1
+    assert "The same words also stand in" in conclusion[0].text_content()
+
+
+def test_a_refusal_says_so_and_quotes_nothing(client: TestClient) -> None:
+    page = tree(client, "/", q="How do I reset my password?")
+    assert page.xpath("//h2[@id='verdict']")[0].text_content() == "The documents do not say"
+    assert not page.xpath("//*[@class='quotes']")
+    assert "not an answer" in page.xpath("//summary")[0].text_content()
+
+
+def test_the_list_names_every_document(client: TestClient) -> None:
+    rows = tree(client, "/documents").xpath("//tbody/tr")
+    assert len(rows) == len(list(CORPUS.iterdir()))
+    for row in rows:
+        title, original, delete = row.xpath(".//a/@href")
+        assert (original, delete) == (f"/api{title}/original", f"{title}/delete")
+
+
+def test_a_too_long_question_is_explained_on_the_page(client: TestClient) -> None:
+    response = client.get("/", params={"q": "x" * (MAX_QUESTION_CHARS + 1)})
+    assert response.status_code == 422
+    assert "at most 2,000 are read" in response.text
+
+
+def test_a_missing_index_is_explained_on_the_page(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path, index=tmp_path / "none")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        assert "askreport index" in client.get("/").text
+
+
+def test_markup_in_questions_and_documents_is_text(tmp_path: Path, encoder: Encoder) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    (corpus / f"{'<b>'}.md").write_text(
+        f"---\ntitle: {attack}\n---\n# {attack}\n\nThe gardener said {attack} about the tulips in May.\n"
+    )
+    settings = Settings(corpus=corpus, index=tmp_path / "index")
+    ingest([corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        document = client.get("/api/documents").json()[0]
+        own = f"/documents/{document['id']}"
+        for url in (f"/?q={attack} tulips", "/documents", f"/documents?q={attack}", own, f"{own}/delete"):
+            page = client.get(url, headers={"accept": "text/html"}).text
+            assert "<script>alert" not in page
+            assert "<img src=x" not in page
+            assert html.escape("<script>") in page
+
+
+def test_examples_are_taken_from_the_documents_in_turn() -> None:
+    def suggesting(*questions: str) -> DocumentSummary:
+        return DocumentSummary("id", "title", "path", "sha", 1, 1, metadata={"questions": list(questions)})
+
+    documents = [suggesting("a1", "a2"), DocumentSummary("id", "t", "p", "s", 1, 1), suggesting("b1")]
+    assert examples(documents) == ["a1", "b1", "a2"]
+    assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
+
+
+def test_a_follow_up_shows_what_was_understood_and_the_questions_before(client: TestClient) -> None:
+    page = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert "does the GRU spy on China?" in page.xpath("string(//*[@class='understood'])")
+    assert [link.text_content() for link in page.xpath("//ol[@class='earlier']//a")] == [SVR["q"]]
+    kept = page.xpath("//form[@class='ask']//input[@name='after']/@value")
+    assert kept == [SVR["q"], "And the GRU?"]
+    assert not tree(client, "/", **SVR).xpath("//*[@class='understood']")
+
+
+def test_sources_that_differ_are_said_to(client: TestClient) -> None:
+    page = tree(client, "/", q="To which country does the 72nd Special Service Center belong?")
+    assert "The sources differ" in page.xpath("string(//*[@class='differ'])")
+    assert not tree(client, "/", **SVR).xpath("//*[@class='differ']")

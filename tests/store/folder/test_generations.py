@@ -1,0 +1,213 @@
+"""A generation exists when its manifest does, is what its manifest says, and has one writer at a time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
+from askreport.store import FORMAT, IndexCounts, Integrity, Manifest, latest_generation, read_manifest, writer_lock
+from askreport.store.folder.files import file_sum, files_of, seal
+from askreport.store.folder.generations import MANIFEST, Segment, generation_folder, generations
+from tests.tools.parts import kill, run_python, start_python
+
+HOLD_THE_LOCK = """
+import sys
+from pathlib import Path
+from askreport.store import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+TRY_THE_LOCK = """
+import sys
+from pathlib import Path
+from askreport.errors import IndexBusyError
+from askreport.store import writer_lock
+try:
+    with writer_lock(Path(sys.argv[1])):
+        print("got it")
+except IndexBusyError as error:
+    print(error.code)
+"""
+
+
+def write(index: Path, generation: int) -> Manifest:
+    """A generation of two files, with its manifest."""
+    folder = generation_folder(index, generation)
+    (folder / "below").mkdir(parents=True)
+    (folder / "one").write_bytes(b"first")
+    (folder / "below" / "two").write_bytes(b"second")
+    counts = IndexCounts(1, 2, 3)
+    sums = {path.relative_to(folder).as_posix(): file_sum(path) for path in files_of(folder)}
+    segments = (Segment("one", 2, 3, ("a",), 1), Segment("two", 1, 1))
+    about = ("2024-01-02T03:04:05+00:00", "encoder", 8, "chunking", "library")
+    manifest = Manifest(generation, *about, counts, segments, 17, sums)
+    manifest.write(folder)
+    return manifest
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    written = write(tmp_path, 7)
+    assert read_manifest(tmp_path, 7) == written
+    assert set(written.files) == {"one", "below/two"}
+    assert written.files["one"][0] == len(b"first")
+
+
+def test_the_newest_generation_is_the_one_with_the_highest_number(tmp_path: Path) -> None:
+    for number in (2, 999_999, 1_000_000, 10):
+        write(tmp_path, number)
+    assert generations(tmp_path) == [2, 10, 999_999, 1_000_000]
+    assert latest_generation(tmp_path) == 1_000_000
+
+
+def test_a_folder_without_a_manifest_or_with_another_name_is_no_generation(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    write(tmp_path, 2)
+    (generation_folder(tmp_path, 1) / MANIFEST).unlink()
+    for name in (".building-x", "generation-3", "generation-000003.old", "old-generation-000003"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MANIFEST).write_text("{}")
+    (tmp_path / "generation-000004").write_text("a file")
+    assert latest_generation(tmp_path) == 2
+
+
+def test_a_newest_generation_without_its_manifest_is_damage_and_the_one_before_does_not_answer(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    write(tmp_path, 2)
+    (generation_folder(tmp_path, 2) / MANIFEST).unlink()
+    with pytest.raises(IndexDamagedError, match="generation-000002") as caught:
+        latest_generation(tmp_path)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty", "file", "file/below"])
+def test_where_nothing_is_published_the_error_says_what_to_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(IndexMissingError, match="no index") as caught:
+        latest_generation(tmp_path / name)
+    assert caught.value.hint
+    assert "askreport index" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"3", b"null", b"{}", b'{"files": 3}', b'{"files": {"one": 3}}', b"\xff\xfe", b'{"files": {}}'],
+)
+def test_a_manifest_that_cannot_be_read_is_damage(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, 1)
+    (generation_folder(tmp_path, 1) / MANIFEST).write_bytes(content)
+    with pytest.raises(IndexDamagedError) as caught:
+        read_manifest(tmp_path, 1)
+    assert caught.value.hint
+
+
+def test_a_manifest_with_a_field_too_many_is_damage(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / MANIFEST
+    values = json.loads(file.read_text())
+    del values["sha256"]
+    file.write_text(seal({**values, "surprise": 1}))
+    with pytest.raises(IndexDamagedError):
+        read_manifest(tmp_path, 1)
+
+
+def test_any_changed_character_of_a_manifest_is_damage(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / MANIFEST
+    whole = file.read_bytes()
+    values = json.loads(whole)
+    for at in range(len(whole)):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        try:
+            read = read_manifest(tmp_path, 1)
+        except IndexDamagedError:
+            continue
+        # Between the values there may be other white space; or it is the manifest of another format, which is refused.
+        assert json.loads(file.read_bytes()) == values or read.format != FORMAT
+
+
+def test_the_manifest_of_an_older_format_can_be_read(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / MANIFEST
+    values = json.loads(file.read_text())
+    for name in ("sha256", "segments", "next_number"):
+        del values[name]
+    file.write_text(json.dumps({**values, "format": 3}))
+    assert read_manifest(tmp_path, 1).format == 3
+
+
+def test_a_changed_file_is_found_and_named(tmp_path: Path) -> None:
+    manifest = write(tmp_path, 1)
+    integrity = Integrity()
+    assert integrity.unread(tmp_path, manifest) == len(b"firstsecond")
+    assert integrity.damaged(tmp_path, manifest) == []
+    assert integrity.unread(tmp_path, manifest) == 0
+    file = generation_folder(tmp_path, 1) / "below" / "two"
+    file.write_bytes(b"sEcond")
+    assert integrity.unread(tmp_path, manifest) == len(b"second")
+    assert integrity.damaged(tmp_path, manifest) == [file]
+    assert integrity.damaged(tmp_path, manifest) == [file]
+    file.write_bytes(b"second")
+    assert integrity.damaged(tmp_path, manifest) == []
+
+
+def test_a_file_is_read_once_also_under_the_name_of_another_generation(tmp_path: Path) -> None:
+    first, second = write(tmp_path, 1), write(tmp_path, 2)
+    (generation_folder(tmp_path, 2) / "one").unlink()
+    (generation_folder(tmp_path, 2) / "one").hardlink_to(generation_folder(tmp_path, 1) / "one")
+    integrity = Integrity()
+    assert integrity.damaged(tmp_path, first) == []
+    assert integrity.unread(tmp_path, second) == len(b"second")
+
+
+@pytest.mark.parametrize("name", ["one", "below/two"])
+def test_a_file_that_is_gone_or_has_another_size_is_damage(tmp_path: Path, name: str) -> None:
+    write(tmp_path, 1)
+    file = generation_folder(tmp_path, 1) / name
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(IndexDamagedError, match=file.name):
+        read_manifest(tmp_path, 1)
+    file.unlink()
+    with pytest.raises(IndexDamagedError, match=file.name):
+        read_manifest(tmp_path, 1)
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
+    with writer_lock(tmp_path), pytest.raises(IndexBusyError, match="another process") as caught, writer_lock(tmp_path):
+        pass
+    assert caught.value.hint
+    assert run_python(TRY_THE_LOCK, tmp_path) == "got it"
+
+
+def test_a_writer_in_another_process_is_respected_until_it_ends(tmp_path: Path) -> None:
+    holder = start_python(HOLD_THE_LOCK, tmp_path)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(IndexBusyError), writer_lock(tmp_path):
+        pass
+    kill(holder)
+    with writer_lock(tmp_path):
+        assert run_python(TRY_THE_LOCK, tmp_path) == IndexBusyError.code
+
+
+def test_the_lock_is_free_again_after_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), writer_lock(tmp_path):
+        raise KeyError
+    with writer_lock(tmp_path):
+        pass
+
+
+def test_the_folder_is_made_if_need_be(tmp_path: Path) -> None:
+    with writer_lock(tmp_path / "new" / "index"):
+        assert (tmp_path / "new" / "index").is_dir()
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_that_cannot_be_made_is_an_error_with_advice(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(IndexWriteError) as caught, writer_lock(tmp_path / name):
+        pass
+    assert caught.value.hint

@@ -1,0 +1,75 @@
+"""Segments stay few and large however passages come, and each passage is written anew only now and then."""
+
+import math
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.store.folder.generations import Segment
+from askreport.store.folder.plan import DEAD, SMALL, plan
+
+sizes = st.lists(st.integers(1, 1_000_000), max_size=12)
+
+
+def segments(*passages: int) -> list[Segment]:
+    """Segments of so many passages, a document for each ten."""
+    return [Segment(f"s{n}", max(1, size // 10), size) for n, size in enumerate(passages)]
+
+
+def grow(additions: Sequence[int]) -> tuple[list[int], int]:
+    """The sizes of the segments after passages were added one batch after another, and how many were written."""
+    held: list[int] = []
+    written = 0
+    for added in additions:
+        chosen = plan(segments(*held), added)
+        merged = added + sum(segment.passages for segment in chosen.taken)
+        held = [segment.passages for segment in chosen.apart] + [merged]
+        written += merged
+    return held, written
+
+
+@given(st.lists(st.integers(1, 50_000), min_size=1, max_size=200))
+def test_sizes_fall_from_one_segment_to_the_next_by_half_or_more(additions: list[int]) -> None:
+    held, _ = grow(additions)
+    assert sum(held) == sum(additions)
+    assert len(held) <= math.log2(sum(additions) / SMALL + 1) + 2
+
+
+def test_a_million_passages_that_came_ten_by_ten_are_few_segments_and_were_not_written_often() -> None:
+    held, written = grow([10] * 100_000)
+    assert len(held) <= 10
+    # Small segments are written again and again, which costs little; each doubling beyond once.
+    assert written <= 1_000_000 * (SMALL / 10 + math.log2(1_000_000 / SMALL))
+
+
+def test_adding_a_little_to_a_large_library_writes_little() -> None:
+    chosen = plan(segments(1_000_000, 40_000, 1_500), 10)
+    assert [segment.passages for segment in chosen.taken] == [1_500]
+    assert chosen.keeps
+    assert not chosen.renewed
+
+
+def test_what_is_mostly_deleted_is_written_anew_and_what_is_all_deleted_is_dropped() -> None:
+    mostly = Segment("mostly", 3, 100_000, ("a", "b"), round(DEAD * 100_000) + 1)
+    hardly = Segment("hardly", 300, 100_000, ("c",), 10)
+    small = Segment("small", 3, SMALL, ("d",), 1)
+    empty = Segment("empty", 2, 100_000, ("e", "f"), 100_000)
+    chosen = plan([mostly, hardly, empty, small], 0)
+    assert chosen.apart == (mostly, hardly, small)
+    assert chosen.renewed == {"mostly", "small"}
+    assert plan([empty], 0).apart == ()
+
+
+@given(sizes, st.integers(0, 100_000))
+def test_every_segment_is_kept_or_taken_in_order_and_nothing_is_taken_for_nothing(held: list[int], added: int) -> None:
+    before = segments(*held)
+    chosen = plan(before, added)
+    assert [*chosen.apart, *chosen.taken] == before
+    assert added or not chosen.taken
+
+
+@given(sizes, st.integers(0, 100))
+def test_compact_leaves_one(held: list[int], added: int) -> None:
+    before = segments(*held)
+    assert plan(before, added, compact=True).taken == tuple(before)

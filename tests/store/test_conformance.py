@@ -1,0 +1,309 @@
+"""What holds for a library wherever it stands: every test runs on a folder and on a database."""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from askreport.answering.ask import ask
+from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError
+from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_shelf
+from askreport.store.fusion import search
+from askreport.text.chunk import chunk
+from askreport.types import Document, FloatArray
+from askreport.types import Place as Found
+from tests.tools.parts import bm25, document, prose
+from tests.tools.stores import ENCODER, Maker, Place, in_database, in_folder, numbers
+
+DOCUMENTS = [document(prose(n, 40), f"{n}.txt") for n in range(6)]
+QUESTION = "Which boxes are red?"
+WORDS = ["china", "russia", "cyber", "trade", "border", "agent"]
+
+
+@pytest.fixture(scope="module", params=["folder", "database"])
+def make(request: pytest.FixtureRequest) -> Maker:
+    return in_folder if request.param == "folder" else databases(request)
+
+
+def databases(request: pytest.FixtureRequest) -> Maker:
+    return in_database(request.getfixturevalue("engine"), request.getfixturevalue("_vectors"))
+
+
+@pytest.fixture
+def place(make: Maker) -> Iterator[Place]:
+    place = Place(make)
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def store(make: Maker) -> Iterator[Store]:
+    place = Place(make)
+    yield place.store(DOCUMENTS)
+    place.close()
+
+
+def matrix(documents: list[Document]) -> FloatArray:
+    """The vectors of all passages, in order."""
+    texts = [item.text[passage.start : passage.end] for item in documents for passage in chunk(item)]
+    return np.array([ENCODER.encode_question(text) for text in texts])
+
+
+@given(st.text(min_size=1), st.integers(1, 40))
+def test_the_dense_search_is_brute_force(store: Store, question: str, limit: int) -> None:
+    vector = ENCODER.encode_question(question)
+    scores = matrix(DOCUMENTS) @ vector
+    found = store.search_dense(vector, limit)
+    assert len(found) == min(limit, len(scores))
+    expected = dict(zip(numbers(store), scores, strict=True))
+    assert found == pytest.approx({number: expected[number] for number in found}, abs=1e-3)
+    assert list(found.values()) == pytest.approx(sorted(scores, reverse=True)[:limit], abs=1e-3)
+
+
+@given(st.text(min_size=1), st.sets(st.sampled_from(range(len(DOCUMENTS)))))
+def test_the_dense_search_in_some_documents_is_brute_force_over_their_passages(
+    store: Store, question: str, chosen: set[int]
+) -> None:
+    vector = ENCODER.encode_question(question)
+    ids = [DOCUMENTS[n].id for n in chosen]
+    found = store.search_dense(vector, 1000, ids)
+    every = numbers(store)
+    expected = dict(zip(every, matrix(DOCUMENTS) @ vector, strict=True))
+    owners = dict(zip(every, [item.id for item in DOCUMENTS for _ in chunk(item)], strict=True))
+    assert set(found) == {number for number, owner in owners.items() if owner in ids}
+    assert found == pytest.approx({number: expected[number] for number in found}, abs=1e-3)
+
+
+def test_the_lexical_search_names_the_passages_with_the_word(store: Store) -> None:
+    found = store.search_lexical("3-17", 100)
+    best = store.passages(list(found)[:1])[0].passage
+    assert "Box 3-17 " in store.document(best.document_id).text[best.start : best.end]
+    only = store.search_lexical("3-17", 100, [DOCUMENTS[0].id])
+    assert only
+    assert {stored.passage.document_id for stored in store.passages(list(only))} == {DOCUMENTS[0].id}
+
+
+def test_cosines_are_those_of_the_dense_search_in_the_order_asked_for(store: Store) -> None:
+    vector = ENCODER.encode_question(QUESTION)
+    found = store.search_dense(vector, 5)
+    numbers = list(found)[::-1]
+    assert store.cosines(vector, numbers) == pytest.approx([found[number] for number in numbers], abs=1e-6)
+    assert store.cosines(vector, []) == []
+
+
+def test_passages_come_in_the_order_asked_for(store: Store) -> None:
+    every = numbers(store)
+    wanted = [every[4], every[0], every[2]]
+    assert [stored.number for stored in store.passages(wanted)] == wanted
+    assert store.passages([]) == []
+
+
+def test_sentence_vectors_are_those_of_the_passages_sentences(store: Store) -> None:
+    for stored in store.passages(numbers(store)):
+        text = store.document(stored.passage.document_id).text
+        vectors = np.array([ENCODER.encode_question(text[a:b]) for a, b in stored.passage.sentences])
+        assert stored.sentence_vectors.shape == vectors.shape
+        assert np.sum(stored.sentence_vectors * vectors, axis=1) == pytest.approx(1, abs=1e-3)
+
+
+def test_documents_are_listed_by_path(store: Store) -> None:
+    listed = store.documents()
+    assert [item.path for item in listed] == sorted(item.path for item in DOCUMENTS)
+    for summary, item in zip(listed, DOCUMENTS, strict=True):
+        assert (summary.id, summary.title, summary.sha256) == (item.id, item.title, item.sha256)
+        assert (summary.characters, summary.passages) == (len(item.text), len(chunk(item)))
+
+
+def test_places_are_the_same_words_but_for_case_and_space(place: Place) -> None:
+    one = document("The sky is blue. Grass is green.\n\nTHE SKY\tis  Blue.", "one.txt")
+    two = document("Nobody knows that the sky is blue. the sky\nis blue.", "two.txt")
+    places = place.store([one, two]).places("the Sky is\n\nblue.")
+    texts = {one.id: one.text, two.id: two.text}
+    words = sorted(texts[each.document_id][each.start : each.end] for each in places)
+    assert words == ["THE SKY\tis  Blue.", "The sky is blue.", "the sky\nis blue."]
+    assert Found(one.id, 0, 16) in places
+
+
+@pytest.mark.parametrize("use", ["document", "dense", "empty index"])
+def test_an_unknown_document_is_an_error_with_advice(place: Place, store: Store, use: str) -> None:
+    uses: dict[str, Callable[[], object]] = {
+        "document": lambda: store.document("unknown"),
+        "dense": lambda: store.search_dense(ENCODER.encode_question("x"), 5, [DOCUMENTS[0].id, "unknown"]),
+        "empty index": lambda: place.store([]).search_dense(ENCODER.encode_question("x"), 5, ["unknown"]),
+    }
+    with pytest.raises(DocumentNotFoundError, match="unknown") as caught:
+        uses[use]()
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("documents", [DOCUMENTS[:1], []])
+def test_an_id_that_is_no_text_is_not_found_in_words_that_can_be_sent(place: Place, documents: list[Document]) -> None:
+    with pytest.raises(DocumentNotFoundError) as caught:
+        place.store(documents).document("\ud800")
+    assert r"\ud800" in caught.value.message
+    assert caught.value.message.encode()
+
+
+def test_the_vocabulary_counts_the_passages_of_each_term(place: Place) -> None:
+    store = place.store([document("Boxes and a box.", "a.txt"), document("A boxer.", "b.txt")])
+    assert store.vocabulary("box") == {"box": 1, "boxer": 1}
+    assert store.vocabulary("zz") == {}
+
+
+def test_an_empty_library_finds_nothing(place: Place) -> None:
+    store = place.store([])
+    vector = ENCODER.encode_question("x")
+    assert (store.search_dense(vector, 5), store.search_lexical("x", 5)) == ({}, {})
+    assert (store.documents(), store.places("x"), store.sentences("x")) == ([], [], [])
+
+
+def test_many_threads_read_one_store_without_mixing_their_rows(store: Store) -> None:
+    wrong: list[object] = []
+    every = numbers(store)
+
+    def read(seed: int) -> None:
+        chance = Random(seed)
+        for _ in range(100):
+            item, number = chance.choice(DOCUMENTS), chance.choice(every)
+            try:
+                sentence = item.text.partition("\n")[0]
+                right = (
+                    store.places(sentence) == [Found(item.id, 0, len(sentence))]
+                    and store.passages([number])[0].number == number
+                    and store.sentences(item.id)[0] == (0, len(sentence))
+                )
+            except AskReportError as error:
+                wrong.append(error)
+            else:
+                wrong.extend([] if right else [item.id])
+
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join), min_size=1, max_size=12),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join),
+)
+def test_lexical_scores_are_those_of_the_formula(place: Place, passages: list[str], question: str) -> None:
+    store, every = place.of_passages([("a", text) for text in passages])
+    found = store.search_lexical(question, 100)
+    expected = {every[at]: score for at, score in bm25(passages, question).items()}
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    place.close()
+
+
+def test_a_filter_leaves_scores_as_they_are_and_other_documents_out(place: Place) -> None:
+    store, (first, _, third) = place.of_passages([("a", "china trade"), ("b", "china"), ("c", "china border agent")])
+    everywhere = store.search_lexical("china trade", 10)
+    only = store.search_lexical("china trade", 10, ["a", "c"])
+    assert only == pytest.approx({first: everywhere[first], third: everywhere[third]})
+    assert store.search_lexical("china", 10, ["unknown"]) == {}
+    assert store.search_lexical("china", 10, []) == {}
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "🙂🙃", '"(*:~^[', "unheard", "a\0b"])
+def test_a_question_without_a_known_word_finds_nothing_by_words(place: Place, question: str) -> None:
+    store, _ = place.of_passages([("a", "china")])
+    assert store.search_lexical(question, 10) == {}
+
+
+@pytest.mark.parametrize("typed", ["espoinage", "espionag3", "espionagee", "espinage", "ëspinage"])
+def test_a_mistyped_word_is_found_by_the_one_it_was_meant_to_be(place: Place, typed: str) -> None:
+    store, (_, second) = place.of_passages([("a", "trade by sea"), ("a", "espionage by land")])
+    assert store.search_lexical(typed, 10) == {second: 5.0}
+
+
+def test_idf_is_the_formula_and_highest_for_an_unknown_term(place: Place) -> None:
+    store, _ = place.of_passages([("a", "china trade"), ("a", "china"), ("b", "russia")])
+    idf = store.idf({"china", "trade", "unheard"})
+    assert idf["china"] == pytest.approx(math.log(1 + 1.5 / 2.5))
+    assert idf["china"] < idf["trade"] < idf["unheard"]
+    assert store.unknown(["china", "unheard"]) == {"unheard"}
+
+
+@given(st.text(min_size=1), st.integers(1, 30), st.none() | st.sets(st.sampled_from(range(6)), min_size=1))
+def test_the_fused_search_is_made_of_the_two_searches(
+    store: Store, question: str, limit: int, chosen: set[int] | None
+) -> None:
+    vector, mix = ENCODER.encode_question(question), Mix(10, DENSE_SHARE)
+    documents = None if chosen is None else [DOCUMENTS[n].id for n in chosen]
+    found = store.search(question, vector, mix, limit, documents)
+    expected = search(store, question, vector, mix, limit, documents)
+    assert [each.stored.number for each in found] == [each.stored.number for each in expected]
+    assert [each.dense for each in found] == pytest.approx([each.dense for each in expected], abs=1e-6)
+    assert [each.lexical for each in found] == pytest.approx([each.lexical for each in expected], rel=1e-5)
+
+
+def test_of_passages_with_one_text_the_fused_search_gives_one(place: Place) -> None:
+    store, every = place.of_passages([("a", "china trade"), ("b", "China  trade"), ("c", "border agent")])
+    found = store.search("china trade", ENCODER.encode_question("china trade"), Mix(10, DENSE_SHARE), 10)
+    assert [each.stored.number for each in found] == [every[0], every[2]]
+
+
+def test_a_document_comes_back_as_it_was_added(place: Place) -> None:
+    item = document("# Ä \t title\n\nOne sentence 🙂. Another\\n.", "folder/ü\t.md", ["Ä \t title"])
+    store = place.store([item])
+    assert store.document(item.id) == item
+    stored = [each.passage for each in store.passages(numbers(store))]
+    assert stored == chunk(item)
+    assert store.sentences(item.id) == sorted({span for each in stored for span in each.sentences})
+
+
+def test_the_manifest_counts_what_is_there(store: Store) -> None:
+    counts = store.manifest.counts
+    assert (counts.documents, counts.passages) == (6, sum(len(chunk(item)) for item in DOCUMENTS))
+    assert counts.sentences == sum(len(store.sentences(item.id)) for item in DOCUMENTS)
+    assert store.manifest.encoder == ENCODER.fingerprint
+    assert store.state.generation == 1
+
+
+def test_nothing_is_missing_but_told(place: Place) -> None:
+    shelf = place.shelf(DOCUMENTS[:1])
+    with shelf.reading() as (version, first), shelf.reading() as (again, _):
+        assert version == again
+        assert ask(first, ENCODER, QUESTION).index == first.state
+    shelf.close()
+
+
+def test_a_place_with_nothing_in_it_is_no_library(tmp_path: Path, database: str) -> None:
+    for address in ("", database):
+        with pytest.raises(IndexMissingError) as caught:
+            _ = open_shelf(address, tmp_path, MadeWith("encoder", 3, "chunking")).store
+        assert caught.value.hint
+
+
+@example([("a", "a"), ("a", " ")], "a")
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.text("abcdefg ", min_size=1)), min_size=1, max_size=8),
+    st.lists(st.text("abcdefg", min_size=1, max_size=9), max_size=4).map(" ".join),
+)
+def test_both_say_the_same(both: tuple[Place, Place], passages: list[tuple[str, str]], question: str) -> None:
+    (one, own), (two, others) = (each.of_passages(passages) for each in both)
+    named = dict(zip(others, own, strict=True))
+    found = {named[number]: score for number, score in two.search_lexical(question, 50).items()}
+    assert found == pytest.approx(one.search_lexical(question, 50), rel=1e-5)
+    vector = ENCODER.encode_question(question)
+    near = {named[number]: score for number, score in two.search_dense(vector, 50).items()}
+    assert near == pytest.approx(one.search_dense(vector, 50), abs=1e-5)
+    assert two.vocabulary("a") == one.vocabulary("a")
+    for each in both:
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def both(request: pytest.FixtureRequest) -> tuple[Place, Place]:
+    return Place(in_folder), Place(databases(request))

@@ -1,0 +1,100 @@
+"""A library in a database for tests: its settings, its changes, and workers in processes of their own."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from askreport.answering.ask import Library, made_with
+from askreport.changes.folder.board import Job
+from askreport.changes.folder.manage import Added
+from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.changes.postgres.worker import Worker
+from askreport.changes.staging import Staging
+from askreport.config import Settings
+from askreport.models.encoder import Encoder
+from askreport.store import open_shelf
+from tests.tools.parts import PARSERS, HashingEncoder
+
+ENCODER = HashingEncoder()
+Found = TypeVar("Found")
+
+# Starts a worker for each line that it reads, and says its number: importing everything takes longer than it works.
+WORKERS = """
+import os, sys
+from pathlib import Path
+from askreport.changes.postgres import heartbeat as pulse
+from askreport.config import Settings
+from askreport.parse import ParserPool
+from askreport.store.postgres import queue as postgres_queue
+from askreport.changes.postgres.worker import Worker
+from tests.tools.parts import HashingEncoder
+postgres_queue.STALLED, pulse.INTERVAL, pulse.MIN_GAP = 1, 0.2, 0.1
+settings = Settings(store=sys.argv[1], index=Path(sys.argv[2]))
+for line in sys.stdin:
+    number = os.fork()
+    if number == 0:
+        Worker(settings, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
+    print(number, flush=True)
+"""
+
+
+class Site:
+    """A library in a database, a folder for what can be lost, and the changes of a service without a worker."""
+
+    def __init__(self, path: Path, database: str, encoder: Encoder = ENCODER, **settings: Any) -> None:
+        self.settings = Settings(
+            store=SecretStr(database), index=path / "index", corpus=path / "corpus", work=False, **settings
+        )
+        self.encoder = encoder
+        shelf = open_shelf(database, self.settings.index, made_with(encoder))
+        self.library = Library(self.settings.index, encoder, None, shelf)
+        self.jobs = ClusterJobs(self.settings, self.library, PARSERS)
+        self.manager = self.jobs.manager
+
+    def stage(self, files: dict[str, str | bytes]) -> Staging:
+        """These files, staged."""
+        staging = self.manager.stage()
+        for name, data in files.items():
+            staging.place(name).write_bytes(data.encode() if isinstance(data, str) else data)
+        return staging
+
+    def upload(self, **files: str | bytes) -> Job:
+        """A job of these files; a name without an ending is a text's."""
+        return self.jobs.upload(
+            self.stage({name if "." in name else f"{name}.txt": each for name, each in files.items()})
+        )
+
+    def work(self, job: Job, **changes: Any) -> tuple[Added, ...]:
+        """Works on a job until it is over; what became of its files."""
+        worker = Worker(self.settings.model_copy(update=changes), self.encoder, PARSERS)
+        try:
+            worker.run(job.id)
+        finally:
+            worker.close()
+        return self.jobs.get(job.id).outcomes
+
+    def add(self, **files: str | bytes) -> tuple[Added, ...]:
+        """Adds files; what became of them."""
+        return self.work(self.upload(**files))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        self.manager.shelf.bring_up_to_date()
+        with self.manager.shelf.database.reading(newest=True) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.library.shelf.close()
+
+
+def until(get: Callable[[], Found], ready: Callable[[Found], bool], seconds: float = 30) -> Found:
+    """What ``get`` returns once that is ready, which must be in time."""
+    deadline = time.monotonic() + seconds
+    while not ready(found := get()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    return found

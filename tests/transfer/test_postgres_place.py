@@ -1,0 +1,127 @@
+"""A database takes a library in transactions of whole documents, each with its file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from askreport.digest import content_id
+from askreport.errors import CopyError, IndexMismatchError, IndexMissingError
+from askreport.store import MadeWith
+from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.files import File, files, put_file
+from askreport.store.postgres.writer import writing
+from askreport.transfer import postgres_place as database_place
+from askreport.transfer.postgres_place import DatabasePlace
+from tests.tools.moving import ENCODER, index_files, move, of_files, publish_in
+from tests.tools.parts import document, prose
+
+
+@pytest.fixture
+def shelf(database: str) -> Iterator[PostgresShelf]:
+    shelf = PostgresShelf(database)
+    yield shelf
+    shelf.close()
+
+
+def known(shelf: PostgresShelf) -> dict[str, File]:
+    with shelf.database.reading() as connection:
+        return {file.name: file for file in files(connection)}
+
+
+def test_files_come_with_their_documents(tmp_path: Path, database: str, shelf: PostgresShelf) -> None:
+    of_files(tmp_path)
+    move(tmp_path, tmp_path / "index", database)
+    found = known(shelf)
+    assert found.keys() == {"a.txt", "b/ü.md", "c.jsonl", "d.pdf"}
+    with shelf.database.reading() as connection:
+        originals = dict(connection.execute("SELECT content, bytes FROM originals").fetchall())
+    for name, file in found.items():
+        data = (tmp_path / "corpus" / name).read_bytes()
+        assert (file.content, file.size, file.status) == (content_id(data), len(data), "indexed")
+        assert file.documents == (2 if name == "c.jsonl" else 1)
+        # A run over another folder must not take them for gone.
+        assert not file.folder
+        assert originals[file.content] == data
+    store = shelf.store
+    assert {str(store.source(each.id).file) for each in store.documents()} == found.keys()
+
+
+def test_a_transaction_ends_after_every_step(
+    tmp_path: Path, database: str, shelf: PostgresShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_place._DatabaseWriting, "step", 3)
+    publish_in(tmp_path / "index", [document(prose(n, 20), f"{n}.txt") for n in range(6)])
+    copied = move(tmp_path, tmp_path / "index", database)
+    assert copied.comparison.is_same
+    assert shelf.store.state.generation > 2
+
+
+def test_a_name_that_another_file_has_is_an_error_before_anything_is_done(
+    tmp_path: Path, database: str, shelf: PostgresShelf
+) -> None:
+    of_files(tmp_path)
+    shelf.bring_up_to_date()
+    with shelf.database.writing() as connection:
+        put_file(connection, File("a.txt", "0" * 16, 3, False, "unreadable"))
+    with pytest.raises(CopyError, match=r"other files have the names .*: a\.txt"):
+        move(tmp_path, tmp_path / "index", database)
+    with pytest.raises(IndexMissingError):
+        _ = shelf.store
+
+
+def test_a_file_that_was_there_under_another_name_gets_the_one_it_comes_with(
+    tmp_path: Path, database: str, shelf: PostgresShelf
+) -> None:
+    of_files(tmp_path)
+    move(tmp_path, tmp_path / "index", database)
+    (tmp_path / "corpus" / "a.txt").rename(tmp_path / "corpus" / "new.txt")
+    index_files(tmp_path)
+    copied = move(tmp_path, tmp_path / "index", database)
+    assert (copied.documents, copied.comparison.is_same) == (1, True)
+    assert known(shelf).keys() == {"new.txt", "b/ü.md", "c.jsonl", "d.pdf"}
+
+
+def test_a_library_made_otherwise_is_refused(tmp_path: Path, database: str, shelf: PostgresShelf) -> None:
+    publish_in(tmp_path / "index", [document(prose(1, 3))])
+    shelf.bring_up_to_date()
+    with writing(shelf.database, MadeWith("other", ENCODER.dimension, "chunking")):
+        pass
+    with pytest.raises(IndexMismatchError, match="was made with other"):
+        move(tmp_path, tmp_path / "index", database)
+
+
+def test_a_database_that_is_only_read_stays_as_it_is(database: str) -> None:
+    place = DatabasePlace(database, "")
+    with pytest.raises(IndexMissingError, match="holds no library"):  # noqa: SIM117
+        with place.reading():
+            pass
+    place.close()
+    with psycopg.connect(database) as connection:
+        schemas = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'askreport'").fetchall()
+    assert not schemas
+
+
+def test_a_library_of_no_documents_is_one(tmp_path: Path, database: str, shelf: PostgresShelf) -> None:
+    publish_in(tmp_path / "index", [])
+    assert move(tmp_path, tmp_path / "index", database).comparison.is_same
+    assert shelf.store.manifest.counts.documents == 0
+
+
+def test_files_whose_bytes_are_gone_are_said(tmp_path: Path, database: str, shelf: PostgresShelf) -> None:
+    of_files(tmp_path)
+    (tmp_path / "corpus" / "a.txt").write_text("something else")
+    copied = move(tmp_path, tmp_path / "index", database)
+    assert (copied.lost, copied.comparison.is_same) == (("a.txt",), True)
+    assert known(shelf)["a.txt"].size == 0
+    with shelf.database.writing() as connection:
+        connection.execute(
+            "UPDATE originals SET bytes = 'damaged' WHERE content = %s", (known(shelf)["d.pdf"].content,)
+        )
+    again = move(tmp_path / "new", database, tmp_path / "new" / "index")
+    assert set(again.lost) == {"a.txt", "d.pdf"}
+    assert sorted(path.name for path in (tmp_path / "new" / "corpus").iterdir() if path.name[0] != ".") == [
+        "b",
+        "c.jsonl",
+    ]
