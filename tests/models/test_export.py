@@ -14,6 +14,8 @@ from tests.tools.tinymodel import DIMENSION, MAX_TOKENS, exported, tiny_cache, t
 
 # More than export.py demands of its own samples.
 MIN_COSINE = 0.985
+# What a model of random weights in four layers keeps in int8; without its local attention it would keep nothing.
+MIN_RANDOM_COSINE = 0.97
 TEXTS = ["", "z", "Who spies?", "He got none of those things.", "Trade reached 190 billion dollars.", "bees " * 100]
 
 
@@ -84,6 +86,7 @@ def test_the_attention_of_a_known_model_is_one_operator(cache: Path) -> None:
 def other_kind(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of a kind that may mask what a token sees, with the tokeniser of the other tiny models."""
     # Imported here because PyTorch takes seconds, which other tests need not wait for.
+    import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     from sentence_transformers.models import Pooling, Transformer  # noqa: PLC0415
     from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel  # noqa: PLC0415
@@ -105,6 +108,7 @@ def other_kind(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             eos_token_id=3,
             sep_token_id=3,
         )
+        torch.manual_seed(0)
         ModernBertModel(config).save_pretrained(folder / "bare")
         tokenizer.save_pretrained(folder / "bare")
         transformer = Transformer(str(folder / "bare"), max_seq_length=MAX_TOKENS)
@@ -117,7 +121,7 @@ def test_a_model_with_local_attention_keeps_it(other_kind: Path, tmp_path: Path)
     small, original = load_encoder(str(other_kind), tmp_path), TorchEncoder(str(other_kind), "original", DIMENSION)
     assert type(small) is OnnxEncoder
     assert b"MultiHeadAttention" not in (exported(tmp_path, "other") / "model.onnx").read_bytes()
-    assert (passages(small, TEXTS) * passages(original, TEXTS)).sum(axis=1).min() >= MIN_COSINE
+    assert (passages(small, TEXTS) * passages(original, TEXTS)).sum(axis=1).min() >= MIN_RANDOM_COSINE
 
 
 def test_the_exported_weights_are_int8(cache: Path) -> None:
