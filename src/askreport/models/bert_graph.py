@@ -1,0 +1,117 @@
+"""The graph of a BERT, written node by node: no PyTorch, no exporter.
+
+The input is the sum of word, position and type vectors, so that word vectors can stay in a file of their own. Linear
+layers are int8 with 7-bit weights and a scale for each output (see ``export.quantize`` for why seven).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from askreport.types import FloatArray
+
+INPUT, OUTPUT = "embedded", "token_vectors"
+MAX_WEIGHT = 64
+# onnxruntime's own operators: attention, the linear layer with its quantisation, and GELU as BERT has it (by erf).
+_RUNTIME = "com.microsoft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bert:
+    """Sizes of the network, and ``weights``: a flat array for a name such as ``l0.q.w`` (outputs times inputs)."""
+
+    hidden: int
+    layers: int
+    heads: int
+    epsilon: float
+    weights: Callable[[str], FloatArray]
+
+
+def bert_graph(bert: Bert) -> ModelProto:
+    """``embedded`` (1, tokens, hidden) -> ``token_vectors`` (1, tokens, hidden), both float32."""
+    graph = _Graph(bert)
+    at = graph.norm("emb.ln", INPUT)
+    for layer in range(bert.layers):
+        at = graph.layer(f"l{layer}.", at)
+    graph.nodes[-1].output[0] = OUTPUT
+    shape = [1, "tokens", bert.hidden]
+    made = helper.make_graph(
+        graph.nodes,
+        "bert",
+        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, shape)],
+        graph.constants,
+    )
+    versions = [helper.make_opsetid("", 18), helper.make_opsetid(_RUNTIME, 1)]
+    return helper.make_model(made, opset_imports=versions, ir_version=9)
+
+
+def quantized(weights: FloatArray) -> tuple[npt.NDArray[np.int8], FloatArray]:
+    """7-bit weights (inputs, outputs) of a matrix, and the scale of each output (outputs,)."""
+    scales = np.maximum(np.abs(weights).max(axis=0) / MAX_WEIGHT, np.float32(1e-12)).astype(np.float32)
+    return np.round(weights / scales).astype(np.int8), scales
+
+
+class _Graph:
+    """Nodes and constants as they come; each method adds some and returns the name of what they give."""
+
+    def __init__(self, bert: Bert) -> None:
+        self.bert = bert
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+
+    def layer(self, prefix: str, at: str) -> str:
+        """One layer: attention and feed-forward, each added to what it read and normalised."""
+        heads = self.node("MultiHeadAttention", self.split(self.linear(prefix, ("q", "k", "v"), at)), _RUNTIME)
+        self.nodes[-1].attribute.append(helper.make_attribute("num_heads", self.bert.heads))
+        at = self.norm(prefix + "aln", self.node("Add", [at, self.linear(prefix, ("ao",), heads)]))
+        inner = self.node("Gelu", [self.linear(prefix, ("fi",), at)], _RUNTIME)
+        return self.norm(prefix + "oln", self.node("Add", [at, self.linear(prefix, ("fo",), inner)]))
+
+    def linear(self, prefix: str, names: tuple[str, ...], at: str) -> str:
+        """Layers that read the same, as one product."""
+        biases = [self.bert.weights(f"{prefix}{name}.b") for name in names]
+        matrices = [
+            self.bert.weights(f"{prefix}{name}.w").reshape(len(bias), -1).T
+            for name, bias in zip(names, biases, strict=True)
+        ]
+        weights, scales = quantized(np.concatenate(matrices, axis=1))
+        name = prefix + "".join(names)
+        return self.node(
+            "DynamicQuantizeMatMul",
+            [
+                at,
+                self.constant(f"{name}.w", weights),
+                self.constant(f"{name}.scale", scales),
+                self.constant(f"{name}.zero", np.zeros(len(scales), np.int8)),
+                self.constant(f"{name}.b", np.concatenate(biases)),
+            ],
+            _RUNTIME,
+        )
+
+    def split(self, at: str) -> list[str]:
+        """The three thirds of the last dimension."""
+        parts = [f"{at}.{number}" for number in range(3)]
+        self.nodes.append(helper.make_node("Split", [at], parts, axis=-1, num_outputs=3))
+        return parts
+
+    def norm(self, name: str, at: str) -> str:
+        """Layer normalisation."""
+        scale, bias = (self.constant(f"{name}.{part}", self.bert.weights(f"{name}.{part}")) for part in "wb")
+        found = self.node("LayerNormalization", [at, scale, bias])
+        self.nodes[-1].attribute.append(helper.make_attribute("epsilon", self.bert.epsilon))
+        return found
+
+    def node(self, kind: str, inputs: list[str], domain: str = "") -> str:
+        """One operator with one output."""
+        name = f"n{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, inputs, [name], domain=domain))
+        return name
+
+    def constant(self, name: str, values: npt.NDArray[np.generic]) -> str:
+        """A tensor that the graph carries."""
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
