@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index postgres cluster test lint types fuzz faults soak trouble load test-cluster
+.PHONY: install serve index postgres cluster test quick lint types fuzz faults soak trouble load test-cluster
 .PHONY: test-llm reader lock system axe screenshot screenshots clean
 
 install: $(VENV)/.installed
@@ -27,8 +27,15 @@ postgres: install
 cluster: install
 	$(BIN)/python -m tests.tools.engine cluster
 
+# A file's tests run one after another in one process, the files on two at a time; the browser's come last.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+
 test: install lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+# About a minute: style, types, and the tests that need neither weights, nor a database, nor a browser, nor patience.
+quick: install lint types
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not database and not model and not slow"
 
 lint: install
 	$(BIN)/ruff check .

@@ -35,8 +35,25 @@ def shared(relative: str) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the browser's tests last: its driver keeps an event loop running, and others start their own."""
-    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT).parts)
+    """Marks tests by what they need, and puts the browser's last: its driver keeps an event loop running."""
+    for item in items:
+        for mark in _needs(item):
+            item.add_marker(mark)
+    items.sort(key=_needs_browser)
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return "browser" in item.path.relative_to(ROOT).parts
+
+
+def _needs(item: pytest.Item) -> Iterator[str]:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if _needs_browser(item):
+        yield "browser"
+    if "engine" in fixtures:
+        yield "database"
+    if "encoder" in fixtures:
+        yield "model"
 
 
 @pytest.fixture(scope="session", autouse=True)

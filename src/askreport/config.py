@@ -38,13 +38,15 @@ class Settings(BaseModel):
     index: Folder = Field(default=Path("index"), description="folder of the built index")
     store: SecretStr = Field(
         default=SecretStr(""),
-        description="address of a PostgreSQL database that holds the library; empty: `index` does",
+        description="address of the PostgreSQL database that holds the library; empty: the library is in `index`",
     )
     originals: str = Field(
         default="",
-        description="where the files of a library in a database are: a folder or s3://bucket/prefix; empty: in it",
+        description="where a library in PostgreSQL keeps its files: a folder or s3://bucket/prefix; empty: there",
     )
-    work: bool = Field(default=True, description="whether the service indexes what is added to a library in a database")
+    work: bool = Field(
+        default=True, description="whether the service itself indexes what is added to a library in PostgreSQL"
+    )
     model: str = Field(
         default=DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder"
     )
@@ -57,18 +59,20 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", min_length=1, description="address the service listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the service listens on; 0 takes a free one")
     hosts: str = Field(
-        default="", description="names the service is reached by, with commas between them, beside those of loopback"
+        default="", description="host names the service answers to besides those of loopback, separated by commas"
     )
     keys: Folder = Field(default=Path("keys.json"), description="file of the API keys (`askreport keys`)")
-    workers: int = Field(default=1, ge=1, le=64, description="processes that answer")
+    workers: int = Field(default=1, ge=1, le=64, description="number of processes that answer")
     waiting: int = Field(
-        default=64, ge=1, le=100_000, description="questions answered or waiting at a time; more are put off (503)"
+        default=64, ge=1, le=100_000, description="maximum questions running or queued; further ones get 503"
     )
-    rate: int = Field(default=1200, ge=0, description="requests a minute with one key; 0 means any number")
+    rate: int = Field(default=1200, ge=0, description="maximum requests a minute for each key; 0 means no limit")
     log: Log = Field(
-        default="problems", description="what is logged: `problems`, every one of the `requests`, or `questions` too"
+        default="problems", description="what is logged: only `problems`, all `requests`, or the `questions` too"
     )
-    llm_url: str = Field(default="", description="address of an OpenAI-compatible language model; empty: none")
+    llm_url: str = Field(
+        default="", description="address of an OpenAI-compatible endpoint with a language model; empty: none"
+    )
     llm_model: str = Field(default="", description="name of the language model")
     llm_key: SecretStr = Field(default=SecretStr(""), description="key of the language model's endpoint")
     llm_seconds: float = Field(
@@ -81,20 +85,26 @@ class Settings(BaseModel):
         gt=0,
         le=1_000_000,
         allow_inf_nan=False,
-        description="larger files are listed as too large and not read",
+        description="size limit of a file in MB; larger files are listed as too large and not read",
     )
-    max_pages: int = Field(default=10_000, ge=1, description="files with more pages are listed as too large")
-    parse_workers: int = Field(default=0, ge=0, le=64, description="files read at a time; 0 means one for each core")
+    max_pages: int = Field(
+        default=10_000, ge=1, description="page limit of a file; files with more pages are listed as too large"
+    )
+    parse_workers: int = Field(
+        default=0, ge=0, le=64, description="files read at the same time; 0 means one for each core"
+    )
     parse_seconds: float = Field(
         default=120,
         gt=0,
         le=86_400,
         allow_inf_nan=False,
-        description="seconds to read one file in, beside those for OCR",
+        description="seconds that reading one file may take; the time for OCR comes on top",
     )
-    parse_memory_mb: int = Field(default=2_000, ge=300, description="memory of a process that reads files")
-    passwords: SecretStr = Field(default=SecretStr(""), description="passwords to try on encrypted PDFs, one a line")
-    ocr: str = Field(default="eng", description="languages of Tesseract for scanned pages, as `eng+deu`; empty: no OCR")
+    parse_memory_mb: int = Field(default=2_000, ge=300, description="memory limit in MB of a process that reads files")
+    passwords: SecretStr = Field(default=SecretStr(""), description="passwords to try on encrypted PDFs, one per line")
+    ocr: str = Field(
+        default="eng", description="languages of Tesseract for scanned pages, such as `eng+deu`; empty: no OCR"
+    )
 
     @property
     def max_file_bytes(self) -> int:

@@ -1,7 +1,7 @@
 """The newest state of the library that the client of a request has seen.
 
-Where a library stands on several nodes, one may be a moment behind another. A client is never answered from a state
-older than the one it was answered from before, or than its own change.
+A library in PostgreSQL may be on several nodes, and a replica may lag behind the primary. A client is never answered
+from an older state than before, nor from before its own change.
 """
 
 from collections.abc import Iterator

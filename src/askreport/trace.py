@@ -1,7 +1,7 @@
 """What happens to the request that is being served, gathered on the way: its id, its question, the stages, the answer.
 
-Whoever works on a request notes it here, and the edge that serves it (service/observe/requests.py) reads it at the
-end; where nobody serves a request (the command line, an evaluation), nothing is kept.
+Code that works on a request notes it here, and service/observe/requests.py reads the notes at the end. Outside a
+request, on the command line or in an evaluation, nothing is kept.
 """
 
 import time

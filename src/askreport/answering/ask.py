@@ -27,9 +27,9 @@ KEPT_ANSWERS = 1_000
 MAX_RESULTS = 50
 # How many passages the reader reads sentence by sentence.
 READ_PASSAGES = 12
-# Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
+# Seconds before each retry when PostgreSQL failed: another node answers at once, a new primary soon.
 TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
-# Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
+# Seconds after which there is no further retry: if no node answers, the client gets the error.
 TRIED_FOR = 2.0
 _Result = TypeVar("_Result")
 
@@ -213,9 +213,9 @@ class Library:
         return self.shelf.store
 
     def read(self, work: Callable[[Store], _Result]) -> _Result:
-        """What ``work`` makes of one state of the library; it is done again if a database failed on the way.
+        """What ``work`` makes of one state of the library; retried if PostgreSQL fails meanwhile.
 
-        ``work`` reads nothing but that state: whoever holds a connection and waits for another may wait for himself.
+        ``work`` reads nothing but that state: taking a second connection while holding one can deadlock the pool.
         """
         return read_from(self.shelf, work)
 

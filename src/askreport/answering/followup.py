@@ -1,8 +1,8 @@
 """A follow-up question -> the question it stands for, from the questions before it.
 
-Three kinds are understood, by rules that show what they did: a phrase to put in place of another ("And the GRU?" after
-"does the SVR spy on China?"), a question word alone ("Since when?"), and pronouns, which stand for what the question
-before was about. What cannot be resolved is read beside the question before it.
+Rules resolve three kinds, and the result is shown: a phrase that replaces another ("And the GRU?" after "does the SVR
+spy on China?"), a question word alone ("Since when?"), and pronouns, which refer to the subject of the question before.
+A follow-up that no rule resolves is read together with the question before it.
 """
 
 import re

@@ -22,9 +22,9 @@ from askreport.types import (
     TextQuoteSelector,
 )
 
-# Of the confidence (training/calibrate.py). Of the answers from the first on, three in four are right on the questions
-# it was calibrated with, half of which are near misses or hard paraphrases; below the second lie at most 2.5% of those
-# that would be right.
+# Thresholds of the confidence (training/calibrate.py), by the questions it was calibrated with, half of which are near
+# misses or hard paraphrases. Above the first, three in four answers are right. Below the second are at most 2.5% of the
+# answers that would be right.
 ANSWERED_FROM = 0.68
 UNCERTAIN_FROM = 0.18
 # A line that stands on every page of a library is cited this often at most.
@@ -161,8 +161,8 @@ def page_of(document: Document, position: int) -> Page | None:
 def link(document: Document, span: Span) -> str:
     """The address that opens a document at a span, with an RFC 5147 character range.
 
-    Where the source has pages to show, the page and the span are also in the query: the server marks the words on the
-    page's picture, and never sees what stands after the number sign.
+    For a source with pages, the query has the page and the span as well: the server marks the words on the page's
+    picture, and a browser does not send it the part after the number sign.
     """
     page = page_of(document, span.start)
     query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""

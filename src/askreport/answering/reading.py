@@ -1,10 +1,10 @@
 """(question, sentences) -> how well each sentence answers, and how likely it is that anything does.
 
-Every sentence of the candidate passages gets a first score: its cosine to the question plus the share of the
-question's words, weighted by how rare they are, that stand in it, and a little for those that stand next to it. The
-best are read by the scorer, with their neighbours, and ordered by what it says and the first score together. The
-confidence is a logistic regression over the best sentence and the question. Without a scorer the first score decides
-alone. ``training/calibrate.py`` fits both and reports what they are worth.
+Every sentence of the candidate passages gets a first score: its cosine to the question, plus the share of the
+question's words in it, rare words weighing more, plus a little for the words next to it. The scorer reads the best
+sentences with their neighbours. Its score and the first score together give the order. The confidence is a logistic
+regression over the best sentence and the question. Without a scorer the first score decides alone.
+``training/calibrate.py`` fits both and reports what they are worth.
 """
 
 import math
@@ -27,8 +27,8 @@ CONTEXT_WEIGHT = 0.1
 CODE_WEIGHT = 0.5
 # How many sentences are quoted at most.
 MAX_QUOTES = 3
-# Characters of neighbouring sentences that the scorer reads together, and of all windows of a question: about 80 tokens
-# and 270; more was hardly better (LOG.md), and two cores read so much in about 18 ms.
+# Characters in a window of neighbouring sentences (about 80 tokens), and in all windows of a question (about 270). More
+# was hardly better (LOG.md); two cores read this in about 18 ms.
 WINDOW = 380
 READ_CHARACTERS = 1_200
 # How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a

@@ -37,10 +37,10 @@ class UnknownWord:
 class SentenceWhy:
     """A sentence that was considered, and what speaks for it.
 
-    The question's words stand in it, or only around it (next to it, in its headings or its document's title), or are
-    missing: then it was found by its meaning. ``cosine`` is how near its meaning is, from -1 to 1, ``coverage`` the
-    share it has of the question's words that any document has, rare ones weighing more; ``logit`` is what the reader
-    says, null for a sentence that it has not read; ``probability`` is that of being right about it as an answer.
+    Each word of the question stands in it, or only around it (next to it, in its headings or its document's title), or
+    is missing. ``cosine`` says how near its meaning is, from -1 to 1. ``coverage`` is its share of the question's words
+    that any document has; rare words weigh more. ``logit`` is the reader's score, null if it has not read the sentence.
+    ``probability`` is that the sentence answers.
     """
 
     document_id: str

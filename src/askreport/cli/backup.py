@@ -58,7 +58,7 @@ def _check_in_folder(settings: Settings) -> None:
     if settings.store.get_secret_value():
         raise SettingError(
             "this library is in a database (ASKREPORT_STORE), not in a folder",
-            "Back it up by pg_dump, or by pg_basebackup with an archive of its log; docs/deploy/cluster.md says how.",
+            "Back it up by pg_dump, or by pg_basebackup with an archive of its log; docs/deploy/postgres.md says how.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The command line: index, ask, search, status, serve, and the commands of library_cli.py."""
+"""The command line: index, ask, search, status, serve, and the commands of the other modules here."""
 
 import io
 import os
@@ -147,7 +147,7 @@ def status(index: IndexOption = None, as_json: JsonOption = False) -> None:
     settings = load_settings(os.environ, index=index)
     if settings.store.get_secret_value():
         with database_packages():
-            # Who has no database needs no client for one.
+            # Imported here because psycopg is optional (askreport[cluster]).
             from askreport.cli.database import print_status  # noqa: PLC0415
         print_status(settings, as_json)
         return
@@ -237,7 +237,7 @@ def _index_in_database(settings: Settings, paths: list[Path], retry: bool, compa
         raise SettingError(
             "--compact is for an index in a folder", "PostgreSQL gives space back by itself; VACUUM FULL gives all."
         )
-    # Who has no database needs no client for one.
+    # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
 
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):

@@ -36,8 +36,8 @@ from askreport.evaluation.figures import (
 from askreport.store import Store
 from askreport.types import Scope, Span, Status
 
-# Where each question is looked for: in the whole library; in the documents it was written against (``context``,
-# ``context_ids``); in those that share the title of its context; or, ``auto``, in its ``context_ids`` if it has some.
+# Which documents a question is put to: ``library``, all; ``context``, those it was written against (``context_ids``);
+# ``title``, those with the title of its context; ``auto``, its ``context_ids`` if it has some, else all.
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 # Deep enough for recall@100, also where several passages are of one document.
 DEPTH = 100

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from askreport.freshness import HEADER, seeing
 
 COOKIE = "askreport_generation"
-# Whatever else is sent counts as nothing; no library has had so many changes.
+# Anything else is ignored; no library has had so many changes.
 _GENERATION = re.compile(r"[0-9]{1,15}")
 
 

@@ -87,9 +87,9 @@ def ingest(
 ) -> IngestReport:
     """Makes the index hold exactly the documents of ``paths``; publishes nothing if it already does.
 
-    A published index that is not as it was written is built anew. ``retry`` reads files again that could not be read
-    before; ``compact`` writes all anew in one piece and leaves nothing on disk of what was deleted; ``integrity``
-    knows which files of the index need not be compared with their checksums.
+    A damaged index is rebuilt. ``retry`` reads files again that could not be read before. ``compact`` rewrites
+    everything in one segment and leaves nothing of deleted documents on the disk. ``integrity`` knows which files of
+    the index were verified already.
 
     Raises CorpusError if a path is missing or unreadable, IndexBusyError, or IndexWriteError; the published index
     then stays as it is. A single bad file is an outcome, not an error.

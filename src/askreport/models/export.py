@@ -1,6 +1,6 @@
 """Exports a sentence-transformers model to int8 ONNX: ``python -m askreport.models.export SOURCE FOLDER``.
 
-Run as a child process by ``embed.py``, once for each model, because it needs PyTorch: seconds of imports and most of
+Run as a child process by ``encoder.py``, once for each model, because it needs PyTorch: seconds of imports and most of
 a gigabyte, which neither a question nor an indexing run should pay.
 """
 

@@ -1,8 +1,8 @@
 """(question, sentences in their context) -> how strongly each of them answers: the reader's network.
 
-The default network comes with the package (``reader_model/``, with its model card; made by ``training/``): it reads the
-question together with a window of neighbouring sentences and scores each of them. Windows run one at a time, each on
-one core, as passages do in ``embed.py``, so that a score does not depend on what else is read.
+The default network comes with the package (``reader_model/``, with its model card; ``training/`` made it). It reads the
+question together with a window of neighbouring sentences, and scores each sentence. Windows run one at a time, each on
+one core, as passages do in ``encoder.py``. So a score does not depend on what else is read.
 """
 
 import json

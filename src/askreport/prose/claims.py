@@ -1,8 +1,8 @@
 """A sentence of a language model and the quotes it cites -> what in it does not come from them. Pure.
 
-Checked is what a program can see: quotations word for word, numbers and names (mentions.py), whether both deny or both
-affirm, whether a word was exchanged for another, and whether what is only reported is said as a fact. Whether the rest
-means the same is for support.py to judge.
+This checks what a program can see: quotations word for word, numbers and names (mentions.py), whether both deny or both
+affirm, whether a word was exchanged for another, and whether a report is stated as a fact. support.py judges whether
+the rest means the same.
 """
 
 import re

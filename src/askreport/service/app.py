@@ -95,7 +95,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.library = library or Library.open(settings)
     state.owns_library = library is None
     state.parsers = parsers or parser_pool(settings)
-    # Pages are drawn by processes of their own: nobody waits for a picture until a scanned archive has been read.
+    # Separate processes draw pages, so that a picture does not wait for a scanned archive that is being read.
     state.painters = parsers or parser_pool(settings)
     state.owns_parsers = parsers is None
     state.pictures = Pictures()
@@ -121,7 +121,7 @@ def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metric
                 "ASKREPORT_WATCH follows a corpus folder; this library is in a database",
                 "Set it to false, and run `askreport index` from a timer where the folder is.",
             )
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.changes.postgres.jobs import ClusterJobs  # noqa: PLC0415
 
         return ClusterJobs(settings, library, parsers)
@@ -213,8 +213,8 @@ def _hang_up(
 def end_hard(jobs: LibraryJobs) -> None:
     """Ends the process at once if a job is at a step that takes long.
 
-    Reading a file may take minutes more, and nobody waits for it: the published index is whole at any moment, and what
-    was uploaded is cleaned up at the next start.
+    Reading a file may take minutes more. Stopping at once is safe: the published index is complete at any moment, and
+    the next start removes unfinished uploads.
     """
     if jobs.is_working:
         os._exit(EXIT_INTERRUPTED)

@@ -12,16 +12,16 @@ from askreport.store.folder.backend import LocalShelf, Shelf
 def open_shelf(address: str, index: Path, made_with: MadeWith | None = None, originals: str = "") -> Shelf:
     """The shelf at a database's address, or, without one, in a folder; a library need not be there yet.
 
-    With ``made_with``, a library that was made with something else is IndexMismatchError; ``originals`` is where the
-    files of a library in a database are (originals.py). SettingError if the address or that place is none, or if what
-    speaks to databases is not installed.
+    With ``made_with``, a library that was made with something else raises IndexMismatchError. ``originals`` is where a
+    library in PostgreSQL keeps its files (originals.py). Raises SettingError if the address or that place is invalid,
+    or if psycopg is not installed.
     """
     if not address:
         return LocalShelf(index, made_with)
     if not address.startswith(("postgresql://", "postgres://")):
         raise SettingError("ASKREPORT_STORE is no address of a PostgreSQL database", "It begins with postgresql://")
     with database_packages():
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.store.postgres.backend import PostgresShelf  # noqa: PLC0415
     return PostgresShelf(address, made_with, originals)
 

@@ -10,8 +10,8 @@ import tantivy
 from askreport.store.folder.files import link_folder
 
 _ANALYSER = "askreport_en"
-# Of terms that no passage has, those with so many letters are looked for with one letter more, less or other, which
-# gives a passage so much, about what BM25 gives for a rare term.
+# A term that no passage has is also searched with one letter more, less or other, if it has at least this many letters.
+# A passage found that way gets this weight, about what BM25 gives for a rare term.
 MIN_MISTYPED = 5
 MISTYPED_WEIGHT = 5.0
 # BM25's two parameters, as tantivy has them: how soon more of a word adds no more, and how much length counts.

@@ -53,7 +53,7 @@ def _place(settings: Settings, address: str) -> Place:
             raise SettingError(f"{address.partition('://')[0]}:// is no place for a library", "Begin by postgresql://")
         return FolderPlace(Path(address).expanduser(), settings.corpus)
     try:
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.transfer.postgres_place import DatabasePlace  # noqa: PLC0415
     except ImportError as error:
         raise SettingError(

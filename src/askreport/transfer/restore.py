@@ -37,8 +37,8 @@ class Restored:
 def restore(archive: Path, corpus: Path, index: Path, force: bool = False) -> Restored:
     """Makes the library what the archive holds; a running service answers from it at once.
 
-    A library that is there is refused, unless ``force`` says to replace it: its files are then moved to a hidden folder
-    in the corpus folder, and what is restored becomes the newest generation of its index.
+    An existing library is replaced only with ``force``. Its files then move to a hidden folder in the corpus folder,
+    and the restored library becomes the newest generation of its index.
 
     Raises BackupError, also if the disk fails, and IndexBusyError.
     """

@@ -50,8 +50,8 @@ class Original:
 class Added:
     """What became of one file that was added.
 
-    ``path`` is its name in the library, "" if it was not kept; ``documents`` are the ids of the documents it is (of a
-    duplicate: that the other file is), at most ``MAX_LISTED`` of ``count``; ``problems`` says which parts failed.
+    ``path`` is its name in the library, "" if it was not kept. ``documents`` are the ids of its documents, at most
+    ``MAX_LISTED`` of ``count``; a duplicate has those of the other file. ``problems`` says which parts failed.
     """
 
     name: str

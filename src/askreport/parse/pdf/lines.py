@@ -1,8 +1,8 @@
 """Printed lines of pages -> text in reading order: paragraphs, table rows, headings, running headers and footers.
 
-What PDFium and OCR give of a page are lines with a box for each character. Here they become the document's text: a
-paragraph's lines are joined, also across columns and pages, words divided at a line's end are made whole, and what
-stands at the top or bottom of page after page is set aside as furniture.
+PDFium and OCR give the lines of a page, with a box for each character. This module makes the document's text of them.
+It joins a paragraph's lines, also across columns and pages. It joins words that are divided at a line's end. It sets
+aside, as furniture, what repeats at the top or bottom of the pages.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The service's log: a JSON object a line on standard error, each with the id of the request it belongs to.
 
-What people ask is theirs. Unless the setting says ``questions``, no question and no message of an exception that a
-request met is written, because such a message may quote what was asked; where it failed is written all the same.
+What people ask is theirs. Unless the setting says ``questions``, the log has no question and no message of a request's
+exception, since such a message may quote the question. It always has where the exception was raised.
 """
 
 import json

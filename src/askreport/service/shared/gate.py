@@ -1,8 +1,8 @@
-"""Questions through a gate: as many are answered at once as there are cores, some wait, and more are put off.
+"""The queue of questions: as many run at once as there are cores, some wait, and further ones get 503.
 
-Answering is work for the processor, in Python for a good part. More threads than cores would not answer sooner, and
-the thread that takes requests would wait for them all; so questions have few threads of their own, and a request that
-could only wait too long hears so at once and can come again.
+Answering is work for the processor, much of it in Python. More threads than cores would not answer sooner, and would
+delay the thread that takes requests. So questions have a few threads of their own, and a request that would wait too
+long is refused at once; its client can retry.
 """
 
 import asyncio

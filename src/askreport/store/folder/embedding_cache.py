@@ -28,8 +28,8 @@ def embedding_key(encoder: str, text: str, sentences: Sequence[Span]) -> bytes:
 class EmbeddingCache:
     """A table from (encoder, text, sentence spans) to vectors, in one SQLite file beside the generations.
 
-    Vectors are kept with the precision they have in the index. A damaged file is replaced by an empty one, and a row
-    that is not as it was written counts as missing. Failures to write are IndexWriteError.
+    Vectors are kept with the precision they have in the index. A damaged file is replaced by an empty one. A row
+    that fails its checksum is a cache miss. Failures to write are IndexWriteError.
     """
 
     def __init__(self, file: Path, dimension: int) -> None:

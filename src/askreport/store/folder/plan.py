@@ -1,9 +1,9 @@
 """Which segments a new generation keeps, and which it writes anew: the logarithmic method (Bentley and Saxe 1980).
 
-Keeping a segment costs nothing, but every question looks into each. So what is added takes over the segments before
-it while they are no larger than what has been gathered so far: sizes at least double from one segment to the one
-before, a million passages are in a dozen segments however they came, and each passage is written anew about once for
-each doubling. Segments of which much is deleted are written anew without it.
+Keeping a segment costs nothing, but every question looks into each. So an addition absorbs the segments before it, as
+long as they are no larger than what it has absorbed so far. Sizes then at least double from each segment to the one
+before it. A million passages are in a dozen segments, and each passage is rewritten about once for each doubling. A
+segment with many deleted passages is rewritten without them.
 """
 
 from collections.abc import Sequence

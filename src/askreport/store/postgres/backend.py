@@ -17,7 +17,7 @@ from askreport.types import Outcome
 
 
 class PostgresShelf:
-    """A library in a database, whose tables are made or brought up to date when it is first asked for."""
+    """A library in PostgreSQL; the first use creates its tables, or migrates them."""
 
     def __init__(
         self, address: str, made_with: MadeWith | None = None, originals: str = "", *, readers: int = 8
@@ -75,7 +75,7 @@ class PostgresShelf:
                 yield connection
                 return
         with self.database.reading(newest=True) as connection:
-            # There is nothing newer: whoever asked for more has not seen it here.
+            # The primary has nothing newer, so a client that claims more is wrong: its claim is lowered.
             freshness.cut(_generation(connection))
             yield connection
 

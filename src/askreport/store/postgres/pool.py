@@ -21,8 +21,8 @@ READ_TIMEOUT = 10_000
 WRITE_TIMEOUT = 600_000
 # Seconds to wait for a connection while all are in use.
 PATIENCE = 10.0
-# And while none can be made, before another attempt: whoever asks while no node answers is to hear so, and a node that
-# answers again, or leads now, is to be found soon.
+# Seconds between attempts to connect while no node answers: short, so that a client soon gets an error, and a node that
+# is back, or is the primary now, is soon found.
 HURRY = 1.0
 # Seconds after which a connection is replaced by a new one, by which nodes that came back get their share.
 LIFETIME = 300.0

@@ -6,8 +6,8 @@ from askreport.errors import IndexMismatchError
 from askreport.store.postgres.pool import SCHEMA, Connection, Database
 
 STEPS = Path(__file__).parent / "migrations"
-# Numbers that nobody else should lock, as PostgreSQL's advisory locks go by numbers: who brings the tables up to date,
-# who counts what was added, who makes the graph of the vectors, who gives a file its name.
+# Keys of PostgreSQL's advisory locks, unlikely to be used by others. One each for: migrating the tables, counting what
+# was added, building the graph of the vectors, naming a file.
 MIGRATING, COUNTING, GROUPING, NAMING = (0x61736B7265700000 + n for n in range(4))
 # And the first of a pair of numbers: who adds or removes files of the same bytes.
 HOLDING = 0x61736B72

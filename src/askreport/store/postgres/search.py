@@ -1,10 +1,10 @@
 """The searches of a PostgreSQL library as one statement, so that a question needs one answer from the server.
 
 BM25 is computed from the postings: ``idf * (K1 + 1) * f / (f + K1 * (1 - B + B * length / average))``, as tantivy has
-it. Of the terms asked for, the rarest are looked up in all passages, up to ``LOOKED_UP`` postings; what the common ones
-add is then looked up for the best of those alone. A term that many passages have adds little to any, and reading all
-its postings would take longer than everything else (the idea of MaxScore, Turtle and Flood 1995, with a fixed number
-of passages in place of a bound).
+it. The rarest terms of a question are looked up in all passages, up to ``LOOKED_UP`` postings. The common terms are
+looked up only for the best of these passages: a common term adds little to any passage, and reading all its postings
+would take longer than everything else. This is the idea of MaxScore (Turtle and Flood 1995), with a fixed number of
+passages instead of a bound.
 """
 
 from collections.abc import Mapping

@@ -203,7 +203,7 @@ class PostgresWriter:
 
 @contextmanager
 def writing(database: Database, made_with: MadeWith) -> Iterator[PostgresWriter]:
-    """One transaction of changes, which everybody sees once the block has ended, or nobody ever.
+    """One transaction of changes: all become visible when the block ends, or none does.
 
     Raises IndexMismatchError if the library was made with something else.
     """
