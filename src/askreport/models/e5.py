@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from askreport.errors import EncoderError
-from askreport.models.e5_file import E5File, unpacked
-from askreport.models.encoder import PassageVectors, available_cores, onnx_session, tokens_inside, unit
+from askreport.models.e5_file import row_bytes, unpacked
+from askreport.models.encoder import PassageVectors, available_cores, onnx_session, unit
 from askreport.models.unigram import Tokens, Unigram
 from askreport.types import FloatArray, Span
 
@@ -27,6 +27,8 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 QUESTION, PASSAGE = "query: ", "passage: "
 INSTALL = f"pip install {PACKAGE}, or set ASKREPORT_MODEL to all-MiniLM-L6-v2."
 GRAPH, POSITIONS, META = "model.onnx", "positions.npy", "meta.json"
+# The mean vectors of questions and of passages (training/centre.py).
+CENTRES = Path(__file__).parent / "e5_centres.npz"
 
 
 def locate() -> Path:
@@ -37,34 +39,65 @@ def locate() -> Path:
     return Path(spec.origin).parent / FILE
 
 
+def check(weights: Path) -> None:
+    """Raises EncoderError if the file is not the one it should be."""
+    with weights.open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != SHA256:
+            raise EncoderError(f"the weights in {weights} are not those of {MODEL}", INSTALL)
+
+
+def stamp(weights: Path) -> list[int]:
+    """What changes when somebody writes the file."""
+    about = weights.stat()
+    return [about.st_size, about.st_mtime_ns]
+
+
 class E5Encoder:
-    """The model as ``build`` (e5_build.py) wrote it into a folder, with the word vectors of the package's file."""
+    """The model as ``e5_build.build`` wrote it into a folder, with the word vectors of the package's file.
+
+    The vectors of all texts point nearly the same way: two that have nothing to do with each other have a cosine of
+    0.7. What all have in common, their mean, is taken off (Mu and Viswanath 2018), so that a cosine of 0 means that
+    again and the bytes that vectors are stored in are not spent on it.
+    """
 
     def __init__(self, folder: Path, weights: Path, fingerprint: str, threads: int = 0) -> None:
+        meta = json.loads((folder / META).read_text())
+        if meta["stamp"] != stamp(weights):
+            check(weights)
         self.fingerprint = fingerprint
-        self._words = E5File(weights).blocks("emb.word")
         self._positions: FloatArray = np.load(folder / POSITIONS)
         self._max_tokens, self.dimension = self._positions.shape
+        words = np.memmap(weights, np.uint8, "r", meta["words"], row_bytes(self.dimension) * meta["vocabulary"])
+        self._words = words.reshape(meta["vocabulary"], -1)
+        with np.load(CENTRES) as centres:
+            self._centres: dict[str, FloatArray] = {QUESTION: centres["question"], PASSAGE: centres["passage"]}
         self._tokenizer = Unigram(folder)
         self._session = onnx_session(folder / GRAPH)
         self._workers = ThreadPoolExecutor(threads or available_cores(), "embed")
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
-        return unit(self._run(self._tokenizer.encode(QUESTION + question, self._max_tokens)).mean(axis=0))
+        return self._vector(QUESTION, question)
 
     def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
-        """Passage and sentence vectors of each text, in order, as many texts at a time as there are threads."""
+        """Passage and sentence vectors of each text, in order, as many texts at a time as there are threads.
+
+        A sentence is encoded by itself: within its passage its vector is that of the passage (LOG.md).
+        """
         if len(texts) != len(sentences):
             raise ValueError(f"{len(texts)} texts with the sentences of {len(sentences)}")
         return list(self._workers.map(self._encode_passage, texts, sentences))
 
     def _encode_passage(self, text: str, sentences: Sequence[Span]) -> PassageVectors:
-        rows = [self._passage(text[span.start : span.end]) for span in sentences]
-        return self._passage(text), np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+        rows = [self._vector(PASSAGE, text[span.start : span.end]) for span in sentences]
+        return self._vector(PASSAGE, text), np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
 
-    def _passage(self, text: str) -> FloatArray:
-        return unit(self._run(self._tokenizer.encode(PASSAGE + text, self._max_tokens)).mean(axis=0))
+    def raw(self, kind: str, text: str) -> FloatArray:
+        """The unit vector as the model gives it, shape (dimension,); ``kind`` is ``QUESTION`` or ``PASSAGE``."""
+        return unit(self._run(self._tokenizer.encode(kind + text, self._max_tokens)).mean(axis=0))
+
+    def _vector(self, kind: str, text: str) -> FloatArray:
+        return unit(self.raw(kind, text) - self._centres[kind])
 
     def _run(self, tokens: Tokens) -> FloatArray:
         """Token vectors, shape (tokens, dimension)."""

@@ -20,7 +20,7 @@ MAGIC = b"E5S1"
 BLOCK = 32
 # A block's scale and its 32 halves of bytes.
 BLOCK_BYTES = 2 + BLOCK // 2
-QUANTIZED, EXACT = 1, 0
+EXACT = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,14 @@ class E5File:
         raw = self._bytes[offset : offset + size]
         return raw.view(np.float32) if kind == EXACT else unpacked(raw)[:count]
 
-    def blocks(self, name: str) -> npt.NDArray[np.uint8]:
-        """The packed rows of a matrix with ``hidden`` columns, shape (rows, bytes of a row), still on the disk."""
-        kind, _, offset, size = self._directory[name]
-        if kind != QUANTIZED:
-            raise ValueError(f"{name} is not in blocks")
-        return self._bytes[offset : offset + size].reshape(-1, self.shape.hidden // BLOCK * BLOCK_BYTES)
+    def offset(self, name: str) -> int:
+        """Where in the file the weights of this name begin."""
+        return self._directory[name][2]
+
+
+def row_bytes(width: int) -> int:
+    """The bytes of a row of so many weights in blocks."""
+    return width // BLOCK * BLOCK_BYTES
 
 
 def unpacked(packed: npt.NDArray[np.uint8]) -> FloatArray:

@@ -78,7 +78,7 @@ class OnnxEncoder:
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
-        return _unit(self._run(self._tokenizer.encode(question).ids).mean(axis=0))
+        return unit(self._run(self._tokenizer.encode(question).ids).mean(axis=0))
 
     def encode_passages(self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]) -> list[PassageVectors]:
         """Passage and sentence vectors of each text, in order, as many texts at a time as there are threads."""
@@ -91,10 +91,10 @@ class OnnxEncoder:
         vectors = self._run(encoding.ids)
         rows = [
             # A sentence past the model's limit of tokens is encoded by itself.
-            _unit(vectors[tokens].mean(axis=0)) if tokens else self.encode_question(text[span.start : span.end])
+            unit(vectors[tokens].mean(axis=0)) if tokens else self.encode_question(text[span.start : span.end])
             for span, tokens in zip(sentences, tokens_inside(encoding.offsets, sentences), strict=True)
         ]
-        return _unit(vectors.mean(axis=0)), np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
+        return unit(vectors.mean(axis=0)), np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
 
     def _run(self, tokens: Sequence[int]) -> FloatArray:
         """Token vectors, shape (tokens, dimension)."""
@@ -138,7 +138,7 @@ def available_cores(quota: Path = CPU_QUOTA) -> int:
     return max(1, min(cores, round(time / period)))
 
 
-def _unit(vector: FloatArray) -> FloatArray:
+def unit(vector: FloatArray) -> FloatArray:
     scaled: FloatArray = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
     return scaled
 

@@ -41,8 +41,13 @@ def write_pieces(pieces: Pieces, folder: Path) -> None:
     trie.save(str(folder / TRIE))
     np.save(folder / NUMBERS, numbers)
     np.save(folder / SCORES, pieces.scores)
-    longest = max(map(len, pieces.texts))
-    meta = {"longest": longest, "start": pieces.start, "end": pieces.end, "unknown": pieces.unknown, "characters": pieces.characters}
+    meta = {
+        "start": pieces.start,
+        "end": pieces.end,
+        "unknown": pieces.unknown,
+        "longest": max(map(len, pieces.texts)),
+        "characters": pieces.characters,
+    }
     (folder / META).write_text(json.dumps(meta))
 
 

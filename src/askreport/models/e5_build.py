@@ -1,0 +1,39 @@
+"""Makes of the package's file what ``E5Encoder`` runs: a graph, the tokenizer's files, and a note of what they are of.
+
+It takes about a second and needs no PyTorch.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from askreport.models.bert_graph import Bert, bert_graph
+from askreport.models.e5 import GRAPH, META, POSITIONS, check, stamp
+from askreport.models.e5_file import E5File
+from askreport.models.unigram import write_pieces
+
+
+def build(weights: Path, folder: Path) -> None:
+    """Writes the model into ``folder``; raises EncoderError for a file that is not the one it should be."""
+    check(weights)
+    file = E5File(weights)
+    shape = file.shape
+    bert = Bert(
+        hidden=shape.hidden, layers=shape.layers, heads=shape.heads, epsilon=shape.epsilon, weights=file.weights
+    )
+    onnx.save(bert_graph(bert), folder / GRAPH)
+    # Every token is of the first type, so its vector is added to the positions' once and for all.
+    positions = file.weights("emb.pos").reshape(shape.positions, shape.hidden)
+    np.save(folder / POSITIONS, positions + file.weights("emb.type").reshape(-1, shape.hidden)[0])
+    write_pieces(file.pieces, folder)
+    meta = {
+        "runtime": "e5",
+        "dimension": shape.hidden,
+        "max_tokens": shape.positions,
+        "vocabulary": shape.vocabulary,
+        "words": file.offset("emb.word"),
+        "stamp": stamp(weights),
+    }
+    (folder / META).write_text(json.dumps(meta, indent=1))
