@@ -16,7 +16,7 @@ from pathlib import Path
 from askreport.config import Settings
 from askreport.errors import IndexDamagedError, IndexMissingError, IndexWriteError, StoppedError
 from askreport.indexing.sources import Listed, Progress, SourceReader
-from askreport.models.encoder import Encoder, PassageVectors
+from askreport.models.encoder import Encoder
 from askreport.parse import PARSER_VERSION, Parsed, ParseOptions, ParserPool
 from askreport.store import (
     FORMAT,
@@ -37,7 +37,7 @@ from askreport.store import (
     writer_lock,
 )
 from askreport.text.chunk import CHUNKING, chunk
-from askreport.types import Document, Outcome, Passage, Span
+from askreport.types import Document, Outcome, Passage, PassageVectors, Span
 
 CACHE = "embeddings.sqlite"
 PARSED = "files.sqlite"

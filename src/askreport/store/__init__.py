@@ -1,14 +1,20 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
-from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
-from askreport.store.folder.backend import LocalShelf, Shelf
+from askreport.store.base import (
+    FORMAT,
+    DocumentSummary,
+    IndexCounts,
+    MadeWith,
+    Manifest,
+    Mix,
+    Shelf,
+    Store,
+    StoredPassage,
+)
+from askreport.store.folder.backend import LocalShelf
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import seal, unseal
 from askreport.store.folder.generations import (
-    FORMAT,
-    IndexCounts,
-    Integrity,
-    Manifest,
     changed,
     generation_folder,
     latest_generation,
@@ -18,6 +24,7 @@ from askreport.store.folder.generations import (
     writer_lock,
 )
 from askreport.store.folder.handover import adopt_generation, copy_database, open_generation, replace_database
+from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.parsed_cache import ParsedCache, Seen
 from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations

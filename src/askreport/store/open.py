@@ -1,12 +1,12 @@
-"""Where a library stands, by the settings: in a folder, or in a database, whose client is imported only then."""
+"""Opens the backend that the settings name: a folder, or a database, whose client is imported only then."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from askreport.errors import SettingError
-from askreport.store.base import MadeWith
-from askreport.store.folder.backend import LocalShelf, Shelf
+from askreport.store.base import MadeWith, Shelf
+from askreport.store.folder.backend import LocalShelf
 
 
 def open_shelf(address: str, index: Path, made_with: MadeWith | None = None, originals: str = "") -> Shelf:

@@ -26,7 +26,7 @@ from askreport.errors import (
 from askreport.indexing.ingest import IngestReport, ingest, read_outcomes
 from askreport.indexing.sources import Progress, files_below
 from askreport.parse import ParserPool
-from askreport.store import DocumentSummary, Shelf, Store, latest_generation
+from askreport.store import DocumentSummary, LocalShelf, Shelf, Store, latest_generation
 from askreport.types import Outcome, OutcomeStatus, Source
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
@@ -99,7 +99,9 @@ class Manager:
     """Changes a library's corpus folder and its index together; within one process one change at a time."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool, patience: float = PATIENCE) -> None:
+        assert isinstance(library.shelf, LocalShelf)
         self.corpus = settings.corpus
+        self._integrity = library.shelf.integrity
         self._settings = settings
         self._library = library
         self._parsers = parsers
@@ -180,7 +182,7 @@ class Manager:
                     settings.max_file_mb,
                     progress,
                     retry,
-                    integrity=self._library.shelf.integrity,
+                    integrity=self._integrity,
                 )
             except IndexBusyError:
                 if time.monotonic() > deadline:

@@ -14,7 +14,7 @@ from askreport.changes.staging import names_like
 from askreport.config import Settings
 from askreport.indexing.ingest import CACHE, Embedder, entry_of, made_of
 from askreport.indexing.sources import Listed, Progress, SourceReader
-from askreport.models.encoder import Encoder, PassageVectors
+from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
 from askreport.store import EmbeddingCache, ParsedCache, write_failures
 from askreport.store.postgres.files import (
@@ -33,7 +33,7 @@ from askreport.store.postgres.originals import Originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Task, finish, hold
 from askreport.store.postgres.writer import PostgresWriter, writing
-from askreport.types import Outcome, Passage, Source
+from askreport.types import Outcome, Passage, PassageVectors, Source
 
 # Passages after which what there is of a collection is written, so that no transaction is long.
 BATCH = 2_000

@@ -19,7 +19,6 @@ from askreport.errors import (
     OverloadedError,
 )
 from askreport.indexing.ingest import made_of
-from askreport.store.folder.segment import not_found
 from askreport.store.postgres.backend import PostgresShelf
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
@@ -27,6 +26,7 @@ from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, put
 from askreport.store.postgres.writer import PostgresWriter, writing
+from askreport.store.rows import not_found
 
 # Jobs that are not over, at most: a flood of uploads is put off before it fills the disks.
 MAX_WAITING = 10_000

@@ -9,7 +9,7 @@ each doubling. Segments of which much is deleted are written anew without it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from askreport.store.folder.generations import Segment
+from askreport.store.base import Segment
 
 # Writing so few passages anew takes a fraction of a second; and what is deleted among them is gone from the disk.
 SMALL = 2_000

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from askreport.store.base import Manifest
 from askreport.store.contents import PackedPassage, StoredDocument
-from askreport.store.folder.generations import Manifest
-from askreport.store.folder.segment import unchecked_document
-from askreport.store.folder.vectors import HalfArray
 from askreport.store.postgres.pool import WRITE_TIMEOUT, Connection, unavailable
 from askreport.store.postgres.store import Kept, PostgresStore, damage
-from askreport.types import Passage, Source, Span
+from askreport.store.rows import unchecked_document
+from askreport.types import HalfArray, Passage, Source, Span
 
 # Passages that are read at a time, or one document that has more; and documents that are listed at a time.
 READ = 500
