@@ -26,9 +26,9 @@ from rich.table import Table
 
 from askreport.answering.ask import Library, ask
 from askreport.config import Settings
-from askreport.indexing.ingest import IngestReport, ingest, parser_pool
+from askreport.indexing.ingest import IngestReport, ingest
 from askreport.models.encoder import Encoder, load_encoder
-from askreport.parse import ParserPool
+from askreport.parse import ParserPool, parser_pool
 from askreport.store import LocalShelf
 from askreport.types import FloatArray, PassageVectors, Span
 

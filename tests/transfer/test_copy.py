@@ -96,7 +96,7 @@ def test_of_files_there_and_back_nothing_is_to_be_indexed(tmp_path: Path, databa
 
 def test_what_was_read_by_another_version_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of_files(tmp_path / "a")
-    monkeypatch.setattr("askreport.indexing.ingest.EMBEDDED", "newer")
+    monkeypatch.setattr("askreport.indexing.entries.EMBEDDED", "newer")
     copied = move(tmp_path / "b", tmp_path / "a" / "index", tmp_path / "b" / "index")
     assert copied.comparison.is_same
     assert index_files(tmp_path / "b").published

@@ -16,7 +16,7 @@ from askreport.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
-from askreport.indexing.ingest import library_digest
+from askreport.indexing.entries import library_digest
 from askreport.store import IndexCounts, Manifest, writer_lock
 from askreport.store.folder.generations import write_manifest
 from askreport.transfer import folder_place

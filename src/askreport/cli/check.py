@@ -14,8 +14,7 @@ from askreport.check.drafts import is_plain, read_draft
 from askreport.cli.terminal import IndexOption, JsonOption, err, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.errors import CorpusError, ParseError
-from askreport.indexing.ingest import parser_pool
-from askreport.parse import decode, read_file
+from askreport.parse import decode, parser_pool, read_file
 
 EXIT_NOT_VERBATIM = 1
 _SHOWN = {"verbatim": "[green]verbatim[/green]", "different": "[yellow]different[/yellow]"}

@@ -31,8 +31,8 @@ from askreport.config import Settings, load_settings
 from askreport.doctor.library import Check, CheckStatus, examine
 from askreport.doctor.service import examine_service
 from askreport.errors import CorpusError, CorpusWriteError
-from askreport.indexing.ingest import parser_pool
 from askreport.indexing.sources import files_below
+from askreport.parse import parser_pool
 from askreport.store import DocumentSummary, database_packages
 
 EXIT_NOT_ALL = 1

@@ -33,9 +33,8 @@ from askreport.guard.consistency import Consistency
 from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
 from askreport.guard.hosts import KnownHosts
 from askreport.guard.middleware import Guard, check_site
-from askreport.indexing.ingest import parser_pool
 from askreport.models.encoder import available_cores
-from askreport.parse import ParserPool
+from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
 from askreport.service.api.documents import library_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint

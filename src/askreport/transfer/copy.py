@@ -11,8 +11,8 @@ from pathlib import Path
 from askreport.changes.folder.manage import file_part
 from askreport.config import Settings
 from askreport.errors import CopyError, SettingError
-from askreport.indexing.ingest import entry_of
-from askreport.indexing.sources import Progress
+from askreport.indexing.entries import entry_of
+from askreport.progress import Progress
 from askreport.store.contents import StoredDocument
 from askreport.transfer.compare import Comparison, compare
 from askreport.transfer.folder_place import FolderPlace, taken_error

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from askreport.changes.staging import Staging, move_new
 from askreport.digest import content_id
 from askreport.errors import CopyError, CorpusWriteError, IndexDamagedError, IndexMismatchError, IndexMissingError
-from askreport.indexing.ingest import library_digest
+from askreport.indexing.entries import library_digest
 from askreport.store import (
     FORMAT,
     GenerationWriter,

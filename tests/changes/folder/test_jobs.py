@@ -21,7 +21,6 @@ from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import UPLOADS, Staging
 from askreport.config import Settings
 from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
-from askreport.indexing import ingest as ingest_module
 from askreport.indexing.ingest import ingest
 from tests.tools.parts import PARSERS, HashingEncoder, folder, prose, start_python
 
@@ -290,7 +289,7 @@ def test_runs_that_nobody_asked_for_push_no_others_out_of_the_list(place: Place)
 
 
 def test_a_job_says_how_long_its_stage_still_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest_module, "WINDOW", 16)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 16)
     place = Place(tmp_path, HashingEncoder(seconds=0.02))
     folder(place.corpus, {"long.txt": prose(2, 2_000)})
     place.jobs.start()

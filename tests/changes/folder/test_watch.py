@@ -21,7 +21,7 @@ from askreport.changes.staging import UPLOADS
 from askreport.config import Settings
 from askreport.errors import IndexMissingError
 from askreport.indexing.ingest import IngestReport
-from askreport.indexing.sources import Progress
+from askreport.progress import Progress
 from askreport.store import writer_lock
 from tests.tools.parts import PARSERS, HashingEncoder, folder
 

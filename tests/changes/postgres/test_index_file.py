@@ -119,7 +119,7 @@ def test_a_collection_that_fails_anywhere_is_whole_after_the_next_attempt(site: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
         patch.setattr(cluster_index, "BATCH", batch)
-        patch.setattr("askreport.indexing.ingest.WINDOW", 2)
+        patch.setattr("askreport.indexing.embedding.WINDOW", 2)
         (added,) = site.add(**{f"{after}-{batch}.jsonl": lines(*texts)})
     site.encoder = old
     counts = site.library.store.manifest.counts
@@ -135,7 +135,7 @@ def test_a_file_that_always_fails_is_set_aside_with_its_reason_and_nothing_of_it
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_index, "BATCH", 1)
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 1)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 1)
     monkeypatch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
     site.encoder = Breaking(4, 100)
     (added,) = site.add(**{"many.jsonl": lines(*(prose(n, 2) for n in range(8)))})

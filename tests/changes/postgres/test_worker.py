@@ -150,7 +150,7 @@ def readers() -> set[int]:
 
 
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
     job = site.upload(long=prose(1, 200))
     worker = Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS)
     worker.start()
@@ -163,7 +163,7 @@ def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeyp
 
 
 def test_progress_is_told_and_the_heartbeat_goes_on_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
     job = site.upload(long=prose(1, 100))
     seen: list[Job] = []
     working = threading.Thread(target=Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS).run, args=(job.id,))

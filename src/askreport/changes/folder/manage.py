@@ -23,10 +23,12 @@ from askreport.errors import (
     OutsideCorpusError,
     SourceChangedError,
 )
-from askreport.indexing.ingest import IngestReport, ingest, read_outcomes
-from askreport.indexing.sources import Progress, files_below
+from askreport.indexing.ingest import IngestReport, ingest
+from askreport.indexing.sources import files_below
 from askreport.parse import ParserPool
+from askreport.progress import Progress
 from askreport.store import DocumentSummary, LocalShelf, Shelf, Store, latest_generation
+from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import Outcome, OutcomeStatus, Source
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.

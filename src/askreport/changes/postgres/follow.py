@@ -8,8 +8,9 @@ from askreport.changes.postgres.manage import ClusterManager, put_job
 from askreport.changes.staging import names_like
 from askreport.digest import content_id
 from askreport.errors import ParseError
-from askreport.indexing.sources import Progress, files_below
+from askreport.indexing.sources import files_below
 from askreport.parse import ending_of, read_file
+from askreport.progress import Progress
 from askreport.store.postgres.files import (
     File,
     documents_of,

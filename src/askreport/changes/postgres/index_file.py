@@ -12,10 +12,13 @@ from askreport.answering.ask import made_with
 from askreport.changes.folder.manage import MAX_LISTED, Added
 from askreport.changes.staging import names_like
 from askreport.config import Settings
-from askreport.indexing.ingest import CACHE, Embedder, entry_of, made_of
-from askreport.indexing.sources import Listed, Progress, SourceReader
+from askreport.indexing.embedding import Embedder
+from askreport.indexing.entries import entry_of, made_of
+from askreport.indexing.ingest import CACHE
+from askreport.indexing.sources import Listed, SourceReader
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
+from askreport.progress import Progress
 from askreport.store import EmbeddingCache, ParsedCache, write_failures
 from askreport.store.postgres.files import (
     File,

@@ -12,8 +12,8 @@ from askreport.changes.postgres.manage import ClusterManager
 from askreport.changes.postgres.worker import Worked, Worker
 from askreport.config import Settings
 from askreport.indexing.ingest import IngestReport
-from askreport.indexing.sources import Progress
 from askreport.parse import ParserPool
+from askreport.progress import Progress
 from askreport.store.postgres.files import files
 from askreport.store.postgres.jobs import JobRow, held, read_job, read_outcomes
 from askreport.types import Outcome

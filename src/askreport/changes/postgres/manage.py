@@ -18,7 +18,7 @@ from askreport.errors import (
     IndexBusyError,
     OverloadedError,
 )
-from askreport.indexing.ingest import made_of
+from askreport.indexing.entries import made_of
 from askreport.store.postgres.backend import PostgresShelf
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting

@@ -15,9 +15,9 @@ from askreport.changes.postgres.heartbeat import Pulse
 from askreport.changes.postgres.index_file import FileIndexer
 from askreport.config import Settings
 from askreport.errors import AskReportError, IndexMismatchError, StoppedError, StoreError
-from askreport.indexing.sources import Progress
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
+from askreport.progress import Progress
 from askreport.store.postgres.backend import PostgresShelf
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres.writer import group
