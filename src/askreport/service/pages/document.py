@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.quotes import link, page_at, page_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.changes.folder.manage import check_original, read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.service.api.questions import LibraryOf, PaintersOf, SettingsOf
 from askreport.service.pages.templating import templates
 from askreport.store import Store
+from askreport.text.links import link, page_at, page_of
 from askreport.types import Box, Document, Page, Span
 
 LONG_LINE = 120

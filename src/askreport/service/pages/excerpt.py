@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from askreport.answering.ask import Library
-from askreport.answering.quotes import link, page_of
 from askreport.boxes import boxes_of
 from askreport.changes.folder.manage import check_original
 from askreport.config import Settings
@@ -16,6 +15,7 @@ from askreport.service.api.questions import LibraryOf, SettingsOf
 from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
 from askreport.service.pages.templating import templates
 from askreport.store import Store
+from askreport.text.links import link, page_of
 from askreport.types import Box, Document, Page, Span
 
 # Code points of a text on each side of what is marked, and how many more so that a paragraph is whole.
