@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.jobs import ClusterJobs
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging
+from askreport.changes.types import Added, Job
 from askreport.config import Settings
 from askreport.models.encoder import Encoder
 from askreport.store import open_shelf

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.inline import ClusterWork
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.store.postgres.backend import PostgresShelf

@@ -13,8 +13,10 @@ import typer
 from rich.table import Table
 
 from askreport.answering.ask import Library, read_from, shelf_of
-from askreport.changes.folder.manage import Added, AddingManager, Manager, find_document, read_original
+from askreport.changes.folder.manage import Manager
+from askreport.changes.originals import find_document, read_original
 from askreport.changes.staging import Staging, safe_name
+from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.manage import find_document
+from askreport.changes.originals import find_document
 from askreport.cli.backup import backup_command, restore_command
 from askreport.cli.check import check_command
 from askreport.cli.copy import copy_command

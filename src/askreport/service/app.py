@@ -22,9 +22,10 @@ from starlette.routing import Route
 
 from askreport.answering.ask import Library
 from askreport.changes.folder.board import Board
-from askreport.changes.folder.jobs import Jobs, LibraryJobs
+from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.folder.watch import Watcher
+from askreport.changes.types import LibraryJobs
 from askreport.config import Settings
 from askreport.errors import AskReportError, SettingError, UnauthorizedError
 from askreport.guard.access import Access

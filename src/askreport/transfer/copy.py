@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from askreport.changes.folder.manage import file_part
+from askreport.changes.originals import file_part
 from askreport.config import Settings
 from askreport.errors import CopyError, SettingError
 from askreport.indexing.entries import entry_of

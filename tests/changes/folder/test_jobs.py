@@ -15,10 +15,11 @@ import pytest
 
 from askreport.answering.ask import Library
 from askreport.changes.folder import jobs as jobs_module
-from askreport.changes.folder.board import Board, Job
+from askreport.changes.folder.board import Board
 from askreport.changes.folder.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import UPLOADS, Staging
+from askreport.changes.types import MIN_GAP, Job
 from askreport.config import Settings
 from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
 from askreport.indexing.ingest import ingest
@@ -316,7 +317,7 @@ def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Pat
     assert states[-1].status == "done"
     assert "embedding" in {state.stage for state in states}
     assert len(set(states)) == len(states) >= 3
-    assert len(states) <= took / jobs_module.MIN_GAP + 2
+    assert len(states) <= took / MIN_GAP + 2
 
 
 def test_states_of_a_job_that_is_over_are_its_last_one(place: Place) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from askreport.changes.folder.board import Job
 from askreport.changes.postgres.worker import Worked, Worker
+from askreport.changes.types import Job
 from askreport.errors import IndexMismatchError, StoreError
 from askreport.parse import ParserPool
 from askreport.store.postgres import queue as postgres_queue

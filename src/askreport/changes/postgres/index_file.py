@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from askreport.answering.ask import made_with
-from askreport.changes.folder.manage import MAX_LISTED, Added
 from askreport.changes.staging import names_like
+from askreport.changes.types import MAX_LISTED, Added
 from askreport.config import Settings
 from askreport.indexing.embedding import Embedder
 from askreport.indexing.entries import entry_of, made_of

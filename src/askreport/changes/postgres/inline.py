@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.follow import follow
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import ClusterManager
 from askreport.changes.postgres.worker import Worked, Worker
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.indexing.ingest import IngestReport
 from askreport.parse import ParserPool

@@ -10,12 +10,11 @@ from dataclasses import replace
 
 from askreport import freshness
 from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job, JobKind, JobStatus
-from askreport.changes.folder.jobs import HEARTBEAT, MIN_GAP
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import ClusterManager
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
+from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
 from askreport.config import Settings
 from askreport.errors import JobNotFoundError
 from askreport.parse import ParserPool

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from askreport import freshness
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Deleted
 from askreport.changes.staging import Staging
+from askreport.changes.types import Deleted
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (

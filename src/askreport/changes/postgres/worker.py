@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from askreport.answering.ask import made_with
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.heartbeat import Pulse
 from askreport.changes.postgres.index_file import FileIndexer
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.errors import AskReportError, IndexMismatchError, StoppedError, StoreError
 from askreport.models.encoder import Encoder

@@ -11,9 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.jobs import LibraryJobs
-from askreport.changes.folder.manage import Deleted, Original, list_outcomes, read_original
+from askreport.changes.originals import list_outcomes, read_original
+from askreport.changes.types import Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.service.api.questions import LibraryOf, ParsersOf, SettingsOf, errors
 from askreport.service.shared.paging import PAGED, WindowOf

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.folder.manage import check_original, read_original
+from askreport.changes.originals import check_original, read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.service.api.questions import LibraryOf, PaintersOf, SettingsOf
 from askreport.service.pages.templating import templates

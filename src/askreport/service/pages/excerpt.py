@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from askreport.answering.ask import Library
 from askreport.boxes import boxes_of
-from askreport.changes.folder.manage import check_original
+from askreport.changes.originals import check_original
 from askreport.config import Settings
 from askreport.errors import AskReportError, QuestionError
 from askreport.service.api.questions import LibraryOf, SettingsOf
