@@ -15,8 +15,8 @@ from askreport.indexing.entries import entry_of
 from askreport.progress import Progress
 from askreport.store.contents import StoredDocument
 from askreport.transfer.compare import Comparison, compare
-from askreport.transfer.folder_place import FolderPlace, taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing
+from askreport.transfer.folder_place import FolderPlace
+from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing, taken_error
 from askreport.types import Source
 
 _ADDRESSES = ("postgresql://", "postgres://")

@@ -13,8 +13,7 @@ from askreport.store.postgres.files import File, find_file, hold_contents, put_f
 from askreport.store.postgres.originals import Originals, open_originals
 from askreport.store.postgres.pool import SCHEMA, Connection, Database
 from askreport.store.postgres.writer import PostgresWriter, group, writing
-from askreport.transfer.folder_place import taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike
+from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
 from askreport.types import Source
 
 # So many passages are one transaction: what a copy that is cut short has to do again, and others wait for.
