@@ -1,4 +1,4 @@
-"""The library as a server of the Model Context Protocol: the tools of mcp_tools.py, over stdio and over HTTP."""
+"""The library as a server of the Model Context Protocol: the tools of tools.py, over stdio and over HTTP."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Check:
 def examine(settings: Settings) -> list[Check]:
     """All checks, in an order in which what comes first may explain what comes later; never raises.
 
-    Those of a library in a database are database_doctor.py's.
+    Those of a library in a database are in postgres.py.
     """
     encoder, checked = _encoder(settings)
     in_folder: list[Callable[[], Check]] = [lambda: _index(settings, encoder), lambda: _corpus(settings)]

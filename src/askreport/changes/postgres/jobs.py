@@ -1,4 +1,4 @@
-"""The changes of a library in a database as the routes know them: what ``jobs.py`` is for a corpus folder.
+"""The changes of a library in a database as the routes know them: what ``folder/jobs.py`` is for a corpus folder.
 
 The jobs are in the database, so that every service shows all of them, and any worker does them.
 """

@@ -24,7 +24,7 @@ _Made = TypeVar("_Made")
 
 
 class PostgresContents:
-    """A library as it is in a connection's transaction, which shows one state of the database (postgres_pool.py).
+    """A library as it is in a connection's transaction, which shows one state of the database (pool.py).
 
     ``name`` is the database's, for errors: StoreError if it cannot be used, IndexMissingError if it has no library,
     IndexDamagedError for what is not as it was written.
