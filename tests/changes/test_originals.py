@@ -9,7 +9,7 @@ import pytest
 from askreport.changes.originals import find_document, read_original
 from askreport.errors import DocumentNotFoundError, SourceChangedError
 from askreport.indexing.ingest import ingest
-from askreport.store import LocalShelf
+from askreport.store import FolderBackend
 from tests.tools.parts import PARSERS, HashingEncoder, folder, prose
 
 
@@ -18,14 +18,14 @@ class Place:
 
     def __init__(self, path: Path) -> None:
         self.corpus = folder(path / "corpus", {"a.txt": prose(1, 5), "b.txt": prose(2, 5)})
-        self.shelf = LocalShelf(path / "index")
+        self.backend = FolderBackend(path / "index")
         self.index()
 
     def index(self) -> None:
-        ingest([self.corpus], self.shelf.index, HashingEncoder(), PARSERS)
+        ingest([self.corpus], self.backend.index, HashingEncoder(), PARSERS)
 
     def id_of(self, path: str) -> str:
-        return find_document(self.shelf.store, path)
+        return find_document(self.backend.store, path)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_the_original_is_the_file_byte_for_byte(place: Place) -> None:
-    original = read_original(place.shelf, place.id_of("a.txt"), place.corpus)
+    original = read_original(place.backend, place.id_of("a.txt"), place.corpus)
     assert (original.name, original.data.decode()) == ("a.txt", prose(1, 5))
 
 
@@ -45,13 +45,13 @@ def test_a_changed_file_is_no_original_whatever_its_time_and_size_say(place: Pla
     file.write_text(text.replace("B", "C"))
     os.utime(file, ns=times)
     with pytest.raises(SourceChangedError) as caught:
-        read_original(place.shelf, place.id_of("a.txt"), place.corpus)
+        read_original(place.backend, place.id_of("a.txt"), place.corpus)
     assert "askreport index" in str(caught.value.hint)
     file.unlink()
     with pytest.raises(SourceChangedError):
-        read_original(place.shelf, place.id_of("a.txt"), place.corpus)
+        read_original(place.backend, place.id_of("a.txt"), place.corpus)
     with pytest.raises(DocumentNotFoundError):
-        read_original(place.shelf, "none", place.corpus)
+        read_original(place.backend, "none", place.corpus)
 
 
 def test_the_original_is_found_where_corpus_and_index_were_moved_to(place: Place, tmp_path: Path) -> None:
@@ -59,17 +59,17 @@ def test_the_original_is_found_where_corpus_and_index_were_moved_to(place: Place
     place.index()
     moved = tmp_path / "moved"
     shutil.move(place.corpus, moved)
-    shelf = place.shelf
-    assert read_original(shelf, place.id_of("b.txt"), moved).data.decode() == prose(2, 5)
-    collection = read_original(shelf, place.id_of("below/all.jsonl#q#all.jsonl#"), moved)
+    backend = place.backend
+    assert read_original(backend, place.id_of("b.txt"), moved).data.decode() == prose(2, 5)
+    collection = read_original(backend, place.id_of("below/all.jsonl#q#all.jsonl#"), moved)
     assert (collection.name, collection.data.count(b"\n")) == ("all.jsonl", 1)
     (moved / "b.txt").write_text("other")
     with pytest.raises(SourceChangedError):
-        read_original(shelf, place.id_of("b.txt"), moved)
+        read_original(backend, place.id_of("b.txt"), moved)
 
 
 def test_a_document_is_found_by_its_id_and_by_its_file(place: Place) -> None:
     document = place.id_of("a.txt")
-    assert find_document(place.shelf.store, document) == document
+    assert find_document(place.backend.store, document) == document
     with pytest.raises(DocumentNotFoundError, match="askreport"):
-        find_document(place.shelf.store, "askreport")
+        find_document(place.backend.store, "askreport")

@@ -7,42 +7,42 @@ from askreport.answering.ask import read_from
 from askreport.changes.types import Original
 from askreport.digest import content_id
 from askreport.errors import AskReportError, DocumentNotFoundError, SourceChangedError
-from askreport.store import DocumentSummary, Shelf, Store
+from askreport.store import Backend, DocumentSummary, Store
 from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import Outcome, Source
 
 
-def read_original(shelf: Shelf, document_id: str, corpus: Path) -> Original:
+def read_original(backend: Backend, document_id: str, corpus: Path) -> Original:
     """The file a document was read from; for a document of a collection, the collection's.
 
     Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
     """
-    source, path = _source(shelf, document_id)
-    if shelf.files is None:
+    source, path = _source(backend, document_id)
+    if backend.files is None:
         return _in_folder(source, path, corpus)
-    if (data := shelf.files.get(source.id)) is None:
+    if (data := backend.files.get(source.id)) is None:
         raise _lost(path)
     return Original(source.file.name, data)
 
 
-def check_original(shelf: Shelf, document_id: str, corpus: Path) -> None:
+def check_original(backend: Backend, document_id: str, corpus: Path) -> None:
     """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
-    if shelf.files is None:
-        read_original(shelf, document_id, corpus)
+    if backend.files is None:
+        read_original(backend, document_id, corpus)
         return
-    source, path = _source(shelf, document_id)
-    if not shelf.files.has(source.id):
+    source, path = _source(backend, document_id)
+    if not backend.files.has(source.id):
         raise _lost(path)
 
 
-def list_outcomes(shelf: Shelf, index: Path) -> tuple[Outcome, ...]:
+def list_outcomes(backend: Backend, index: Path) -> tuple[Outcome, ...]:
     """What became of each file, those that could not be read included: of all, or of the last run over a folder."""
-    return read_outcomes(index) if shelf.files is None else shelf.files.outcomes()
+    return read_outcomes(index) if backend.files is None else backend.files.outcomes()
 
 
-def _source(shelf: Shelf, document_id: str) -> tuple[Source, str]:
+def _source(backend: Backend, document_id: str) -> tuple[Source, str]:
     """The source of a document, and its path."""
-    return read_from(shelf, lambda store: (store.source(document_id), store.document(document_id).path))
+    return read_from(backend, lambda store: (store.source(document_id), store.document(document_id).path))
 
 
 def _in_folder(source: Source, path: str, corpus: Path) -> Original:

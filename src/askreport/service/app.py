@@ -188,7 +188,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.painters.close()
     app.state.gate.close()
     if app.state.owns_library:
-        app.state.library.shelf.close()
+        app.state.library.backend.close()
     if app.state.ends_hard:
         end_hard(app.state.jobs)
 

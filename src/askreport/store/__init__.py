@@ -2,16 +2,16 @@
 
 from askreport.store.base import (
     FORMAT,
+    Backend,
     DocumentSummary,
     IndexCounts,
     MadeWith,
     Manifest,
     Mix,
-    Shelf,
     Store,
     StoredPassage,
 )
-from askreport.store.folder.backend import LocalShelf
+from askreport.store.folder.backend import FolderBackend
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import seal, unseal
 from askreport.store.folder.generations import (
@@ -30,17 +30,18 @@ from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations
 from askreport.store.fusion import DENSE_SHARE, fuse
 from askreport.store.lru import Recent
-from askreport.store.open import database_packages, open_shelf
+from askreport.store.open import database_packages, open_backend
 
 __all__ = [
     "DENSE_SHARE",
     "FORMAT",
+    "Backend",
     "DocumentSummary",
     "EmbeddingCache",
+    "FolderBackend",
     "GenerationWriter",
     "IndexCounts",
     "Integrity",
-    "LocalShelf",
     "LocalStore",
     "MadeWith",
     "Manifest",
@@ -48,7 +49,6 @@ __all__ = [
     "ParsedCache",
     "Recent",
     "Seen",
-    "Shelf",
     "Store",
     "StoredPassage",
     "adopt_generation",
@@ -59,8 +59,8 @@ __all__ = [
     "fuse",
     "generation_folder",
     "latest_generation",
+    "open_backend",
     "open_generation",
-    "open_shelf",
     "publication",
     "read_manifest",
     "remove_generations",

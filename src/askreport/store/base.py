@@ -188,7 +188,7 @@ class Files(Protocol):
         """What became of each file, by name."""
 
 
-class Shelf(Protocol):
+class Backend(Protocol):
     """Where a library stands; all methods may be called by any thread.
 
     ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder.

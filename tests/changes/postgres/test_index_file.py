@@ -156,8 +156,8 @@ def _at_once(database, task, reason):  # type: ignore[no-untyped-def]
 
 def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
     job = site.upload(poison=FERRY, good=GOATS)
-    site.manager.shelf.bring_up_to_date()
-    with site.manager.shelf.database.writing() as connection:
+    site.manager.backend.bring_up_to_date()
+    with site.manager.backend.database.writing() as connection:
         connection.execute(
             "UPDATE job_files SET status = 'running', attempts = %s, heartbeat = now() - interval '1 hour' "
             "WHERE name = 'poison.txt'",
@@ -170,7 +170,7 @@ def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
 
 def test_what_a_worker_writes_whose_file_was_taken_is_refused(site: Site) -> None:
     site.upload(ferry=FERRY)
-    database = site.manager.shelf.database
+    database = site.manager.backend.database
     slow = take(database, "slow")
     assert slow
     with database.writing() as connection:

@@ -222,7 +222,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch:
         server.start()
         until(partial(patient, lambda: site.jobs.get(job.id)), lambda found: found is not None and found.is_over)
         worker.stop()
-        site.library.shelf.database.refresh()  # type: ignore[attr-defined]
+        site.library.backend.database.refresh()  # type: ignore[attr-defined]
         check_sound(site, {"first.txt", *(f"f{n}.txt" for n in range(10))})
         site.close()
 

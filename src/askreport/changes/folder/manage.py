@@ -25,7 +25,7 @@ from askreport.indexing.ingest import IngestReport, ingest
 from askreport.indexing.sources import files_below
 from askreport.parse import ParserPool
 from askreport.progress import Progress
-from askreport.store import LocalShelf, latest_generation
+from askreport.store import FolderBackend, latest_generation
 from askreport.types import Outcome, Source
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
@@ -39,9 +39,9 @@ class Manager:
     """Changes a library's corpus folder and its index together; within one process one change at a time."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool, patience: float = PATIENCE) -> None:
-        assert isinstance(library.shelf, LocalShelf)
+        assert isinstance(library.backend, FolderBackend)
         self.corpus = settings.corpus
-        self._integrity = library.shelf.integrity
+        self._integrity = library.backend.integrity
         self._settings = settings
         self._library = library
         self._parsers = parsers

@@ -27,7 +27,7 @@ class ClusterJobs:
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
         self.manager = ClusterManager(settings, library)
-        self._database = self.manager.shelf.database
+        self._database = self.manager.backend.database
         self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
         self._hanging_up = threading.Event()
 
@@ -66,7 +66,7 @@ class ClusterJobs:
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_job(self._database, job_id) if job_id.isalnum() else None
         if found is None or not found.rows:
             raise JobNotFoundError(f"no job {job_id} is known", "GET /api/jobs lists those that are.")
@@ -78,7 +78,7 @@ class ClusterJobs:
 
     def all(self) -> list[Job]:
         """The last jobs, the newest first."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_jobs(self._database)
         return [_job(row, found) for row in found.rows]
 

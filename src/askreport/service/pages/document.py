@@ -154,7 +154,7 @@ def show_document(
     }
     if context["printed"] and view != "text":
         try:
-            check_original(library.shelf, document_id, settings.corpus)
+            check_original(library.backend, document_id, settings.corpus)
         except AskReportError as error:
             context["problem"] = error
         else:
@@ -181,7 +181,7 @@ def show_picture(
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
-        original = read_original(library.shelf, document_id, settings.corpus)
+        original = read_original(library.backend, document_id, settings.corpus)
         try:
             picture = painters.draw(original.data, number, key[2])
         except ParseError as error:

@@ -66,7 +66,7 @@ def show_library(
         "problem": problem,
         "index": None if problem else library.read(lambda store: store.state),
         "q": q,
-        "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
+        "shelf": shelf(documents, list_outcomes(library.backend, settings.index), q),
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",

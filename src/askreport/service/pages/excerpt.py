@@ -109,7 +109,7 @@ def _ending(text: str, position: int) -> int:
 
 def _has_original(library: Library, settings: Settings, document_id: str) -> bool:
     try:
-        check_original(library.shelf, document_id, settings.corpus)
+        check_original(library.backend, document_id, settings.corpus)
     except AskReportError:
         return False
     return True

@@ -12,7 +12,7 @@ from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.store import LocalStore
 
 
-class LocalShelf:
+class FolderBackend:
     """An index folder, whose newest generation is opened when it is asked for.
 
     An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once

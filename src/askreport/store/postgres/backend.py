@@ -14,7 +14,7 @@ from askreport.store.postgres.writer import check_made_with
 from askreport.types import Outcome
 
 
-class PostgresShelf:
+class PostgresBackend:
     """A library in a database, whose tables are made or brought up to date when it is first asked for."""
 
     def __init__(
