@@ -34,8 +34,9 @@ import numpy as np
 
 from askreport.config import Settings
 from askreport.evaluation.evaluate import CORPUS, QUERIES, rows
-from askreport.indexing.ingest import ingest, parser_pool
+from askreport.indexing.ingest import ingest
 from askreport.models.encoder import load_encoder
+from askreport.parse import parser_pool
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 SET = "mtrag-clapnq"

@@ -6,7 +6,7 @@ import pytest
 
 from askreport import replies, store
 from askreport.answering.ask import SearchResult
-from askreport.changes.folder import board, manage
+from askreport.changes import types
 from askreport.check import check
 from askreport.replies import Index, read_reply
 
@@ -20,10 +20,10 @@ from askreport.replies import Index, read_reply
         (replies.Difference, check.Difference),
         (replies.CheckedQuotation, check.CheckedQuotation),
         (replies.Checked, check.CheckReport),
-        (replies.Added, manage.Added),
-        (replies.JobError, board.JobError),
-        (replies.Job, board.Job),
-        (replies.Deleted, manage.Deleted),
+        (replies.Added, types.Added),
+        (replies.JobError, types.JobError),
+        (replies.Job, types.Job),
+        (replies.Deleted, types.Deleted),
         (replies.Counts, store.IndexCounts),
         (replies.Index, store.Manifest),
     ],

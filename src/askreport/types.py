@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+HalfArray: TypeAlias = npt.NDArray[np.float16]
+# A passage's unit vector, and its sentences' unit rows.
+PassageVectors: TypeAlias = tuple[FloatArray, FloatArray]
 OutcomeStatus: TypeAlias = Literal[
     "indexed", "duplicate", "no_text", "encrypted", "damaged", "too_large", "timed_out", "unsupported", "unreadable"
 ]

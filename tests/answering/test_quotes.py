@@ -19,9 +19,7 @@ from askreport.answering.quotes import (
     choose_quotes,
     cut_quote,
     decide,
-    link,
     merge_hits,
-    page_at,
 )
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
 from askreport.answering.retrieve import Candidate
@@ -241,12 +239,6 @@ def test_neighbours_under_two_headings_of_the_same_name_stay_two(sections: Local
 # Small things
 
 
-def test_a_page_is_the_one_around_the_position() -> None:
-    paged = replace(document("x" * 30), pages=(Page(1, 0, 10), Page(2, 10, 20)))
-    assert [page_at(paged, position) for position in (0, 9, 10, 19, 20)] == [1, 1, 2, 2, None]
-    assert page_at(document("x"), 0) is None
-
-
 def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
     pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792, ocr=True))
     made = document("The first is red. The second too.\n")
@@ -254,14 +246,3 @@ def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
     spans = store.sentences(made.id)
     quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0, 1.0)) for span in spans]
     assert [(quote.page, quote.ocr) for quote in quotes] == [(1, False), (2, True)]
-
-
-def test_a_link_is_a_character_range() -> None:
-    item = document("Some words of a text.")
-    assert link(item, Span(3, 14)) == f"/documents/{item.id}#char=3,14"
-
-
-def test_a_link_into_a_printed_page_names_the_page_and_the_span_in_the_query() -> None:
-    pages = (Page(4, 0, 5, 612, 792), Page(5, 5, 21, 612, 792))
-    item = replace(document("Some words of a text."), pages=pages)
-    assert link(item, Span(6, 10)) == f"/documents/{item.id}?page=5&mark=6-10#char=6,10"

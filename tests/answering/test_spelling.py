@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import Library
 from askreport.answering.spelling import MAX_SUGGESTIONS, suggestions
-from askreport.store.words import LexicalIndex, LexicalWriter
+from askreport.store.folder.lexical import LexicalIndex, LexicalWriter
 from tests.tools.parts import document, publish
 
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))

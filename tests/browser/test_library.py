@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job
+from askreport.changes.types import Job
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder

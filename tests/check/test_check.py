@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.quotes import MAX_PLACES, link, reference
+from askreport.answering.quotes import MAX_PLACES
 from askreport.check.check import (
     CANDIDATES,
     DIFFERENT_FROM,
@@ -22,14 +22,18 @@ from askreport.check.check import (
     MIN_ALIGNED_WORDS,
     CheckedQuotation,
     Difference,
+    DraftText,
     check,
+    is_plain,
+    read_draft,
 )
-from askreport.errors import QuestionError
+from askreport.errors import ParseError, QuestionError
 from askreport.store import LocalStore, Store
+from askreport.text.links import link, reference
 from askreport.text.wording import MAX_BRACKETED_WORDS, MAX_LEFT_OUT, Folded, Wording, splits_word
 from askreport.types import Page, Span
 from tests.conftest import REPORT, shared
-from tests.tools.parts import document, publish
+from tests.tools.parts import PARSERS, document, made_files, publish
 
 TEXT = (
     "At the same time, while the SVR is under agreement not to spy on the Chinese, it is the Russian military "
@@ -589,3 +593,31 @@ def test_a_place_is_listed_once_also_where_words_are_divided(tmp_path: Path) -> 
     store = publish(tmp_path, [document("The minis-\nter planted nine roses. He planted nine roses.")])
     places = one(store, "planted nine roses").places
     assert len(places) == len({(place.start, place.end) for place in places}) == 2
+
+
+# Drafts of any format
+
+DRAFT = "He said “nine goats”.\n\n> A block quote.\n"
+
+
+@pytest.mark.parametrize("ending", [".txt", ".md", ".markdown", "", ".tex"])
+def test_plain_drafts_are_read_as_they_are(ending: str) -> None:
+    assert is_plain(ending)
+    assert read_draft(DRAFT.encode(), ending, PARSERS) == DraftText(DRAFT)
+    assert read_draft(DRAFT.encode("utf-16"), ending, PARSERS) == DraftText(DRAFT)
+
+
+def test_others_are_read_by_the_readers_of_their_formats() -> None:
+    data = dict(made_files())[".pdf"]
+    assert "Another line on it." in read_draft(data, ".pdf", PARSERS).text
+
+
+def test_one_that_cannot_be_read_says_why() -> None:
+    with pytest.raises(ParseError, match="not a PDF"):
+        read_draft(b"no pdf", ".pdf", PARSERS)
+
+
+def test_what_could_not_be_read_of_one_is_told() -> None:
+    draft = read_draft(b'{"id": "a", "text": "One sentence."}\n{"id": \n', ".jsonl", PARSERS)
+    assert draft.text == "One sentence."
+    assert len(draft.problems) == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import ask
 from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError
-from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_shelf
+from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_backend
 from askreport.store.fusion import search
 from askreport.text.chunk import chunk
 from askreport.types import Document, FloatArray
@@ -271,17 +271,17 @@ def test_the_manifest_counts_what_is_there(store: Store) -> None:
 
 
 def test_nothing_is_missing_but_told(place: Place) -> None:
-    shelf = place.shelf(DOCUMENTS[:1])
-    with shelf.reading() as (version, first), shelf.reading() as (again, _):
+    backend = place.backend(DOCUMENTS[:1])
+    with backend.reading() as (version, first), backend.reading() as (again, _):
         assert version == again
         assert ask(first, ENCODER, QUESTION).index == first.state
-    shelf.close()
+    backend.close()
 
 
 def test_a_place_with_nothing_in_it_is_no_library(tmp_path: Path, database: str) -> None:
     for address in ("", database):
         with pytest.raises(IndexMissingError) as caught:
-            _ = open_shelf(address, tmp_path, MadeWith("encoder", 3, "chunking")).store
+            _ = open_backend(address, tmp_path, MadeWith("encoder", 3, "chunking")).store
         assert caught.value.hint
 
 

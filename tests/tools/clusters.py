@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.jobs import ClusterJobs
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging
+from askreport.changes.types import Added, Job
 from askreport.config import Settings
 from askreport.models.encoder import Encoder
-from askreport.store import open_shelf
+from askreport.store import open_backend
 from tests.tools.parts import PARSERS, HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -49,8 +48,8 @@ class Site:
             store=SecretStr(database), index=path / "index", corpus=path / "corpus", work=False, **settings
         )
         self.encoder = encoder
-        shelf = open_shelf(database, self.settings.index, made_with(encoder))
-        self.library = Library(self.settings.index, encoder, None, shelf)
+        backend = open_backend(database, self.settings.index, made_with(encoder))
+        self.library = Library(self.settings.index, encoder, None, backend)
         self.jobs = ClusterJobs(self.settings, self.library, PARSERS)
         self.manager = self.jobs.manager
 
@@ -82,13 +81,13 @@ class Site:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        self.manager.shelf.bring_up_to_date()
-        with self.manager.shelf.database.reading(newest=True) as connection:
+        self.manager.backend.bring_up_to_date()
+        with self.manager.backend.database.reading(newest=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def close(self) -> None:
         """Closes the connections."""
-        self.library.shelf.close()
+        self.library.backend.close()
 
 
 def until(get: Callable[[], Found], ready: Callable[[Found], bool], seconds: float = 30) -> Found:

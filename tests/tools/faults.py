@@ -35,13 +35,14 @@ QUESTION = "Which colour is Box 3-17 and what does it weigh?"
 INDEX = """
 import sys
 from pathlib import Path
-from askreport.indexing import ingest
+from askreport.indexing import embedding
+from askreport.indexing.ingest import ingest
 from askreport.store import embedding_key
 from tests.tools.parts import PARSERS, HashingEncoder
 
 corpus, index, log = map(Path, sys.argv[1:])
 # So small that a run has many of them to be killed between.
-ingest.WINDOW = 4
+embedding.WINDOW = 4
 
 
 class Logging(HashingEncoder):
@@ -54,7 +55,7 @@ class Logging(HashingEncoder):
 
 PARSERS.parse(b"Words.", ".txt")
 print("ready", flush=True)
-ingest.ingest([corpus], index, Logging(seconds=0.001), PARSERS)
+ingest([corpus], index, Logging(seconds=0.001), PARSERS)
 print("done", flush=True)
 PARSERS.close()
 """

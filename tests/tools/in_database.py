@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.inline import ClusterWork
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.service.app import create_app
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from tests.tools.parts import PARSERS, HashingEncoder, pdf
 
 FILES = {
@@ -31,9 +31,9 @@ def settings_in(folder: Path, address: str, **others: Any) -> Settings:
 def opened(settings: Settings) -> Iterator[Library]:
     """The library of the settings, with an encoder of no model."""
     encoder = HashingEncoder()
-    shelf = PostgresShelf(settings.store.get_secret_value(), made_with(encoder), settings.originals)
-    with closing(shelf):
-        yield Library(settings.index, encoder, shelf=shelf)
+    backend = PostgresBackend(settings.store.get_secret_value(), made_with(encoder), settings.originals)
+    with closing(backend):
+        yield Library(settings.index, encoder, backend=backend)
 
 
 def add(settings: Settings, files: Mapping[str, bytes] = FILES) -> tuple[Added, ...]:

@@ -10,7 +10,8 @@ import numpy as np
 from askreport.boxes import pack_boxes
 from askreport.config import Settings
 from askreport.digest import content_id
-from askreport.indexing.ingest import IngestReport, entry_of, ingest, library_digest
+from askreport.indexing.entries import entry_of, library_digest
+from askreport.indexing.ingest import IngestReport, ingest
 from askreport.store import GenerationWriter, LocalStore, latest_generation, writer_lock
 from askreport.text.chunk import CHUNKING, chunk
 from askreport.transfer.compare import Comparison

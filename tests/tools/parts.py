@@ -17,13 +17,13 @@ import starlette.testclient
 from starlette.types import ASGIApp
 
 from askreport.digest import content_id, text_sha256
-from askreport.models.encoder import Encoder, PassageVectors
+from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
 from askreport.store.folder.generations import generation_folder
 from askreport.store.postgres.writer import PostgresWriter
 from askreport.text.chunk import CHUNKING, chunk
-from askreport.types import Document, FloatArray, Heading, Span
+from askreport.types import Document, FloatArray, Heading, PassageVectors, Span
 
 ROOT = Path(__file__).parents[2]
 # The processes that read files, for all tests; conftest.py ends them.

@@ -16,7 +16,7 @@ from askreport.config import Settings
 from askreport.errors import QuestionError, StoreError
 from askreport.models.encoder import Encoder, load_encoder
 from askreport.models.scorer import Scorer, load_scorer
-from askreport.store import LocalShelf, MadeWith, Recent, Shelf, Store, open_shelf
+from askreport.store import Backend, FolderBackend, MadeWith, Recent, Store, open_backend
 from askreport.text.chunk import CHUNKING
 from askreport.trace import note_answer, note_question, stage
 from askreport.types import Answer, FloatArray, Hit, IndexState
@@ -161,22 +161,24 @@ def search(
 class Library:
     """Where a library stands, the encoder that searches it and the scorer that reads it.
 
-    ``index`` is the folder it is in; of a library that stands elsewhere (``shelf``), the folder for what can be lost.
+    ``index`` is the folder it is in; of a library that stands elsewhere (``backend``), the folder for what can be lost.
     """
 
-    def __init__(self, index: Path, encoder: Encoder, scorer: Scorer | None = None, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self, index: Path, encoder: Encoder, scorer: Scorer | None = None, backend: Backend | None = None
+    ) -> None:
         self.index = index
         self.encoder = encoder
         self.scorer = scorer
-        self.shelf = shelf or LocalShelf(index, made_with(encoder))
+        self.backend = backend or FolderBackend(index, made_with(encoder))
         self._answers: Recent[tuple[Hashable, ...], Answer] = Recent(KEPT_ANSWERS)
 
     @classmethod
     def open(cls, settings: Settings) -> "Library":
         """The library the settings name; an index need not be there yet."""
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
-        shelf = shelf_of(settings, made_with(encoder))
-        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), shelf)
+        backend = backend_of(settings, made_with(encoder))
+        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), backend)
 
     def ask(
         self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
@@ -210,40 +212,40 @@ class Library:
 
         Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
         """
-        return self.shelf.store
+        return self.backend.store
 
     def read(self, work: Callable[[Store], _Result]) -> _Result:
         """What ``work`` makes of one state of the library; retried if PostgreSQL fails meanwhile.
 
         ``work`` reads nothing but that state: taking a second connection while holding one can deadlock the pool.
         """
-        return read_from(self.shelf, work)
+        return read_from(self.backend, work)
 
     def _read(self, work: Callable[[Hashable, Store], _Result]) -> _Result:
-        return _read_from(self.shelf, work)
+        return _read_from(self.backend, work)
 
 
-def shelf_of(settings: Settings, made_with: MadeWith | None = None) -> Shelf:
+def backend_of(settings: Settings, made_with: MadeWith | None = None) -> Backend:
     """Where the settings' library stands, whatever it was made with unless that is said."""
-    return open_shelf(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
+    return open_backend(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
 
 
-def read_from(shelf: Shelf, work: Callable[[Store], _Result]) -> _Result:
+def read_from(backend: Backend, work: Callable[[Store], _Result]) -> _Result:
     """``Library.read`` for those who need no encoder."""
-    return _read_from(shelf, lambda _, store: work(store))
+    return _read_from(backend, lambda _, store: work(store))
 
 
-def _read_from(shelf: Shelf, work: Callable[[Hashable, Store], _Result]) -> _Result:
+def _read_from(backend: Backend, work: Callable[[Hashable, Store], _Result]) -> _Result:
     started = time.monotonic()
     for pause in TRIED_AGAIN_AFTER:
         try:
-            with shelf.reading() as (version, store):
+            with backend.reading() as (version, store):
                 return work(version, store)
         except StoreError as error:
             if error.retry_after is None or time.monotonic() - started > TRIED_FOR:
                 raise
             time.sleep(pause)
-    with shelf.reading() as (version, store):
+    with backend.reading() as (version, store):
         return work(version, store)
 
 

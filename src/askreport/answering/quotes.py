@@ -9,11 +9,9 @@ from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import Store
+from askreport.text.links import link, page_at, page_of, reference
 from askreport.types import (
-    Document,
-    DocumentRef,
     Hit,
-    Page,
     Place,
     Quote,
     Span,
@@ -140,30 +138,3 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         round(best.lexical, 4),
         link(document, span),
     )
-
-
-def reference(document: Document) -> DocumentRef:
-    """The document as answers name it."""
-    return DocumentRef(document.id, document.title, document.path, document.sha256)
-
-
-def page_at(document: Document, position: int) -> int | None:
-    """The number of the page a position is on, if the source has pages."""
-    page = page_of(document, position)
-    return page.number if page else None
-
-
-def page_of(document: Document, position: int) -> Page | None:
-    """The page a position is on, if the source has pages."""
-    return next((page for page in document.pages if page.start <= position < page.end), None)
-
-
-def link(document: Document, span: Span) -> str:
-    """The address that opens a document at a span, with an RFC 5147 character range.
-
-    For a source with pages, the query has the page and the span as well: the server marks the words on the page's
-    picture, and a browser does not send it the part after the number sign.
-    """
-    page = page_of(document, span.start)
-    query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""
-    return f"/documents/{document.id}{query}#char={span.start},{span.end}"

@@ -10,8 +10,9 @@ from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import ParseError
 from askreport.indexing.ingest import PARSED
-from askreport.indexing.sources import Progress, SourceReader, files_below
+from askreport.indexing.sources import SourceReader, files_below
 from askreport.parse import ParserPool, read_file
+from askreport.progress import Progress
 from askreport.store import ParsedCache, write_failures
 from askreport.types import Outcome
 

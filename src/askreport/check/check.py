@@ -12,9 +12,11 @@ from typing import Literal, TypeAlias
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from askreport.answering.quotes import MAX_PLACES, link, page_at, reference
-from askreport.errors import QuestionError
+from askreport.answering.quotes import MAX_PLACES
+from askreport.errors import ParseError, QuestionError
+from askreport.parse import SUPPORTED, Parsed, ParserPool, decode
 from askreport.store import Store
+from askreport.text.links import link, page_at, reference
 from askreport.text.quotations import Quotation, find_quotations
 from askreport.text.wording import MAX_LEFT_OUT, Folded, Match, Tolerance, Wording, hyphenated
 from askreport.types import Document, DocumentRef, IndexState, Span
@@ -41,8 +43,18 @@ _ALIGNED_CANDIDATES = 5
 _ADJUSTED_ALIGNMENTS = 3
 _OPERATIONS: dict[str, Operation] = {"equal": "equal", "replace": "replace", "insert": "insert", "delete": "delete"}
 _SPACED_WORD = re.compile(r"\S+")
+# Read as they are: their marks, lines and block quotes are those the author sees.
+_PLAIN = (".txt", ".md", ".markdown")
 _OPENING = "'([*_"
 _CLOSING = ".,;:')]*_"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """A draft's text, and what of its file could not be read."""
+
+    text: str
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,3 +362,21 @@ def _keys(words: list[str]) -> list[str]:
         keys[0] = keys[0].lstrip(_OPENING)
         keys[-1] = keys[-1].rstrip(_CLOSING)
     return keys
+
+
+# The draft
+
+
+def is_plain(ending: str) -> bool:
+    """Whether a file with this ending is read as it is, without a reader of its format."""
+    return ending in _PLAIN or ending not in SUPPORTED
+
+
+def read_draft(data: bytes, ending: str, parsers: ParserPool) -> DraftText:
+    """The draft in a file's bytes, or ParseError; ``ending`` is the file's, in lower case with its dot."""
+    if is_plain(ending):
+        return DraftText(decode(data))
+    first, *others = parsers.parse(data, ending)
+    if not isinstance(first, Parsed):
+        raise first
+    return DraftText(first.document.text, tuple(each.message for each in others if isinstance(each, ParseError)))

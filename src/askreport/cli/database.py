@@ -6,15 +6,15 @@ from dataclasses import asdict
 from askreport.answering.ask import read_from
 from askreport.cli.terminal import out, print_json, safe
 from askreport.config import Settings
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.status import about
 
 
 def print_status(settings: Settings, as_json: bool) -> None:
     """Prints what the database holds and what that was made with; errors as for ``Library.read``."""
-    with closing(PostgresShelf(settings.store.get_secret_value())) as shelf:
-        manifest = read_from(shelf, lambda store: store.manifest)
-        size, name = about(shelf.database).size, shelf.database.name
+    with closing(PostgresBackend(settings.store.get_secret_value())) as backend:
+        manifest = read_from(backend, lambda store: store.manifest)
+        size, name = about(backend.database).size, backend.database.name
     if as_json:
         print_json({"store": name, "size": size, **asdict(manifest)})
         return

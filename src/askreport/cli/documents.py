@@ -12,9 +12,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.answering.ask import Library, read_from, shelf_of
-from askreport.changes.folder.manage import Added, AddingManager, Manager, find_document, read_original
+from askreport.answering.ask import Library, backend_of, read_from
+from askreport.changes.folder.manage import Manager
+from askreport.changes.originals import find_document, read_original
 from askreport.changes.staging import Staging, safe_name
+from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,
@@ -31,8 +33,8 @@ from askreport.config import Settings, load_settings
 from askreport.doctor.library import Check, CheckStatus, examine
 from askreport.doctor.service import examine_service
 from askreport.errors import CorpusError, CorpusWriteError
-from askreport.indexing.ingest import parser_pool
 from askreport.indexing.sources import files_below
+from askreport.parse import parser_pool
 from askreport.store import DocumentSummary, database_packages
 
 EXIT_NOT_ALL = 1
@@ -43,7 +45,7 @@ _Output = Annotated[str, typer.Option("--output", "-o", help="The file to write;
 
 def documents_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """List the documents of the index: id, title, file, pages, passages."""
-    documents = read_from(shelf_of(load_settings(os.environ, index=index)), lambda store: store.documents())
+    documents = read_from(backend_of(load_settings(os.environ, index=index)), lambda store: store.documents())
     if as_json:
         print_json([asdict(document) for document in documents])
     elif out.is_terminal:
@@ -90,7 +92,7 @@ def delete_command(
 ) -> None:
     """Move a document's file out of the corpus folder, into .deleted in it; or delete it from a database."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    document = read_from(shelf_of(settings), lambda store: store.document(find_document(store, name)))
+    document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
     if not yes:
         typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
     with _manager(settings) as manager:
@@ -107,9 +109,9 @@ def delete_command(
 def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = None, index: IndexOption = None) -> None:
     """Write the file a document was read from, byte for byte, under its own name unless -o gives another."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
-    shelf = shelf_of(settings)
-    document_id = read_from(shelf, lambda store: find_document(store, name))
-    original = read_original(shelf, document_id, settings.corpus)
+    backend = backend_of(settings)
+    document_id = read_from(backend, lambda store: find_document(store, name))
+    original = read_original(backend, document_id, settings.corpus)
     if output == "-":
         sys.stdout.buffer.write(original.data)
         return

@@ -15,7 +15,8 @@ from rich.table import Table
 from askreport.answering.ask import Library
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, err, out, print_json, progress_bar, safe
 from askreport.config import Settings, load_settings
-from askreport.indexing.ingest import ingest, parser_pool
+from askreport.indexing.ingest import ingest
+from askreport.parse import parser_pool
 from askreport.types import Scope
 
 _STATUSES = {"answered": "answered", "uncertain": "uncertain", "not_found": "not found"}

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.manage import find_document
+from askreport.changes.originals import find_document
 from askreport.cli.backup import backup_command, restore_command
 from askreport.cli.check import check_command
 from askreport.cli.copy import copy_command
@@ -41,8 +41,9 @@ from askreport.cli.worker import worker_command
 from askreport.config import Settings, load_settings
 from askreport.errors import AskReportError, SettingError
 from askreport.freshness import seeing
-from askreport.indexing.ingest import IngestReport, ingest, parser_pool
+from askreport.indexing.ingest import IngestReport, ingest
 from askreport.models.encoder import load_encoder
+from askreport.parse import parser_pool
 from askreport.store import database_packages, latest_generation, read_manifest
 from askreport.types import Answer, Hit, Quote
 

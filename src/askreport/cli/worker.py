@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from askreport.cli.terminal import IndexOption, ModelOption, err, out, safe
 from askreport.config import load_settings
 from askreport.errors import SettingError
-from askreport.indexing.ingest import parser_pool
 from askreport.models.encoder import load_encoder
+from askreport.parse import parser_pool
 from askreport.service.observe.log import configure
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import Literal, TypeAlias
 
 from askreport.config import Settings
 from askreport.errors import AskReportError
-from askreport.indexing.ingest import read_outcomes
 from askreport.indexing.sources import files_below
 from askreport.models.encoder import Encoder, OnnxEncoder, load_encoder
 from askreport.parse import ocr_version
 from askreport.store import FORMAT, Integrity, latest_generation, read_manifest
+from askreport.store.folder.outcomes import read_outcomes
 from askreport.text.chunk import CHUNKING
 
 CheckStatus: TypeAlias = Literal["ok", "warning", "problem"]

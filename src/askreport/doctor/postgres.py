@@ -8,7 +8,7 @@ from askreport.config import Settings
 from askreport.doctor.library import Check, CheckStatus
 from askreport.errors import AskReportError, IndexMissingError
 from askreport.models.encoder import load_encoder
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.status import MIN_SERVER, MIN_VECTOR, About, about
 from askreport.store.postgres.store import EXACT_UP_TO
 from askreport.types import Outcome
@@ -20,26 +20,26 @@ _NOTHING = "0" * 16
 def examine_database(settings: Settings) -> list[Check]:
     """The checks of a library in a database; never raises. What comes first may explain why nothing follows."""
     try:
-        shelf = PostgresShelf(settings.store.get_secret_value(), None, settings.originals)
+        backend = PostgresBackend(settings.store.get_secret_value(), None, settings.originals)
     except AskReportError as error:
         return [_failed("store", error)]
     try:
-        return list(_examine(settings, shelf))
+        return list(_examine(settings, backend))
     finally:
-        shelf.close()
+        backend.close()
 
 
-def _examine(settings: Settings, shelf: PostgresShelf) -> Iterator[Check]:
+def _examine(settings: Settings, backend: PostgresBackend) -> Iterator[Check]:
     try:
-        found = about(shelf.database)
+        found = about(backend.database)
     except AskReportError as error:
         yield _failed("store", error)
         return
-    yield store_check(shelf.database.name, found)
+    yield store_check(backend.database.name, found)
     yield replicas_check(found)
     if found.is_new_enough and found.is_current:
-        yield _library(settings, shelf, found)
-        yield _files(shelf)
+        yield _library(settings, backend, found)
+        yield _files(backend)
 
 
 def store_check(name: str, found: About) -> Check:
@@ -63,9 +63,9 @@ def replicas_check(found: About) -> Check:
     return Check("replicas", "ok", "none: every question goes to one node")
 
 
-def _library(settings: Settings, shelf: PostgresShelf, found: About) -> Check:
+def _library(settings: Settings, backend: PostgresBackend, found: About) -> Check:
     try:
-        manifest = read_from(shelf, lambda store: store.manifest)
+        manifest = read_from(backend, lambda store: store.manifest)
         in_use = made_with(load_encoder(settings.model, settings.cache, settings.threads))
     except IndexMissingError as error:
         return Check("library", "warning", error.message, error.hint or "")
@@ -88,11 +88,11 @@ def graph_check(message: str, passages: int, has_graph: bool) -> Check:
     return Check("library", "warning", f"{message}; each question looks at all of them, and is slow", hint)
 
 
-def _files(shelf: PostgresShelf) -> Check:
+def _files(backend: PostgresBackend) -> Check:
     try:
-        outcomes = shelf.outcomes()
+        outcomes = backend.outcomes()
         # Whether the place can be reached.
-        shelf.originals.has(_NOTHING)
+        backend.originals.has(_NOTHING)
     except AskReportError as error:
         return _failed("files", error)
     return files_check(outcomes)

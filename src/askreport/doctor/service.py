@@ -5,10 +5,9 @@ from pathlib import Path
 
 from httpx2 import Client, HTTPError, InvalidURL, Response
 
-from askreport.config import Settings
+from askreport.config import Settings, is_loopback
 from askreport.doctor.library import Check, CheckStatus
 from askreport.errors import KeyFileError
-from askreport.guard.hosts import is_loopback
 from askreport.guard.keys import KeyFile
 
 # Seconds for the language model's endpoint to say that it is there.

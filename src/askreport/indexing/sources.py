@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -27,14 +27,13 @@ from askreport.parse import (
     title_from,
     unpack,
 )
+from askreport.progress import Progress
 from askreport.store import ParsedCache, Seen
 from askreport.types import Outcome, Source
 
 # A file that was written so shortly before it was read, in nanoseconds, may have been written again since without
 # another time of change: clocks and file systems count in steps, of two seconds at worst.
 RACY = 3_000_000_000
-# Called with a stage ("reading", "embedding", "writing"), how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from starlette.routing import Route
 
 from askreport.answering.ask import Library
 from askreport.changes.folder.board import Board
-from askreport.changes.folder.jobs import Jobs, LibraryJobs
+from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.folder.watch import Watcher
+from askreport.changes.types import LibraryJobs
 from askreport.config import Settings
 from askreport.errors import AskReportError, SettingError, UnauthorizedError
 from askreport.guard.access import Access
@@ -33,9 +34,8 @@ from askreport.guard.consistency import Consistency
 from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
 from askreport.guard.hosts import KnownHosts
 from askreport.guard.middleware import Guard, check_site
-from askreport.indexing.ingest import parser_pool
 from askreport.models.encoder import available_cores
-from askreport.parse import ParserPool
+from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
 from askreport.service.api.documents import library_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
@@ -188,7 +188,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.painters.close()
     app.state.gate.close()
     if app.state.owns_library:
-        app.state.library.shelf.close()
+        app.state.library.backend.close()
     if app.state.ends_hard:
         end_hard(app.state.jobs)
 

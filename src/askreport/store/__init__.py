@@ -1,14 +1,20 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
-from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
-from askreport.store.folder.backend import LocalShelf, Shelf
+from askreport.store.base import (
+    FORMAT,
+    Backend,
+    DocumentSummary,
+    IndexCounts,
+    MadeWith,
+    Manifest,
+    Mix,
+    Store,
+    StoredPassage,
+)
+from askreport.store.folder.backend import FolderBackend
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import seal, unseal
 from askreport.store.folder.generations import (
-    FORMAT,
-    IndexCounts,
-    Integrity,
-    Manifest,
     changed,
     generation_folder,
     latest_generation,
@@ -18,22 +24,24 @@ from askreport.store.folder.generations import (
     writer_lock,
 )
 from askreport.store.folder.handover import adopt_generation, copy_database, open_generation, replace_database
+from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.parsed_cache import ParsedCache, Seen
 from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations
 from askreport.store.fusion import DENSE_SHARE, fuse
 from askreport.store.lru import Recent
-from askreport.store.open import database_packages, open_shelf
+from askreport.store.open import database_packages, open_backend
 
 __all__ = [
     "DENSE_SHARE",
     "FORMAT",
+    "Backend",
     "DocumentSummary",
     "EmbeddingCache",
+    "FolderBackend",
     "GenerationWriter",
     "IndexCounts",
     "Integrity",
-    "LocalShelf",
     "LocalStore",
     "MadeWith",
     "Manifest",
@@ -41,7 +49,6 @@ __all__ = [
     "ParsedCache",
     "Recent",
     "Seen",
-    "Shelf",
     "Store",
     "StoredPassage",
     "adopt_generation",
@@ -52,8 +59,8 @@ __all__ = [
     "fuse",
     "generation_folder",
     "latest_generation",
+    "open_backend",
     "open_generation",
-    "open_shelf",
     "publication",
     "read_manifest",
     "remove_generations",

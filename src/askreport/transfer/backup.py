@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from askreport.errors import BackupError, IndexDamagedError
-from askreport.indexing.ingest import CACHE, OUTCOMES, PARSED
+from askreport.indexing.ingest import CACHE, PARSED
 from askreport.indexing.sources import files_below
 from askreport.store import copy_database, generation_folder, open_generation, seal
+from askreport.store.folder.outcomes import OUTCOMES
 
 FORMAT = 1
 CONTENTS = "backup.json"

@@ -8,15 +8,15 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from askreport.changes.folder.manage import file_part
+from askreport.changes.originals import file_part
 from askreport.config import Settings
 from askreport.errors import CopyError, SettingError
-from askreport.indexing.ingest import entry_of
-from askreport.indexing.sources import Progress
+from askreport.indexing.entries import entry_of
+from askreport.progress import Progress
 from askreport.store.contents import StoredDocument
 from askreport.transfer.compare import Comparison, compare
-from askreport.transfer.folder_place import FolderPlace, taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing
+from askreport.transfer.folder_place import FolderPlace
+from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing, taken_error
 from askreport.types import Source
 
 _ADDRESSES = ("postgresql://", "postgres://")

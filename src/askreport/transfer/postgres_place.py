@@ -7,14 +7,13 @@ from pathlib import Path
 from askreport.digest import content_id
 from askreport.errors import IndexMissingError
 from askreport.store import MadeWith, Manifest
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.contents import PostgresContents
 from askreport.store.postgres.files import File, find_file, hold_contents, put_file
 from askreport.store.postgres.originals import Originals, open_originals
 from askreport.store.postgres.pool import SCHEMA, Connection, Database
 from askreport.store.postgres.writer import PostgresWriter, group, writing
-from askreport.transfer.folder_place import taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike
+from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
 from askreport.types import Source
 
 # So many passages are one transaction: what a copy that is cut short has to do again, and others wait for.
@@ -28,8 +27,8 @@ class DatabasePlace:
     """
 
     def __init__(self, address: str, originals: str) -> None:
-        self._shelf = PostgresShelf(address)
-        self._database = self._shelf.database
+        self._backend = PostgresBackend(address)
+        self._database = self._backend.database
         self._originals = open_originals(originals, self._database)
         self.name = self._database.name
 
@@ -39,14 +38,14 @@ class DatabasePlace:
         with self._database.reading(newest=True) as connection:
             if connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.library",)).fetchall() == [(None,)]:
                 raise IndexMissingError(f"the database {self.name} holds no library", "Is this the right address?")
-        self._shelf.bring_up_to_date()
+        self._backend.bring_up_to_date()
         with self._database.reading(newest=True) as connection:
             yield _DatabaseReading(connection, self.name, self._originals)
 
     @contextmanager
     def writing(self, like: Manifest) -> Iterator[Writing]:
         """The database, with its tables, whatever others write there meanwhile."""
-        self._shelf.bring_up_to_date()
+        self._backend.bring_up_to_date()
         yield _DatabaseWriting(self._database, self._originals, like, self._known(like))
 
     def _known(self, like: Manifest) -> dict[str, str]:
@@ -60,7 +59,7 @@ class DatabasePlace:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._shelf.close()
+        self._backend.close()
 
 
 class _DatabaseReading(PostgresContents):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.changes.folder.board import KEPT, LOST, Board, Job
-from askreport.changes.folder.manage import Added
+from askreport.changes.folder.board import KEPT, LOST, Board
+from askreport.changes.types import Added, Job
 from askreport.store import IndexCounts
 
 JOB = Job(

@@ -15,13 +15,13 @@ import pytest
 
 from askreport.answering.ask import Library
 from askreport.changes.folder import jobs as jobs_module
-from askreport.changes.folder.board import Board, Job
+from askreport.changes.folder.board import Board
 from askreport.changes.folder.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import UPLOADS, Staging
+from askreport.changes.types import MIN_GAP, Job
 from askreport.config import Settings
 from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
-from askreport.indexing import ingest as ingest_module
 from askreport.indexing.ingest import ingest
 from tests.tools.parts import PARSERS, HashingEncoder, folder, prose, start_python
 
@@ -290,7 +290,7 @@ def test_runs_that_nobody_asked_for_push_no_others_out_of_the_list(place: Place)
 
 
 def test_a_job_says_how_long_its_stage_still_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest_module, "WINDOW", 16)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 16)
     place = Place(tmp_path, HashingEncoder(seconds=0.02))
     folder(place.corpus, {"long.txt": prose(2, 2_000)})
     place.jobs.start()
@@ -317,7 +317,7 @@ def test_states_begin_with_now_follow_changes_and_end_with_the_job(tmp_path: Pat
     assert states[-1].status == "done"
     assert "embedding" in {state.stage for state in states}
     assert len(set(states)) == len(states) >= 3
-    assert len(states) <= took / jobs_module.MIN_GAP + 2
+    assert len(states) <= took / MIN_GAP + 2
 
 
 def test_states_of_a_job_that_is_over_are_its_last_one(place: Place) -> None:

@@ -13,15 +13,15 @@ from watchfiles import Change
 
 from askreport.answering.ask import Library
 from askreport.changes.folder import watch as watch_module
-from askreport.changes.folder.board import Job
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.folder.watch import Watcher
 from askreport.changes.staging import UPLOADS
+from askreport.changes.types import Job
 from askreport.config import Settings
 from askreport.errors import IndexMissingError
 from askreport.indexing.ingest import IngestReport
-from askreport.indexing.sources import Progress
+from askreport.progress import Progress
 from askreport.store import writer_lock
 from tests.tools.parts import PARSERS, HashingEncoder, folder
 

@@ -24,13 +24,13 @@ def site(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def taken(site: Site) -> Task:
     site.upload(ferry="The ferry sails every hour.")
-    task = take(site.manager.shelf.database, "me")
+    task = take(site.manager.backend.database, "me")
     assert task
     return task
 
 
 def started(site: Site, task: Task, stopping: bool = False) -> Pulse:
-    return Pulse(site.manager.shelf.database, task, lambda: stopping, lambda stage, done, total: None)
+    return Pulse(site.manager.backend.database, task, lambda: stopping, lambda stage, done, total: None)
 
 
 def test_it_beats_while_nothing_is_told_and_ends_with_the_work(site: Site) -> None:
@@ -54,7 +54,7 @@ def test_work_ends_when_another_has_the_file_or_the_worker_is_to_end(site: Site)
     with started(site, task, stopping=True) as beating, pytest.raises(StoppedError):
         beating.report("reading", 0, 1)
     with started(site, task) as beating:
-        with site.manager.shelf.database.writing() as connection:
+        with site.manager.backend.database.writing() as connection:
             connection.execute("UPDATE job_files SET token = gen_random_uuid()")
 
         def ends() -> bool:

@@ -119,7 +119,7 @@ def test_a_collection_that_fails_anywhere_is_whole_after_the_next_attempt(site: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
         patch.setattr(cluster_index, "BATCH", batch)
-        patch.setattr("askreport.indexing.ingest.WINDOW", 2)
+        patch.setattr("askreport.indexing.embedding.WINDOW", 2)
         (added,) = site.add(**{f"{after}-{batch}.jsonl": lines(*texts)})
     site.encoder = old
     counts = site.library.store.manifest.counts
@@ -135,7 +135,7 @@ def test_a_file_that_always_fails_is_set_aside_with_its_reason_and_nothing_of_it
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_index, "BATCH", 1)
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 1)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 1)
     monkeypatch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
     site.encoder = Breaking(4, 100)
     (added,) = site.add(**{"many.jsonl": lines(*(prose(n, 2) for n in range(8)))})
@@ -156,8 +156,8 @@ def _at_once(database, task, reason):  # type: ignore[no-untyped-def]
 
 def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
     job = site.upload(poison=FERRY, good=GOATS)
-    site.manager.shelf.bring_up_to_date()
-    with site.manager.shelf.database.writing() as connection:
+    site.manager.backend.bring_up_to_date()
+    with site.manager.backend.database.writing() as connection:
         connection.execute(
             "UPDATE job_files SET status = 'running', attempts = %s, heartbeat = now() - interval '1 hour' "
             "WHERE name = 'poison.txt'",
@@ -170,7 +170,7 @@ def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
 
 def test_what_a_worker_writes_whose_file_was_taken_is_refused(site: Site) -> None:
     site.upload(ferry=FERRY)
-    database = site.manager.shelf.database
+    database = site.manager.backend.database
     slow = take(database, "slow")
     assert slow
     with database.writing() as connection:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from askreport import freshness
-from askreport.changes.folder.board import Job
 from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.changes.types import Job
 from askreport.errors import JobNotFoundError, SettingError
 from askreport.service.app import create_app
 from tests.tools.clusters import Site, until

@@ -63,7 +63,7 @@ def test_a_part_of_a_collection_does_not_go_alone(site: Site) -> None:
 
 def test_what_is_being_read_is_not_deleted(site: Site) -> None:
     (added,) = site.add(ferry=FERRY)
-    with site.manager.shelf.database.writing() as connection:
+    with site.manager.backend.database.writing() as connection:
         connection.execute("UPDATE files SET made = ''")
     site.jobs.reindex()
     with pytest.raises(IndexBusyError):
@@ -80,7 +80,7 @@ def test_bytes_that_wait_are_kept_when_a_document_goes(site: Site) -> None:
 def test_reindexing_reads_what_was_made_otherwise_and_embeds_nothing_twice(site: Site) -> None:
     site.add(ferry=FERRY, goats=GOATS)
     generation = site.library.store.state.generation
-    with site.manager.shelf.database.writing() as connection:
+    with site.manager.backend.database.writing() as connection:
         connection.execute("UPDATE files SET made = 'of old' WHERE name = 'ferry.txt'")
     site.encoder = HashingEncoder()
     job = site.jobs.reindex()

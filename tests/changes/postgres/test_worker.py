@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from askreport.changes.folder.board import Job
 from askreport.changes.postgres.worker import Worked, Worker
+from askreport.changes.types import Job
 from askreport.errors import IndexMismatchError, StoreError
 from askreport.parse import ParserPool
 from askreport.store.postgres import queue as postgres_queue
@@ -150,7 +150,7 @@ def readers() -> set[int]:
 
 
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
     job = site.upload(long=prose(1, 200))
     worker = Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS)
     worker.start()
@@ -163,7 +163,7 @@ def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeyp
 
 
 def test_progress_is_told_and_the_heartbeat_goes_on_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
     job = site.upload(long=prose(1, 100))
     seen: list[Job] = []
     working = threading.Thread(target=Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS).run, args=(job.id,))
@@ -222,7 +222,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch:
         server.start()
         until(partial(patient, lambda: site.jobs.get(job.id)), lambda found: found is not None and found.is_over)
         worker.stop()
-        site.library.shelf.database.refresh()  # type: ignore[attr-defined]
+        site.library.backend.database.refresh()  # type: ignore[attr-defined]
         check_sound(site, {"first.txt", *(f"f{n}.txt" for n in range(10))})
         site.close()
 

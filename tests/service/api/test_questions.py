@@ -13,7 +13,7 @@ from urllib.parse import quote as percent_encoded
 import pytest
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.manage import Original
+from askreport.changes.types import Original
 from askreport.config import Settings
 from askreport.models.encoder import Encoder
 from askreport.service.api.documents import original_response

@@ -10,8 +10,8 @@ import pytest
 from lxml import html as lxml_html
 
 from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job, JobError
 from askreport.changes.folder.jobs import Jobs
+from askreport.changes.types import Job, JobError
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder

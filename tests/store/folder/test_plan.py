@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.store.folder.generations import Segment
+from askreport.store.base import Segment
 from askreport.store.folder.plan import DEAD, SMALL, plan
 
 sizes = st.lists(st.integers(1, 1_000_000), max_size=12)

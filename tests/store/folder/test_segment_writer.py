@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from askreport.store import read_manifest
-from askreport.store.folder.embedding_cache import PassageVectors
-from askreport.store.folder.generations import Segment, generation_folder
+from askreport.store.base import Segment
+from askreport.store.folder.generations import generation_folder
 from askreport.store.folder.segment import LIBRARY, OpenSegment
 from askreport.store.folder.segment_writer import SegmentWriter
 from askreport.text.chunk import chunk
-from askreport.types import Document, Span
+from askreport.types import Document, PassageVectors, Span
 from tests.tools.parts import HashingEncoder, document, prose, publish
 
 ENCODER = HashingEncoder()

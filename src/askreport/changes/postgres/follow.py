@@ -8,8 +8,9 @@ from askreport.changes.postgres.manage import ClusterManager, put_job
 from askreport.changes.staging import names_like
 from askreport.digest import content_id
 from askreport.errors import ParseError
-from askreport.indexing.sources import Progress, files_below
+from askreport.indexing.sources import files_below
 from askreport.parse import ending_of, read_file
+from askreport.progress import Progress
 from askreport.store.postgres.files import (
     File,
     documents_of,
@@ -56,15 +57,15 @@ def follow(manager: ClusterManager, paths: Sequence[Path], max_bytes: int, retry
     Files that were sent are left alone. Raises CorpusError if a path cannot be read, and StoreError.
     """
     found = look(paths, max_bytes, progress)
-    manager.shelf.bring_up_to_date()
-    with manager.shelf.database.reading(newest=True) as connection:
+    manager.backend.bring_up_to_date()
+    with manager.backend.database.reading(newest=True) as connection:
         known = files(connection)
     planned = plan(found, known, manager.made, retry)
     _apply(manager, planned)
     wanted = []
     for start in range(0, len(planned.wanted), _SENT):
         wanted += _send(manager, planned.wanted[start : start + _SENT], max_bytes)
-    with manager.shelf.database.writing() as connection:
+    with manager.backend.database.writing() as connection:
         return put_job(connection, "reindex", wanted)
 
 
@@ -156,7 +157,7 @@ def _is_done(each: Found, before: File | None, is_owner: bool, made: str, retry:
 def _apply(manager: ClusterManager, planned: Plan) -> None:
     """Makes the changes for which nothing is read."""
     for old, new in planned.renamed:
-        with manager.shelf.database.writing() as connection:
+        with manager.backend.database.writing() as connection:
             rename_file(connection, old, new)
     for name in planned.gone:
         with manager.changing() as (connection, writer):
@@ -174,7 +175,7 @@ def _apply(manager: ClusterManager, planned: Plan) -> None:
 def _send(manager: ClusterManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
     """Puts files' bytes where workers find them; a file that is gone meanwhile is left to the next run."""
     wanted = []
-    with manager.shelf.database.writing() as connection:
+    with manager.backend.database.writing() as connection:
         hold_contents(connection, [each.content for each in found])
         for each in found:
             try:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from askreport.errors import StoppedError, StoreError
-from askreport.indexing.sources import Progress
+from askreport.progress import Progress
 from askreport.store.postgres.pool import Database
 from askreport.store.postgres.queue import TakenError, Task, beat
 

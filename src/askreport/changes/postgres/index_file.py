@@ -9,13 +9,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from askreport.answering.ask import made_with
-from askreport.changes.folder.manage import MAX_LISTED, Added
 from askreport.changes.staging import names_like
+from askreport.changes.types import MAX_LISTED, Added
 from askreport.config import Settings
-from askreport.indexing.ingest import CACHE, Embedder, entry_of, made_of
-from askreport.indexing.sources import Listed, Progress, SourceReader
-from askreport.models.encoder import Encoder, PassageVectors
+from askreport.indexing.embedding import Embedder
+from askreport.indexing.entries import entry_of, made_of
+from askreport.indexing.ingest import CACHE
+from askreport.indexing.sources import Listed, SourceReader
+from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
+from askreport.progress import Progress
 from askreport.store import EmbeddingCache, ParsedCache, write_failures
 from askreport.store.postgres.files import (
     File,
@@ -33,7 +36,7 @@ from askreport.store.postgres.originals import Originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Task, finish, hold
 from askreport.store.postgres.writer import PostgresWriter, writing
-from askreport.types import Outcome, Passage, Source
+from askreport.types import Outcome, Passage, PassageVectors, Source
 
 # Passages after which what there is of a collection is written, so that no transaction is long.
 BATCH = 2_000

@@ -1,4 +1,4 @@
-"""The changes of a library in a database as the routes know them: what ``jobs.py`` is for a corpus folder.
+"""The changes of a library in a database as the routes know them: what ``folder/jobs.py`` is for a corpus folder.
 
 The jobs are in the database, so that every service shows all of them, and any worker does them.
 """
@@ -10,12 +10,11 @@ from dataclasses import replace
 
 from askreport import freshness
 from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job, JobKind, JobStatus
-from askreport.changes.folder.jobs import HEARTBEAT, MIN_GAP
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import ClusterManager
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
+from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
 from askreport.config import Settings
 from askreport.errors import JobNotFoundError
 from askreport.parse import ParserPool
@@ -28,7 +27,7 @@ class ClusterJobs:
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
         self.manager = ClusterManager(settings, library)
-        self._database = self.manager.shelf.database
+        self._database = self.manager.backend.database
         self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
         self._hanging_up = threading.Event()
 
@@ -67,7 +66,7 @@ class ClusterJobs:
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_job(self._database, job_id) if job_id.isalnum() else None
         if found is None or not found.rows:
             raise JobNotFoundError(f"no job {job_id} is known", "GET /api/jobs lists those that are.")
@@ -79,7 +78,7 @@ class ClusterJobs:
 
     def all(self) -> list[Job]:
         """The last jobs, the newest first."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_jobs(self._database)
         return [_job(row, found) for row in found.rows]
 

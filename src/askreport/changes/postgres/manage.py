@@ -7,8 +7,8 @@ from pathlib import Path
 
 from askreport import freshness
 from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Deleted
 from askreport.changes.staging import Staging
+from askreport.changes.types import Deleted
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (
@@ -18,15 +18,15 @@ from askreport.errors import (
     IndexBusyError,
     OverloadedError,
 )
-from askreport.indexing.ingest import made_of
-from askreport.store.folder.segment import not_found
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.indexing.entries import made_of
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
 from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, put
 from askreport.store.postgres.writer import PostgresWriter, writing
+from askreport.store.rows import not_found
 
 # Jobs that are not over, at most: a flood of uploads is put off before it fills the disks.
 MAX_WAITING = 10_000
@@ -38,11 +38,11 @@ class ClusterManager:
     """Changes a library in a database, from any of its services at the same time."""
 
     def __init__(self, settings: Settings, library: Library) -> None:
-        assert isinstance(library.shelf, PostgresShelf)
-        self.shelf = library.shelf
+        assert isinstance(library.backend, PostgresBackend)
+        self.backend = library.backend
         # Where files wait that come in; nothing of it is needed once they are in the database.
         self.corpus = settings.index
-        self.originals = open_originals(settings.originals, self.shelf.database)
+        self.originals = open_originals(settings.originals, self.backend.database)
         self._made_with = made_with(library.encoder)
         # What files' documents are made with now.
         self.made = made_of(library.encoder.fingerprint)
@@ -63,8 +63,8 @@ class ClusterManager:
 
         Raises OverloadedError if too much waits, and StoreError; nothing is then kept.
         """
-        self.shelf.bring_up_to_date()
-        with self.shelf.database.writing() as connection:
+        self.backend.bring_up_to_date()
+        with self.backend.database.writing() as connection:
             check_waiting(connection)
             wanted = [_wanted(file) for file in files]
             hold_contents(connection, [each.content for each in wanted])
@@ -74,8 +74,8 @@ class ClusterManager:
 
     def reindex(self) -> str:
         """Has files read again whose documents were made otherwise than they would be now; the job's id."""
-        self.shelf.bring_up_to_date()
-        with self.shelf.database.writing() as connection:
+        self.backend.bring_up_to_date()
+        with self.backend.database.writing() as connection:
             check_waiting(connection)
             old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made]
             wanted = [Wanted(each.name, each.content, each.size, each.folder, each.name) for each in old]
@@ -87,7 +87,7 @@ class ClusterManager:
         Raises DocumentNotFoundError; CollectionPartError for one of several documents of a file; IndexBusyError if the
         file is being read; StoreError.
         """
-        self.shelf.bring_up_to_date()
+        self.backend.bring_up_to_date()
         try:
             with self.changing() as (connection, writer):
                 title, name, content = _document(connection, document_id)
@@ -107,13 +107,13 @@ class ClusterManager:
 
     def _note_newest(self) -> None:
         """Has the client of this request answered from nothing older than what there is now."""
-        generation, _ = held(self.shelf.database)
+        generation, _ = held(self.backend.database)
         freshness.note(generation)
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, PostgresWriter]]:
         """One transaction that changes documents; IndexMismatchError, StoreError."""
-        with writing(self.shelf.database, self._made_with) as writer:
+        with writing(self.backend.database, self._made_with) as writer:
             yield writer.connection, writer
 
 

@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from askreport.answering.ask import made_with
-from askreport.changes.folder.manage import Added
 from askreport.changes.postgres.heartbeat import Pulse
 from askreport.changes.postgres.index_file import FileIndexer
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.errors import AskReportError, IndexMismatchError, StoppedError, StoreError
-from askreport.indexing.sources import Progress
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.progress import Progress
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres.writer import group
 
@@ -53,9 +53,9 @@ class Worker:
     ) -> None:
         """``said`` is told of each file; SettingError if what the settings name cannot be used."""
         address = settings.store.get_secret_value()
-        self._shelf = PostgresShelf(address, made_with(encoder), settings.originals, readers=2)
-        self._database = self._shelf.database
-        self._indexer = FileIndexer(settings, self._database, self._shelf.originals, encoder, parsers)
+        self._backend = PostgresBackend(address, made_with(encoder), settings.originals, readers=2)
+        self._database = self._backend.database
+        self._indexer = FileIndexer(settings, self._database, self._backend.originals, encoder, parsers)
         self._parsers = parsers
         self._said = said
         self._name = f"{socket.gethostname()} {os.getpid()}"
@@ -85,7 +85,7 @@ class Worker:
             with suppress(StoreError):
                 give_back(self._database, task)
         if not self.is_working:
-            self._shelf.close()
+            self._backend.close()
 
     @property
     def is_working(self) -> bool:
@@ -101,7 +101,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 try:
-                    self._shelf.bring_up_to_date()
+                    self._backend.bring_up_to_date()
                     if job and is_over(self._database, job):
                         break
                     if not self._work(job, progress):
@@ -116,7 +116,7 @@ class Worker:
 
     def close(self) -> None:
         """Closes the connections of a worker that was not started in a thread."""
-        self._shelf.close()
+        self._backend.close()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

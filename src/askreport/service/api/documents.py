@@ -11,9 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.jobs import LibraryJobs
-from askreport.changes.folder.manage import Deleted, Original, list_outcomes, read_original
+from askreport.changes.originals import list_outcomes, read_original
+from askreport.changes.types import Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.service.api.questions import LibraryOf, ParsersOf, SettingsOf, errors
 from askreport.service.shared.paging import PAGED, WindowOf
@@ -88,13 +87,13 @@ def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
 )
 def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inline: Inline = False) -> Response:
     """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
-    return original_response(read_original(library.shelf, document_id, settings.corpus), inline)
+    return original_response(read_original(library.backend, document_id, settings.corpus), inline)
 
 
 @library_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
 def get_outcomes(library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
     """The outcome of each file of the last run, those that could not be read included."""
-    return window.of(list_outcomes(library.shelf, settings.index), response)
+    return window.of(list_outcomes(library.backend, settings.index), response)
 
 
 @library_api.post(

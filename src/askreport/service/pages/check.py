@@ -8,8 +8,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from askreport.answering.ask import Library
-from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, check
-from askreport.check.drafts import DraftText, read_draft
+from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, DraftText, check, read_draft
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.parse import SUPPORTED, ParserPool
 from askreport.service.api.questions import LibraryOf, PaintersOf

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.quotes import link, page_at, page_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.folder.manage import check_original, read_original
+from askreport.changes.originals import check_original, read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.service.api.questions import LibraryOf, PaintersOf, SettingsOf
 from askreport.service.pages.templating import templates
 from askreport.store import Store
+from askreport.text.links import link, page_at, page_of
 from askreport.types import Box, Document, Page, Span
 
 LONG_LINE = 120
@@ -154,7 +154,7 @@ def show_document(
     }
     if context["printed"] and view != "text":
         try:
-            check_original(library.shelf, document_id, settings.corpus)
+            check_original(library.backend, document_id, settings.corpus)
         except AskReportError as error:
             context["problem"] = error
         else:
@@ -181,7 +181,7 @@ def show_picture(
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
-        original = read_original(library.shelf, document_id, settings.corpus)
+        original = read_original(library.backend, document_id, settings.corpus)
         try:
             picture = painters.draw(original.data, number, key[2])
         except ParseError as error:

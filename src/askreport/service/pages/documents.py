@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.jobs import LibraryJobs
-from askreport.changes.folder.manage import list_outcomes
+from askreport.changes.originals import list_outcomes
+from askreport.changes.types import Job, LibraryJobs
 from askreport.errors import JobNotFoundError
 from askreport.parse import SUPPORTED
 from askreport.service.api.documents import JobsOf
@@ -67,7 +66,7 @@ def show_library(
         "problem": problem,
         "index": None if problem else library.read(lambda store: store.state),
         "q": q,
-        "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
+        "shelf": shelf(documents, list_outcomes(library.backend, settings.index), q),
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",

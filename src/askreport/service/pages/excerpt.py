@@ -7,15 +7,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from askreport.answering.ask import Library
-from askreport.answering.quotes import link, page_of
 from askreport.boxes import boxes_of
-from askreport.changes.folder.manage import check_original
+from askreport.changes.originals import check_original
 from askreport.config import Settings
 from askreport.errors import AskReportError, QuestionError
 from askreport.service.api.questions import LibraryOf, SettingsOf
 from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
 from askreport.service.pages.templating import templates
 from askreport.store import Store
+from askreport.text.links import link, page_of
 from askreport.types import Box, Document, Page, Span
 
 # Code points of a text on each side of what is marked, and how many more so that a paragraph is whole.
@@ -109,7 +109,7 @@ def _ending(text: str, position: int) -> int:
 
 def _has_original(library: Library, settings: Settings, document_id: str) -> bool:
     try:
-        check_original(library.shelf, document_id, settings.corpus)
+        check_original(library.backend, document_id, settings.corpus)
     except AskReportError:
         return False
     return True

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from askreport.store.contents import PackedPassage, StoredDocument
-from askreport.store.folder.segment import OpenSegment, unchecked_document
+from askreport.store.folder.segment import OpenSegment
+from askreport.store.rows import unchecked_document
 from askreport.types import Passage, Source, Span
 
 # Documents that are listed at a time.

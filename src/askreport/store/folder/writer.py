@@ -10,24 +10,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from askreport.store.folder.embedding_cache import PassageVectors
+from askreport.store.base import IndexCounts, Manifest, Segment
 from askreport.store.folder.files import file_sum, files_of, link_folder, sync
 from askreport.store.folder.generations import (
     MANIFEST,
-    IndexCounts,
-    Manifest,
-    Segment,
     changed,
     generation_folder,
     generations,
     unfinished,
     write_failures,
+    write_manifest,
 )
+from askreport.store.folder.lexical import LexicalWriter
 from askreport.store.folder.plan import Plan, plan
 from askreport.store.folder.segment import OpenSegment
 from askreport.store.folder.segment_writer import SegmentWriter
-from askreport.store.words import LexicalWriter
-from askreport.types import Document, IndexState, Passage, Source
+from askreport.types import Document, IndexState, Passage, PassageVectors, Source
 
 LEXICAL = "lexical"
 # Readers that opened the generation before the newest finish with it.
@@ -212,7 +210,7 @@ class GenerationWriter:
         return name.partition("/")[0] in kept or is_linked
 
     def _publish(self, manifest: Manifest, new: Sequence[Path]) -> None:
-        manifest.write(self._folder)
+        write_manifest(self._folder, manifest)
         folders = [path for path in self._folder.rglob("*") if path.is_dir()]
         sync([*new, *folders, self._folder / MANIFEST, self._folder])
         self._folder.rename(generation_folder(self._index, self._number))

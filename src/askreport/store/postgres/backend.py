@@ -5,9 +5,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from askreport import freshness
-from askreport.store.base import MadeWith
-from askreport.store.folder.backend import Files
-from askreport.store.folder.generations import FORMAT, Integrity
+from askreport.store.base import FORMAT, Files, MadeWith
 from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import is_current, migrate
@@ -16,7 +14,7 @@ from askreport.store.postgres.writer import check_made_with
 from askreport.types import Outcome
 
 
-class PostgresShelf:
+class PostgresBackend:
     """A library in PostgreSQL; the first use creates its tables, or migrates them."""
 
     def __init__(
@@ -25,8 +23,6 @@ class PostgresShelf:
         self.database = Database(address, readers)
         self.originals = open_originals(originals, self.database)
         self.files: Files | None = self
-        # Of an index's files, of which there are none.
-        self.integrity = Integrity()
         self._made_with = made_with
         self._kept = Kept()
         self._store = PostgresStore(self._connected, self._kept)

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from askreport.store.base import Manifest
 from askreport.store.contents import PackedPassage, StoredDocument
-from askreport.store.folder.generations import Manifest
-from askreport.store.folder.segment import unchecked_document
-from askreport.store.folder.vectors import HalfArray
 from askreport.store.postgres.pool import WRITE_TIMEOUT, Connection, unavailable
 from askreport.store.postgres.store import Kept, PostgresStore, damage
-from askreport.types import Passage, Source, Span
+from askreport.store.rows import unchecked_document
+from askreport.types import HalfArray, Passage, Source, Span
 
 # Passages that are read at a time, or one document that has more; and documents that are listed at a time.
 READ = 500
@@ -25,7 +24,7 @@ _Made = TypeVar("_Made")
 
 
 class PostgresContents:
-    """A library as it is in a connection's transaction, which shows one state of the database (postgres_pool.py).
+    """A library as it is in a connection's transaction, which shows one state of the database (pool.py).
 
     ``name`` is the database's, for errors: StoreError if it cannot be used, IndexMissingError if it has no library,
     IndexDamagedError for what is not as it was written.

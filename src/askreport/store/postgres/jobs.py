@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from askreport.store.folder.generations import IndexCounts
+from askreport.store.base import IndexCounts
 from askreport.store.postgres.pool import Connection, Database
 
 # Files of one job that are named, with their outcomes, and jobs that are listed.

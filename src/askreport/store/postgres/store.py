@@ -17,12 +17,11 @@ import askreport.store.postgres.search as search
 from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError, IndexMissingError
-from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
+from askreport.store.base import DocumentSummary, IndexCounts, Manifest, Mix, Scored, StoredPassage
 from askreport.store.codec import unpack_vectors
-from askreport.store.folder.generations import IndexCounts, Manifest
-from askreport.store.folder.segment import document_of, not_found, summary_of
 from askreport.store.lru import Recent
 from askreport.store.postgres.pool import Connection
+from askreport.store.rows import document_of, not_found, summary_of
 from askreport.store.words import analyser, idf_of
 from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 

@@ -10,16 +10,14 @@ import numpy as np
 
 from askreport.digest import text_digest
 from askreport.errors import IndexMismatchError
-from askreport.store.base import MadeWith
+from askreport.store.base import FORMAT, MadeWith
 from askreport.store.codec import pack_vectors
-from askreport.store.folder.embedding_cache import PassageVectors
-from askreport.store.folder.generations import FORMAT
-from askreport.store.folder.segment_writer import structure_of
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import COUNTING, GROUPING
 from askreport.store.postgres.store import EXACT_UP_TO, ORDINAL_BITS
+from askreport.store.rows import structure_of
 from askreport.store.words import analyser, counted_length
-from askreport.types import Document, FloatArray, Passage, Source
+from askreport.types import Document, FloatArray, Passage, PassageVectors, Source
 
 # Passages whose rows are gathered before they are sent.
 GATHERED = 500
