@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from askreport.answering.ask import READ_PASSAGES, Library
+from askreport.answering.ask import READ_PASSAGES
+from askreport.answering.library import Library
 from askreport.answering.reading import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
 from askreport.answering.retrieve import retrieve
 from askreport.config import Settings

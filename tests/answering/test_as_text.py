@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.answering.as_text import DIFFER, OCR, UNCERTAIN, cited, place
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.quotes import REFUSAL
 from askreport.types import (
     Answer,

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from askreport.answering.ask import Library
 from askreport.answering.citing import OCR, Citation, block_quote, cite, inline
+from askreport.answering.library import Library
 from askreport.types import Document, DocumentRef, Quote, TextPositionSelector, TextQuoteSelector
 
 WORDS = "The ferry sails every hour."

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answering.ask import Library
 from askreport.answering.conflict import differ, values
+from askreport.answering.library import Library
 from askreport.answering.quotes import cut_quote
 from askreport.answering.reading import ScoredSentence
 from askreport.store import LocalStore

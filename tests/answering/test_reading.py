@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
     READ_CHARACTERS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.retrieve import CANDIDATES, CLOSER, Candidate, nearest_sentence, retrieve
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.reading import MAX_QUOTES, share
 from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, why
 from askreport.errors import DocumentNotFoundError, QuestionError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner, Result
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.main import app
 from askreport.cli.prose import line
 from askreport.errors import SettingError

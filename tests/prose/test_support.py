@@ -2,7 +2,7 @@
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.models.encoder import Encoder
 from askreport.prose.prompt import Source
 from askreport.prose.support import Checker

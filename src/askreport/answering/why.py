@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from askreport.answering.ask import Found, Library, find
+from askreport.answering.ask import Found, find
+from askreport.answering.library import Library
 from askreport.answering.reading import RETRIEVAL, UNREAD, Considered, ScoredSentence, consider, judge, share
 from askreport.answering.retrieve import Candidate
 from askreport.answering.spelling import suggestions

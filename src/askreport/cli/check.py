@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from askreport.answering.ask import read_from, shelf_of
+from askreport.answering.library import read_from, shelf_of
 from askreport.check.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check
 from askreport.check.drafts import is_plain, read_draft
 from askreport.cli.terminal import IndexOption, JsonOption, err, out, print_json, safe

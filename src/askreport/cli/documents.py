@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.answering.ask import Library, read_from, shelf_of
+from askreport.answering.library import Library, read_from, shelf_of
 from askreport.changes.folder.manage import Added, AddingManager, Manager, find_document, read_original
 from askreport.changes.staging import Staging, safe_name
 from askreport.cli.terminal import (

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
-from askreport.answering.ask import Findings, Library, investigate
+from askreport.answering.ask import Findings, investigate
+from askreport.answering.library import Library
 from askreport.answering.quotes import decide
 from askreport.answering.reading import MAX_QUOTES, ScoredSentence
 from askreport.answering.retrieve import retrieve

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.changes.folder.manage import DELETED, MAX_LISTED, Added, Manager, find_document, read_original
 from askreport.changes.staging import UPLOADS
 from askreport.config import Settings

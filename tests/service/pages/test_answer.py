@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.why import SentenceWhy, UnknownWord, Why, why
 from askreport.config import Settings
 from askreport.service.app import create_app

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from askreport.answering.ask import Library, read_from
+from askreport.answering.library import Library, read_from
 from askreport.changes.incoming import Incoming, content_of, read_incoming, size_of
 from askreport.changes.staging import Staging, move_new
 from askreport.config import Settings

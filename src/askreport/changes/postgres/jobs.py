@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from askreport import freshness
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder.board import Job, JobKind, JobStatus
 from askreport.changes.folder.jobs import HEARTBEAT, MIN_GAP
 from askreport.changes.postgres.index_file import outcome_of

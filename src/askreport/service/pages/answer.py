@@ -6,8 +6,8 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
-from askreport.answering.ask import Library
 from askreport.answering.citing import Citation, cite
+from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
 from askreport.answering.why import Why, why
 from askreport.config import Settings

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.why import Why, why
 from askreport.service.api.questions import LibraryOf
 from askreport.service.pages.home import recent

@@ -1,0 +1,119 @@
+"""A library to ask: its index, the encoder that searches it, the scorer that reads it, and its latest answers."""
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from askreport.answering.ask import SearchResult, ask, milliseconds_since, search
+from askreport.config import Settings
+from askreport.errors import StoreError
+from askreport.models.encoder import Encoder, load_encoder
+from askreport.models.scorer import Scorer, load_scorer
+from askreport.store import LocalShelf, MadeWith, Recent, Shelf, Store, open_shelf
+from askreport.text.chunk import CHUNKING
+from askreport.trace import note_answer, note_question
+from askreport.types import Answer
+
+# Answers that are kept to be given again, of about ten thousand characters each.
+KEPT_ANSWERS = 1_000
+# Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
+TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
+# Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
+TRIED_FOR = 2.0
+_Result = TypeVar("_Result")
+
+
+class Library:
+    """Where a library stands, the encoder that searches it and the scorer that reads it.
+
+    ``index`` is the folder it is in; of a library that stands elsewhere (``shelf``), the folder for what can be lost.
+    """
+
+    def __init__(self, index: Path, encoder: Encoder, scorer: Scorer | None = None, shelf: Shelf | None = None) -> None:
+        self.index = index
+        self.encoder = encoder
+        self.scorer = scorer
+        self.shelf = shelf or LocalShelf(index, made_with(encoder))
+        self._answers: Recent[tuple[Hashable, ...], Answer] = Recent(KEPT_ANSWERS)
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Library":
+        """The library the settings name; an index need not be there yet."""
+        encoder = load_encoder(settings.model, settings.cache, settings.threads)
+        shelf = shelf_of(settings, made_with(encoder))
+        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), shelf)
+
+    def ask(
+        self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
+    ) -> Answer:
+        """Answers from the newest state; errors as in ``investigate``, and those of ``store``.
+
+        What was asked lately is answered as it was as long as the library is the same.
+        """
+        started = time.perf_counter()
+        note_question(question)
+        chosen = None if documents is None else tuple(documents)
+
+        def answer_from(store: Store) -> Answer:
+            return ask(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
+
+        def answer_of(version: Hashable, store: Store) -> Answer:
+            return self._answers.get((version, question, k, chosen, *history), lambda: answer_from(store))
+
+        answer = self._read(answer_of)
+        note_answer(answer.status)
+        return replace(answer, took_ms=milliseconds_since(started))
+
+    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
+        """The nearest passages of the newest state; errors as for ``ask``."""
+        note_question(question)
+        return self.read(lambda store: search(store, self.encoder, question, k, documents))
+
+    @property
+    def store(self) -> Store:
+        """The library as it is now; what needs several calls to agree with each other goes through ``read``.
+
+        Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
+        """
+        return self.shelf.store
+
+    def read(self, work: Callable[[Store], _Result]) -> _Result:
+        """What ``work`` makes of one state of the library; it is done again if a database failed on the way.
+
+        ``work`` reads nothing but that state: whoever holds a connection and waits for another may wait for himself.
+        """
+        return read_from(self.shelf, work)
+
+    def _read(self, work: Callable[[Hashable, Store], _Result]) -> _Result:
+        return _read_from(self.shelf, work)
+
+
+def shelf_of(settings: Settings, made_with: MadeWith | None = None) -> Shelf:
+    """Where the settings' library stands, whatever it was made with unless that is said."""
+    return open_shelf(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
+
+
+def read_from(shelf: Shelf, work: Callable[[Store], _Result]) -> _Result:
+    """``Library.read`` for those who need no encoder."""
+    return _read_from(shelf, lambda _, store: work(store))
+
+
+def _read_from(shelf: Shelf, work: Callable[[Hashable, Store], _Result]) -> _Result:
+    started = time.monotonic()
+    for pause in TRIED_AGAIN_AFTER:
+        try:
+            with shelf.reading() as (version, store):
+                return work(version, store)
+        except StoreError as error:
+            if error.retry_after is None or time.monotonic() - started > TRIED_FOR:
+                raise
+            time.sleep(pause)
+    with shelf.reading() as (version, store):
+        return work(version, store)
+
+
+def made_with(encoder: Encoder) -> MadeWith:
+    """What a library of this encoder is made with."""
+    return MadeWith(encoder.fingerprint, encoder.dimension, CHUNKING)
