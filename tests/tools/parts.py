@@ -16,6 +16,7 @@ import numpy as np
 import starlette.testclient
 from starlette.types import ASGIApp
 
+from askreport.answering.reading import Considered, ScoredSentence
 from askreport.digest import content_id, text_sha256
 from askreport.models.encoder import Encoder, PassageVectors
 from askreport.parse import ParserPool
@@ -83,6 +84,29 @@ def document(text: str, path: str = "a.txt", headings: Sequence[str] = ()) -> Do
         found.append(Heading(start, start + len(title), 1, title))
     identity = content_id(f"{path}\0{text}".encode())
     return Document(identity, path, path.title(), text, text_sha256(text), tuple(found))
+
+
+def considered(
+    document_id: str, span: Span, text: str = "", heading: tuple[str, ...] = (), cosine: float = 0.0
+) -> Considered:
+    """A sentence of which no more is known than its cosine."""
+    return Considered(
+        document_id=document_id,
+        span=span,
+        heading=heading,
+        text=text,
+        cosine=cosine,
+        coverage=0.0,
+        context=0.0,
+        codes=0.0,
+        handicap=0.0,
+    )
+
+
+def scored(document_id: str, span: Span, score: float = 1.0, heading: tuple[str, ...] = ()) -> ScoredSentence:
+    """A sentence that was read; its score is its rank and its probability as well."""
+    sentence = considered(document_id, span, heading=heading)
+    return ScoredSentence(considered=sentence, score=score, rank=score, probability=score)
 
 
 def part(index: Path, generation: int, name: str) -> Path:

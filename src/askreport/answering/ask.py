@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from askreport.answering.acronyms import with_acronyms
 from askreport.answering.conflict import differ
 from askreport.answering.followup import MAX_HISTORY, understood
 from askreport.answering.quotes import REFUSAL, choose_quotes, decide, merge_hits
 from askreport.answering.reading import Reading, read, reorder
-from askreport.answering.retrieve import Candidate, retrieve, text_of
+from askreport.answering.retrieve import retrieve, text_of
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
-from askreport.store import Store
+from askreport.store import Candidate, Store
 from askreport.trace import stage
 from askreport.types import Answer, FloatArray, Hit, IndexState
 
@@ -33,17 +33,25 @@ class SearchResult:
     took_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What is known of a question before anything is said: how it was understood, the candidates, and the reading."""
+    """What is known of a question before anything is said: how it was understood, the candidates, and the reading.
+
+    ``resolved`` is the question with what it takes from those before it, ``understood`` the same with acronyms.
+    """
 
     question: str
+    resolved: str
     understood: str
     candidates: list[Candidate]
     reading: Reading
 
+    def best(self, sentences: int) -> "Findings":
+        """The same with so many sentences at most and without candidates, whose vectors take most of the memory."""
+        return replace(self, candidates=[], reading=replace(self.reading, sentences=self.reading.sentences[:sentences]))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The passages to read for a question: ``resolved`` from the questions before it, ``understood`` with acronyms.
 
@@ -71,10 +79,16 @@ def investigate(
 
     Raises QuestionError for a question that is empty or too long, and for a ``k`` or a history out of bounds.
     """
-    found = find(store, encoder, question, k, documents, history)
+    found = find(store, encoder, question, k, documents, history=history)
     with stage("read"):
         reading = read(store, found.understood, found.vector, found.candidates, scorer)
-    return Findings(found.question, found.understood, reorder(found.candidates, reading), reading)
+    return Findings(
+        question=found.question,
+        resolved=found.resolved,
+        understood=found.understood,
+        candidates=reorder(found.candidates, reading),
+        reading=reading,
+    )
 
 
 def find(
@@ -83,6 +97,7 @@ def find(
     question: str,
     k: int = 5,
     documents: Sequence[str] | None = None,
+    *,
     history: Sequence[str] = (),
 ) -> Found:
     """What is to be read for a question; errors as in ``investigate``."""
@@ -98,7 +113,7 @@ def find(
         if full != resolved:
             vector = encoder.encode_question(full)
             candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
-    return Found(question, resolved, full, vector, candidates)
+    return Found(question=question, resolved=resolved, understood=full, vector=vector, candidates=candidates)
 
 
 def ask(
@@ -117,22 +132,27 @@ def ask(
     """
     started = time.perf_counter()
     findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
+    return answer_from(store, findings, k, started)
+
+
+def answer_from(store: Store, findings: Findings, k: int, started: float) -> Answer:
+    """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``."""
     status = decide(findings.reading.confidence)
     with stage("quote"):
         quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
         passages = merge_hits(store, findings.candidates, k)
         sources_differ = differ(store, findings.understood, quotes)
     return Answer(
-        findings.question,
-        status,
-        round(findings.reading.confidence, 4),
-        "\n\n".join(quote.text for quote in quotes) or REFUSAL,
-        quotes,
-        passages,
-        store.state,
-        milliseconds_since(started),
-        findings.understood,
-        sources_differ,
+        question=findings.question,
+        status=status,
+        confidence=round(findings.reading.confidence, 4),
+        answer="\n\n".join(quote.text for quote in quotes) or REFUSAL,
+        quotes=quotes,
+        passages=passages,
+        index=store.state,
+        took_ms=milliseconds_since(started),
+        understood=findings.understood,
+        differ=sources_differ,
     )
 
 
@@ -144,7 +164,12 @@ def search(
     question = _checked(question, k)
     with stage("retrieve"):
         candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
-    return SearchResult(question, merge_hits(store, candidates, k), store.state, milliseconds_since(started))
+    return SearchResult(
+        question=question,
+        passages=merge_hits(store, candidates, k),
+        index=store.state,
+        took_ms=milliseconds_since(started),
+    )
 
 
 def _checked(question: str, k: int) -> str:

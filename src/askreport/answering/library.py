@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from askreport.answering.ask import SearchResult, ask, milliseconds_since, search
+from askreport.answering.ask import Findings, SearchResult, answer_from, investigate, milliseconds_since, search
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
@@ -18,6 +18,8 @@ from askreport.types import Answer
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
+# Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
+KEPT_SENTENCES = 5
 # Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
 TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
 # Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
@@ -36,7 +38,7 @@ class Library:
         self.encoder = encoder
         self.scorer = scorer
         self.shelf = shelf or LocalShelf(index, made_with(encoder))
-        self._answers: Recent[tuple[Hashable, ...], Answer] = Recent(KEPT_ANSWERS)
+        self._answers: Recent[tuple[Hashable, ...], tuple[Answer, Findings]] = Recent(KEPT_ANSWERS)
 
     @classmethod
     def open(cls, settings: Settings) -> "Library":
@@ -52,19 +54,39 @@ class Library:
 
         What was asked lately is answered as it was as long as the library is the same.
         """
+        answer = self.investigate(question, lambda _store, answer, _findings: answer, k, documents, history=history)
+        note_answer(answer.status)
+        return answer
+
+    def investigate(
+        self,
+        question: str,
+        view: Callable[[Store, Answer, Findings], _Result],
+        k: int = 5,
+        documents: Sequence[str] | None = None,
+        *,
+        history: Sequence[str] = (),
+    ) -> _Result:
+        """What ``view`` makes of an answer and of the findings it was made from, all of one state of the library.
+
+        Errors as for ``ask``. ``view`` gets the store as well, and reads nothing but that, as for ``read``. What was
+        asked lately is neither searched nor read again as long as the library is the same: its findings are kept
+        beside its answer. Findings are kept, and given to ``view``, as their best KEPT_SENTENCES sentences.
+        """
         started = time.perf_counter()
         note_question(question)
         chosen = None if documents is None else tuple(documents)
 
-        def answer_from(store: Store) -> Answer:
-            return ask(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
+        def found_in(store: Store) -> tuple[Answer, Findings]:
+            findings = investigate(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
+            return answer_from(store, findings, k, started), findings.best(KEPT_SENTENCES)
 
-        def answer_of(version: Hashable, store: Store) -> Answer:
-            return self._answers.get((version, question, k, chosen, *history), lambda: answer_from(store))
+        def viewed(version: Hashable, store: Store) -> _Result:
+            key = (version, question, k, chosen, *history)
+            answer, findings = self._answers.get(key, lambda: found_in(store))
+            return view(store, replace(answer, took_ms=milliseconds_since(started)), findings)
 
-        answer = self._read(answer_of)
-        note_answer(answer.status)
-        return replace(answer, took_ms=milliseconds_since(started))
+        return self._read(viewed)
 
     def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""

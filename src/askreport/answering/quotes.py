@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
-from askreport.answering.retrieve import Candidate
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
-from askreport.store import Store
+from askreport.store import Candidate, Store
 from askreport.types import (
     Document,
     DocumentRef,

@@ -1,6 +1,6 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
-from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
+from askreport.store.base import Candidate, DocumentSummary, MadeWith, Mix, Store, StoredPassage
 from askreport.store.folder.backend import LocalShelf, Shelf
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import seal, unseal
@@ -28,6 +28,7 @@ from askreport.store.open import database_packages, open_shelf
 __all__ = [
     "DENSE_SHARE",
     "FORMAT",
+    "Candidate",
     "DocumentSummary",
     "EmbeddingCache",
     "GenerationWriter",
