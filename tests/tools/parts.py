@@ -24,7 +24,16 @@ from askreport.store import GenerationWriter, LocalStore, writer_lock
 from askreport.store.folder.generations import generation_folder
 from askreport.store.postgres.writer import PostgresWriter
 from askreport.text.chunk import CHUNKING, chunk
-from askreport.types import Document, FloatArray, Heading, Span
+from askreport.types import (
+    Document,
+    DocumentRef,
+    FloatArray,
+    Heading,
+    Quote,
+    Span,
+    TextPositionSelector,
+    TextQuoteSelector,
+)
 
 ROOT = Path(__file__).parents[2]
 # The processes that read files, for all tests; conftest.py ends them.
@@ -107,6 +116,24 @@ def scored(document_id: str, span: Span, score: float = 1.0, heading: tuple[str,
     """A sentence that was read; its score is its rank and its probability as well."""
     sentence = considered(document_id, span, heading=heading)
     return ScoredSentence(considered=sentence, score=score, rank=score, probability=score)
+
+
+def quote_of(text: str, title: str, path: str, page: int | None = None, n: int = 1) -> Quote:
+    """A quote of a document that is in no store, from its fifth character on."""
+    end = 5 + len(text)
+    return Quote(
+        n=n,
+        text=text,
+        document=DocumentRef(id="d", title=title, path=path, sha256="0"),
+        start=5,
+        end=end,
+        page=page,
+        boxes=(),
+        heading=(),
+        score=0.9,
+        url=f"/documents/d#char=5,{end}",
+        selector=(TextPositionSelector(5, end), TextQuoteSelector(exact=text, prefix="", suffix="")),
+    )
 
 
 def part(index: Path, generation: int, name: str) -> Path:

@@ -23,7 +23,7 @@ MAX_RESULTS = 50
 READ_PASSAGES = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """The passages nearest to a question, without a judgement of whether they answer it."""
 
