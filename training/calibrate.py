@@ -102,7 +102,16 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
         ]
         labels = None if each.places is None else np.array(answers, bool)
         features = np.array([[s.logit, s.cosine, s.coverage, s.context] for s in considered]).reshape(-1, 4)
-        found.append(Asked(name, each.group, features, labels, each.answerable, asked.unknown_share))
+        found.append(
+            Asked(
+                name=name,
+                group=each.group,
+                features=features,
+                labels=labels,
+                answerable=each.answerable,
+                unknown=asked.unknown_share,
+            )
+        )
     return found
 
 
