@@ -29,7 +29,8 @@ from typing import Self
 
 import numpy as np
 
-from askreport.answering.ask import READ_PASSAGES, Library, ask, made_with
+from askreport.answering.ask import READ_PASSAGES, ask
+from askreport.answering.library import Library, made_with
 from askreport.answering.retrieve import retrieve
 from askreport.changes.postgres.manage import ClusterManager
 from askreport.cli.evaluate import own_library

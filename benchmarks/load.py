@@ -254,15 +254,45 @@ async def phases(
 ) -> bool:
     """All phases; whether nothing failed."""
     try:
-        await run_phase(port, "warm-up", lambda: next(fresh), 4, 3, None)
+        await run_phase(port, name="warm-up", question=lambda: next(fresh), connections=4, seconds=3, number=None)
         print(f"{'':12} answers/s   p50 ms   p99 ms      503   failed   /healthz p99, worst, ms")
         numbers = itertools.count(1)
         made = [
-            await run_phase(port, "different", lambda: next(fresh), CONNECTIONS, seconds, None),
-            await run_phase(port, "repeated", lambda: next(again), CONNECTIONS, seconds, None),
-            await run_phase(port, "changing", lambda: next(fresh), CONNECTIONS, seconds, lambda: next(numbers)),
-            await run_phase(port, "too many", lambda: next(fresh), MANY, seconds, None),
-            await run_phase(port, "afterwards", lambda: next(fresh), CONNECTIONS, seconds, None),
+            await run_phase(
+                port,
+                name="different",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
+            await run_phase(
+                port,
+                name="repeated",
+                question=lambda: next(again),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
+            await run_phase(
+                port,
+                name="changing",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=lambda: next(numbers),
+            ),
+            await run_phase(
+                port, name="too many", question=lambda: next(fresh), connections=MANY, seconds=seconds, number=None
+            ),
+            await run_phase(
+                port,
+                name="afterwards",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
         ]
         return await end(port, process, lambda: next(fresh)) and not any(phase.failed for phase in made)
     finally:

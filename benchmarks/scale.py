@@ -24,7 +24,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.models.encoder import Encoder, load_encoder

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder, load_encoder

@@ -66,7 +66,8 @@ def test_a_span_over_two_pages_has_boxes_on_both() -> None:
     pages = (Page(1, 0, 4, 100, 50), Page(2, 4, 7, 100, 50))
     layout = {1: row("one "), 2: row("two", top=2_000)}
     boxes = boxes_of(document(text, *pages), lambda _, page: layout[page], Span(1, 6))
-    assert boxes == (Box(1, 5.0, 0.0, 15.0, 10.0), Box(2, 0.0, 20.0, 10.0, 30.0))
+    first = Box(page=1, left=5.0, top=0.0, right=15.0, bottom=10.0)
+    assert boxes == (first, Box(page=2, left=0.0, top=20.0, right=10.0, bottom=30.0))
 
 
 def test_a_source_without_layout_has_no_boxes() -> None:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from askreport import client as module
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.client import Client
 from askreport.config import Settings
 from askreport.errors import AskReportError, ServiceError

@@ -5,7 +5,8 @@ from contextvars import copy_context
 
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.trace import current, note_question, stage, traced
 
 SVR = "does the SVR spy on China?"

@@ -36,7 +36,9 @@ def reader() -> Reader:
 
 
 def example(sentences: tuple[str, ...], labels: tuple[int, ...], focus: int = 0) -> Example:
-    return Example("test", "group", "Who came late?", sentences, labels, focus)
+    return Example(
+        source="test", group="group", question="Who came late?", sentences=sentences, labels=labels, focus=focus
+    )
 
 
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12), st.data())
@@ -126,7 +128,14 @@ def test_padding_changes_no_score(reader: Reader, tokenizer: Tokenizer) -> None:
 
 
 def test_a_swapped_name_leaves_nothing_that_answers() -> None:
-    base = Example("squad", "g", "Who led the Normans in 1066?", ("The Normans came in 1066.",), (), 0)
+    base = Example(
+        source="squad",
+        group="g",
+        question="Who led the Normans in 1066?",
+        sentences=("The Normans came in 1066.",),
+        labels=(),
+        focus=0,
+    )
     found = [each for seed in range(40) for each in swapped(base, (1,), [0], random.Random(seed), share=1.0)]
     assert found
     for each in found:

@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from askreport.answering.ask import READ_PASSAGES, Library
-from askreport.answering.reading import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider, share
+from askreport.answering.ask import READ_PASSAGES
+from askreport.answering.library import Library
+from askreport.answering.reading import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_QUOTES, UNREAD, consider
+from askreport.answering.reading import Asked as Compared
 from askreport.answering.retrieve import retrieve
 from askreport.config import Settings
 from askreport.evaluation.evaluate import name_of, rows
@@ -88,8 +90,8 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
         vector = library.encoder.encode_question(each.text)
         within = [ids[name] for name in each.within] if each.within else None
         candidates = retrieve(store, each.text, vector, READ_PASSAGES, within)
-        idf = store.idf(set(store.terms(each.text)))
-        considered = consider(store, each.text, idf, vector, candidates, scorer)
+        asked = Compared.of(store, each.text, vector)
+        considered = consider(store, asked, candidates, scorer)
         if scorer is not None:
             # What was not read comes last whatever its weights.
             considered = [sentence for sentence in considered if sentence.logit > UNREAD]
@@ -100,7 +102,16 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
         ]
         labels = None if each.places is None else np.array(answers, bool)
         features = np.array([[s.logit, s.cosine, s.coverage, s.context] for s in considered]).reshape(-1, 4)
-        found.append(Asked(name, each.group, features, labels, each.answerable, share(idf, store.unknown(idf))))
+        found.append(
+            Asked(
+                name=name,
+                group=each.group,
+                features=features,
+                labels=labels,
+                answerable=each.answerable,
+                unknown=asked.unknown_share,
+            )
+        )
     return found
 
 

@@ -115,7 +115,7 @@ class Source:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRef:
     """The document a quote or passage is from."""
 
@@ -125,7 +125,7 @@ class DocumentRef:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """A rectangle on a page as it is displayed, in points (1/72 inch) from the page's top left corner."""
 
@@ -154,7 +154,7 @@ class TextPositionSelector:
     type: Literal["TextPositionSelector"] = "TextPositionSelector"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextQuoteSelector:
     """W3C Web Annotation selector by the words themselves and their surroundings."""
 
@@ -164,7 +164,7 @@ class TextQuoteSelector:
     type: Literal["TextQuoteSelector"] = "TextQuoteSelector"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
@@ -187,7 +187,7 @@ class Quote:
     ocr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that was found, with its scores: by retrieval and reading together, the cosine and BM25."""
 
@@ -211,7 +211,7 @@ class IndexState:
     built_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProseSentence:
     """A sentence of a language model, checked by program against the quotes that it cites, by their numbers.
 
@@ -224,7 +224,7 @@ class ProseSentence:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
     """What a language model made of the quotes, sentence by sentence, those that are not supported included.
 
@@ -238,7 +238,7 @@ class Prose:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to one question: verified quotes, or a refusal, with the passages that were read.
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
-from askreport.answering.retrieve import CANDIDATES, CLOSER, Candidate, nearest_sentence, retrieve
+from askreport.answering.library import Library
+from askreport.answering.retrieve import CANDIDATES, CLOSER, nearest_sentence, retrieve
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
-from askreport.store import DENSE_SHARE, LocalStore, StoredPassage, fuse
+from askreport.store import DENSE_SHARE, Candidate, LocalStore, StoredPassage, fuse
 from askreport.types import Passage
 from tests.tools.parts import HashingEncoder, document, prose, publish
 

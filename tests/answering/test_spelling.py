@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.spelling import MAX_SUGGESTIONS, suggestions
 from askreport.store.folder.lexical import LexicalIndex, LexicalWriter
 from tests.tools.parts import document, publish

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.types import Job
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.evaluation.evaluate import evaluate, load_items, summary
 from askreport.guard.keys import KeyFile

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from askreport import freshness
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.client import Client
 from askreport.config import Settings
 from askreport.freshness import HEADER

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.errors import (
     AskReportError,
     DocumentNotFoundError,

@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -163,7 +163,7 @@ def core(box: Box) -> Box:
     wide = box.right - box.left >= box.bottom - box.top
     x = 0 if wide else (box.right - box.left) / 4
     y = (box.bottom - box.top) / 4 if wide else 0
-    return Box(box.page, box.left + x, box.top + y, box.right - x, box.bottom - y)
+    return replace(box, left=box.left + x, top=box.top + y, right=box.right - x, bottom=box.bottom - y)
 
 
 def read_back(pdf: pdfium.PdfDocument, box: Box) -> str:

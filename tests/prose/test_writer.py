@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.prose.prompt import sources_of
 from askreport.prose.support import Checker

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.config import Settings

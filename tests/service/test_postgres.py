@@ -116,7 +116,7 @@ def test_a_database_that_is_away_is_503_until_it_is_there(
 ) -> None:
     monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", 0.5)
     monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.2)
-    monkeypatch.setattr("askreport.answering.ask.TRIED_FOR", 0.1)
+    monkeypatch.setattr("askreport.answering.library.TRIED_FOR", 0.1)
     with Server(durable=False) as server:
         address = server.create_database().replace("postgres@", f"postgres:{PASSWORD}@")
         settings = settings_in(tmp_path, address)

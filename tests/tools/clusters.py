@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from askreport.answering.ask import Library, made_with
+from askreport.answering.library import Library, made_with
 from askreport.changes.postgres.jobs import ClusterJobs
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.errors import AskReportError, IndexDamagedError
 from askreport.indexing.ingest import CACHE, IngestReport, ingest
 from askreport.store import EmbeddingCache, Integrity, latest_generation, read_manifest
@@ -63,7 +64,8 @@ PARSERS.close()
 READ = """
 import json, sys, time
 from pathlib import Path
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from tests.tools.parts import HashingEncoder
 
 index, stop = Path(sys.argv[1]), Path(sys.argv[2])

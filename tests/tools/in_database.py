@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library, made_with
+from askreport.answering.library import Library, made_with
 from askreport.changes.postgres.inline import ClusterWork
 from askreport.changes.types import Added
 from askreport.config import Settings

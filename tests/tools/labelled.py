@@ -47,7 +47,8 @@ def source(document: Document, words: str) -> Source:
         for i, text in enumerate(texts):
             if words in text:
                 before = without_footnotes(" ".join(texts[max(0, i - AROUND) : i]))
-                return Source(1, document.title, " › ".join(passage.heading), before, without_footnotes(text), "")
+                heading, quote = " › ".join(passage.heading), without_footnotes(text)
+                return Source(n=1, title=document.title, heading=heading, before=before, quote=quote, after="")
     raise ValueError(f"{document.path} has no sentence with “{words}”")
 
 

@@ -47,7 +47,10 @@ def index_files(where: Path) -> IngestReport:
 def with_pages(document: Document) -> tuple[Document, list[bytes]]:
     """The document as printed on two pages, and the packed boxes of its characters."""
     middle, end = len(document.text) // 2, len(document.text)
-    pages = (Page(1, 0, middle, 595.3, 841.9), Page(2, middle, end, 595.3, 841.9, True))
+    pages = (
+        Page(1, 0, middle, 595.3, 841.9),
+        Page(number=2, start=middle, end=end, width=595.3, height=841.9, ocr=True),
+    )
     boxes = [np.arange(4 * (page.end - page.start), dtype=np.int32).reshape(-1, 4) for page in pages]
     return replace(document, pages=pages), [pack_boxes(each) for each in boxes]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library, ask, made_with
+from askreport.answering.ask import ask
+from askreport.answering.library import Library, made_with
 from askreport.config import Settings
 from askreport.errors import CopyError, IndexDamagedError, IndexMismatchError, IndexMissingError, SettingError
 from askreport.indexing.ingest import ingest

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.errors import BackupError, IndexBusyError
 from askreport.indexing.ingest import ingest
 from askreport.store import seal, writer_lock

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from askreport.answering.as_text import cited
-from askreport.answering.ask import MAX_RESULTS, Library
+from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.library import Library
 from askreport.errors import QuestionError
 from askreport.store import Store
 from askreport.types import Answer, Document, Hit, Quote, Span, Status

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
-from askreport.answering.retrieve import Candidate
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
-from askreport.store import Store
+from askreport.store import Candidate, Store
 from askreport.text.links import link, page_at, page_of, reference
 from askreport.types import (
     Hit,
@@ -66,23 +65,25 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
     here = Place(document.id, start, end)
     position = TextPositionSelector(start, end)
     quotation = TextQuoteSelector(
-        text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
+        exact=text,
+        prefix=document.text[max(0, start - CONTEXT) : start],
+        suffix=document.text[end : end + CONTEXT],
     )
     page = page_of(document, start)
     return Quote(
-        n,
-        text,
-        reference(document),
-        start,
-        end,
-        page.number if page else None,
-        boxes_of(document, store.boxes, sentence.span),
-        sentence.heading,
-        round(sentence.probability, 4),
-        link(document, sentence.span),
-        (position, quotation),
-        _also_at(store, text, here),
-        page.ocr if page else False,
+        n=n,
+        text=text,
+        document=reference(document),
+        start=start,
+        end=end,
+        page=page.number if page else None,
+        boxes=boxes_of(document, store.boxes, sentence.span),
+        heading=sentence.heading,
+        score=round(sentence.probability, 4),
+        url=link(document, sentence.span),
+        selector=(position, quotation),
+        also_at=_also_at(store, text, here),
+        ocr=page.ocr if page else False,
     )
 
 
@@ -127,14 +128,14 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         max(member.stored.passage.end for member in group),
     )
     return Hit(
-        document.text[span.start : span.end],
-        reference(document),
-        span.start,
-        span.end,
-        page_at(document, span.start),
-        best.stored.passage.heading,
-        round(best.score, 4),
-        round(best.dense, 4),
-        round(best.lexical, 4),
-        link(document, span),
+        text=document.text[span.start : span.end],
+        document=reference(document),
+        start=span.start,
+        end=span.end,
+        page=page_at(document, span.start),
+        heading=best.stored.passage.heading,
+        score=round(best.score, 4),
+        dense=round(best.dense, 4),
+        lexical=round(best.lexical, 4),
+        url=link(document, span),
     )

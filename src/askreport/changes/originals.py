@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from askreport.answering.ask import read_from
+from askreport.answering.library import read_from
 from askreport.changes.types import Original
 from askreport.digest import content_id
 from askreport.errors import AskReportError, DocumentNotFoundError, SourceChangedError

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from askreport.answering.ask import backend_of, read_from
+from askreport.answering.library import backend_of, read_from
 from askreport.check.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check, is_plain, read_draft
 from askreport.cli.terminal import IndexOption, JsonOption, err, out, print_json, safe
 from askreport.config import Settings, load_settings

@@ -3,7 +3,7 @@
 from contextlib import closing
 from dataclasses import asdict
 
-from askreport.answering.ask import read_from
+from askreport.answering.library import read_from
 from askreport.cli.terminal import out, print_json, safe
 from askreport.config import Settings
 from askreport.store.postgres.backend import PostgresBackend

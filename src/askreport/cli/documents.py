@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.answering.ask import Library, backend_of, read_from
+from askreport.answering.library import Library, backend_of, read_from
 from askreport.changes.folder.manage import Manager
 from askreport.changes.originals import find_document, read_original
 from askreport.changes.staging import Staging, safe_name

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, err, out, print_json, progress_bar, safe
 from askreport.config import Settings, load_settings
 from askreport.indexing.ingest import ingest

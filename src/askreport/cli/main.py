@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.originals import find_document
 from askreport.cli.backup import backup_command, restore_command
 from askreport.cli.check import check_command

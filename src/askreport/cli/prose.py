@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.terminal import err, out, safe
 from askreport.config import Settings
 from askreport.errors import LanguageModelError, SettingError

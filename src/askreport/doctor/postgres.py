@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from askreport.answering.ask import made_with, read_from
+from askreport.answering.library import made_with, read_from
 from askreport.config import Settings
 from askreport.doctor.library import Check, CheckStatus
 from askreport.errors import AskReportError, IndexMissingError

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
-from askreport.answering.ask import Findings, Library, investigate
+from askreport.answering.ask import Findings, investigate
+from askreport.answering.library import Library
 from askreport.answering.quotes import decide
 from askreport.answering.reading import MAX_QUOTES, ScoredSentence
 from askreport.answering.retrieve import retrieve
@@ -164,14 +165,14 @@ def _item(
     answerable = row.get("answerable")
     graded = {document: grade for document, grade in relevant.get(name, {}).items() if grade > 0}
     return Item(
-        name,
-        question,
+        id=name,
+        question=question,
         # A rewritten question stands alone; one that is the last turn itself needs those before it.
-        tuple(map(str, row.get("history") or ())) if row.get("last_turn") in (None, question) else (),
-        answerable if isinstance(answerable, bool) else None,
-        _evidence(row, tuple(graded)),
-        graded,
-        _within(row, titles, scope),
+        history=tuple(map(str, row.get("history") or ())) if row.get("last_turn") in (None, question) else (),
+        answerable=answerable if isinstance(answerable, bool) else None,
+        evidence=_evidence(row, tuple(graded)),
+        relevant=graded,
+        within=_within(row, titles, scope),
     )
 
 
@@ -253,16 +254,16 @@ def _ask(library: Library, item: Item, names: dict[str, str], store: Store) -> t
         rank = 0
     best = store.document(sentences[0].document_id) if sentences else None
     result = Result(
-        item.id,
-        item.question,
-        item.answerable,
-        decide(found.reading.confidence),
-        found.reading.confidence,
-        best.text[sentences[0].span.start : sentences[0].span.end] if best else "",
-        best.path if best else "",
-        rank,
-        milliseconds,
-        {},
+        id=item.id,
+        question=item.question,
+        answerable=item.answerable,
+        status=decide(found.reading.confidence),
+        confidence=found.reading.confidence,
+        first=best.text[sentences[0].span.start : sentences[0].span.end] if best else "",
+        place=best.path if best else "",
+        rank=rank,
+        milliseconds=milliseconds,
+        ranking={},
     )
     return result, _documents(library, store, found, within, item.relevant) if item.relevant else {}
 

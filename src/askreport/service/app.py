@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder.board import Board
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager

@@ -3,6 +3,7 @@
 from askreport.store.base import (
     FORMAT,
     Backend,
+    Candidate,
     DocumentSummary,
     IndexCounts,
     MadeWith,
@@ -36,6 +37,7 @@ __all__ = [
     "DENSE_SHARE",
     "FORMAT",
     "Backend",
+    "Candidate",
     "DocumentSummary",
     "EmbeddingCache",
     "FolderBackend",

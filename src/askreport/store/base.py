@@ -37,11 +37,16 @@ class DocumentSummary:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage that was searched for, with its cosine and its BM25 (0 if it shares no word with the question)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A passage that may answer a question.
+
+    ``dense`` is its cosine to the question, ``lexical`` its BM25, which is 0 if they share no word. ``score`` orders
+    the candidates: the two fused (fusion.py), and what reading adds later.
+    """
 
     stored: StoredPassage
+    score: float
     dense: float
     lexical: float
 
@@ -127,7 +132,7 @@ class Store(Protocol):
 
     def search(
         self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+    ) -> list[Candidate]:
         """The ``limit`` best passages by meaning and words fused (fusion.py), of those with one text the first."""
 
     def search_dense(

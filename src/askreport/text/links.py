@@ -5,7 +5,7 @@ from askreport.types import Document, DocumentRef, Page, Span
 
 def reference(document: Document) -> DocumentRef:
     """The document as answers name it."""
-    return DocumentRef(document.id, document.title, document.path, document.sha256)
+    return DocumentRef(id=document.id, title=document.title, path=document.path, sha256=document.sha256)
 
 
 def page_at(document: Document, position: int) -> int | None:

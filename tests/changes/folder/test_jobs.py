@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder import jobs as jobs_module
 from askreport.changes.folder.board import Board
 from askreport.changes.folder.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 from askreport.service import server
 from askreport.service.app import create_app
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from tests.tools.parts import HashingEncoder
 settings = Settings(corpus=Path(sys.argv[1]), index=Path(sys.argv[2]), port=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from watchfiles import Change
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder import watch as watch_module
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager

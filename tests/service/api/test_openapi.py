@@ -20,7 +20,7 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.service.app import create_app
 from tests.conftest import CORPUS

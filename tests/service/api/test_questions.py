@@ -12,7 +12,7 @@ from urllib.parse import quote as percent_encoded
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.types import Original
 from askreport.config import Settings
 from askreport.models.encoder import Encoder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.models.encoder import Encoder
 from askreport.service.observe.metrics import SEVERAL_PROCESSES, Metrics
 from askreport.trace import Trace
@@ -74,7 +74,7 @@ metrics = Metrics()
 metrics.count_request(Trace("a", [], [], ["answered"]), "POST", "/api/v1/ask", 200, 0.01)
 if len(sys.argv) > 1:
     from pathlib import Path
-    from askreport.answering.ask import Library
+    from askreport.answering.library import Library
     from tests.tools.parts import HashingEncoder
     print(metrics.render(Library(Path(sys.argv[1]), HashingEncoder()))[0].decode())
 """

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Log, Settings
 from askreport.service.app import create_app
 from askreport.service.observe.log import REQUESTS, JsonLines, with_request_id

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.why import SentenceWhy, UnknownWord, Why, why
 from askreport.config import Settings
 from askreport.service.app import create_app
@@ -74,8 +74,21 @@ def test_the_place_is_that_of_the_first_quote(library: Library) -> None:
 
 
 def found(question: str, understood: str, **unknown: tuple[str, ...]) -> Why:
-    sentence = SentenceWhy("id", 0, 1, "a", ("Texel",), (), ("boat",), 0.5, 0.5, None, 0.1)
-    return Why(question, understood, (), tuple(UnknownWord(*each) for each in unknown.items()), (sentence,))
+    sentence = SentenceWhy(
+        document_id="id",
+        start=0,
+        end=1,
+        text="a",
+        in_sentence=("Texel",),
+        around=(),
+        missing=("boat",),
+        cosine=0.5,
+        coverage=0.5,
+        logit=None,
+        probability=0.1,
+    )
+    strange = tuple(UnknownWord(*each) for each in unknown.items())
+    return Why(question=question, understood=understood, acronyms=(), unknown=strange, sentences=(sentence,))
 
 
 def test_a_refusal_says_what_was_looked_for_and_what_may_be_meant() -> None:

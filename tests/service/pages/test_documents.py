@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.types import Job, JobError
 from askreport.config import Settings

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.ask import MAX_QUESTION_CHARS
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from askreport import freshness
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.errors import IndexDamagedError
 from askreport.store import MadeWith, Recent, Store
 from askreport.store.postgres.backend import PostgresBackend

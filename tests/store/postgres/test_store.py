@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.boxes import pack_boxes
 from askreport.errors import DocumentNotFoundError
 from askreport.store import MadeWith

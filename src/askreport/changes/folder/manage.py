@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.incoming import Incoming, content_of, read_incoming, size_of
 from askreport.changes.originals import collection_size, file_part, source_changed
 from askreport.changes.staging import Staging, move_new

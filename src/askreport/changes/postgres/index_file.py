@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from askreport.answering.ask import made_with
+from askreport.answering.library import made_with
 from askreport.changes.staging import names_like
 from askreport.changes.types import MAX_LISTED, Added
 from askreport.config import Settings

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.postgres.follow import follow
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import ClusterManager

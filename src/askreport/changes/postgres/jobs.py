@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from askreport import freshness
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import ClusterManager
 from askreport.changes.postgres.worker import Worker

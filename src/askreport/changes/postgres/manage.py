@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from askreport import freshness
-from askreport.answering.ask import Library, made_with
+from askreport.answering.library import Library, made_with
 from askreport.changes.staging import Staging
 from askreport.changes.types import Deleted
 from askreport.config import Settings

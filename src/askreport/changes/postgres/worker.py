@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from askreport.answering.ask import made_with
+from askreport.answering.library import made_with
 from askreport.changes.postgres.heartbeat import Pulse
 from askreport.changes.postgres.index_file import FileIndexer
 from askreport.changes.types import Added

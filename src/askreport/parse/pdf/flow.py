@@ -101,7 +101,16 @@ def _blocks(text: str, pieces: Sequence[Piece], starts: Sequence[int]) -> Iterat
         size = max(line.size for line in lines)
         bold = all(line.bold for line in lines)
         words = " ".join(text[span.start : span.end].split())
-        yield _Block(members[0].page, span, words, size, bold, members[0].furniture, lines[0].is_row, len(members))
+        yield _Block(
+            page=members[0].page,
+            span=span,
+            words=words,
+            size=size,
+            bold=bold,
+            furniture=members[0].furniture,
+            row=lines[0].is_row,
+            lines=len(members),
+        )
 
 
 def _from_outline(blocks: Sequence[_Block], outline: Sequence[Outline]) -> tuple[Heading, ...]:
@@ -172,7 +181,16 @@ def _page_spans(
     following = end
     for page in reversed(pages):
         start = 0 if page is pages[0] else first.get(page.number, following)
-        spans.append(Page(page.number, start, following, round(page.width, 2), round(page.height, 2), page.ocr))
+        spans.append(
+            Page(
+                number=page.number,
+                start=start,
+                end=following,
+                width=round(page.width, 2),
+                height=round(page.height, 2),
+                ocr=page.ocr,
+            )
+        )
         following = start
     return tuple(reversed(spans))
 

@@ -97,7 +97,7 @@ def _line(words: list[_Row], scale: float, size: float) -> Line:
     printed = boxes[boxes[:, 2] > boxes[:, 0]]
     left, top = printed[:, :2].min(axis=0) / UNITS
     right, bottom = printed[:, 2:].max(axis=0) / UNITS
-    return Line(text, boxes, left, top, right, bottom, size)
+    return Line(text=text, boxes=boxes, left=left, top=top, right=right, bottom=bottom, size=size)
 
 
 def _character_boxes(words: list[_Row], scale: float) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.int32]]]:

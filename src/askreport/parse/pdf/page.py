@@ -195,7 +195,16 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
     heights = np.sort(upright[:, 3] - upright[:, 1])
     bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
     hundredths = np.rint(boxes * UNITS).astype(np.int32)
-    return Line(words, hundredths, left, top, right, bottom, float(heights[len(heights) // 2]), bold)
+    return Line(
+        text=words,
+        boxes=hundredths,
+        left=left,
+        top=top,
+        right=right,
+        bottom=bottom,
+        size=float(heights[len(heights) // 2]),
+        bold=bold,
+    )
 
 
 def _spaced(words: str, boxes: _Floats, inserted: dict[int, str]) -> tuple[str, _Floats]:

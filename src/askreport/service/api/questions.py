@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, Library, SearchResult
+from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, SearchResult
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.library import Library
 from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, check
 from askreport.config import Settings
 from askreport.parse import ParserPool

@@ -6,10 +6,10 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
-from askreport.answering.ask import Library
 from askreport.answering.citing import Citation, cite
+from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
-from askreport.answering.why import Why, why
+from askreport.answering.why import Why, ask_why
 from askreport.config import Settings
 from askreport.service.pages.excerpt import Excerpt, excerpt_of
 from askreport.service.pages.templating import asking
@@ -61,7 +61,7 @@ def show(library: Library, settings: Settings, question: str, history: Sequence[
 
     ``base`` is the address of the service without a slash at the end, for links that are pasted elsewhere.
     """
-    answer = library.ask(question, history=history)
+    answer, behind = ask_why(library, question, history)
     earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
     first = answer.quotes[0] if answer.quotes else None
     quotes = (*answer.quotes, *(each.quote for each in earlier if each.quote))
@@ -73,7 +73,7 @@ def show(library: Library, settings: Settings, question: str, history: Sequence[
         tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
         {document_id: document.metadata for document_id, document in documents.items()},
         excerpt_of(library, settings, first.document.id, Span(first.start, first.end)) if first else None,
-        None if answer.status == "answered" else sought(why(library, question, history=history), history),
+        sought(behind, history) if behind else None,
     )
 
 

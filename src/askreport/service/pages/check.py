@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, DraftText, check, read_draft
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.parse import SUPPORTED, ParserPool

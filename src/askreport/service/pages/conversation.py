@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from askreport.answering.as_text import DIFFER, UNCERTAIN
-from askreport.answering.ask import Library
 from askreport.answering.citing import cite, inline
+from askreport.answering.library import Library
 from askreport.service.api.questions import LibraryOf
 from askreport.service.pages.home import recent
 from askreport.service.shared.gate import GateOf

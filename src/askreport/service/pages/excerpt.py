@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.boxes import boxes_of
 from askreport.changes.originals import check_original
 from askreport.config import Settings

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.service.api.questions import LibraryOf, SettingsOf

@@ -11,7 +11,7 @@ import askreport.store.fusion as fusion
 from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.store.base import REBUILD_HINT, DocumentSummary, Mix, Scored, StoredPassage
+from askreport.store.base import REBUILD_HINT, Candidate, DocumentSummary, Mix, StoredPassage
 from askreport.store.contents import StoredDocument
 from askreport.store.folder.contents import contents, listed
 from askreport.store.folder.generations import changed, generation_folder, read_manifest
@@ -82,7 +82,7 @@ class LocalStore:
 
     def search(
         self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+    ) -> list[Candidate]:
         """The best passages by meaning and words, each text once."""
         return fusion.search(self, question, vector, mix, limit, documents)
 

@@ -17,7 +17,7 @@ import askreport.store.postgres.search as search
 from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError, IndexMissingError
-from askreport.store.base import DocumentSummary, IndexCounts, Manifest, Mix, Scored, StoredPassage
+from askreport.store.base import Candidate, DocumentSummary, IndexCounts, Manifest, Mix, StoredPassage
 from askreport.store.codec import unpack_vectors
 from askreport.store.lru import Recent
 from askreport.store.postgres.pool import Connection
@@ -93,14 +93,17 @@ class PostgresStore:
 
     def search(
         self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+    ) -> list[Candidate]:
         """The best passages by meaning and words, each text once, from one statement."""
         manifest = self.manifest
         chosen = self._numbers(documents)
         values = self._words(question) | {"each": mix.each, "share": mix.share, "limit": limit, "documents": chosen}
         kind = (_is_exact(manifest, chosen), chosen is not None, bool(values["meant"]))
         rows = self._rows(search.fused_search(manifest.dimension, *kind), values | {"vector": _text(vector)})
-        return [Scored(self._passage(row[:-2], manifest.dimension), row[-2], row[-1]) for row in rows]
+        return [
+            Candidate(stored=self._passage(passage, manifest.dimension), score=score, dense=cosine, lexical=bm25)
+            for *passage, cosine, bm25, score in rows
+        ]
 
     def search_dense(
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
