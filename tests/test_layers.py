@@ -85,12 +85,11 @@ LAYERS = {
         "service.pages.texts",
         "service.pages.why",
     }
-    | {"service.pages.conversation", "service.api.why"}
+    | {"service.pages.conversation"}
     | {"cli.backup", "cli.copy", "service.api.openai", "service.api.mcp", "agents.server", "agents.tools"}
-    | {"service.shared.presence", "service.api.prose", "cli.prose"}
+    | {"service.shared.presence", "cli.prose"}
     | {
         "service.api.openapi",
-        "service.api.examples",
         "service.observe.requests",
         "service.shared.paging",
         "service.api.probes",
@@ -117,6 +116,7 @@ LAYERS = {
     }
     | {"evaluation.evaluate", "service.pages.evaluation", "cli.evaluate"}
     | {"changes.folder.board", "service.shared.gate", "service.server"}
+    | {"service.pages.shared", "service.shared.dependencies", "service.shared.problems", "service.shared.sse"}
     | {"guard.access", "guard.bodies", "guard.middleware", "guard.headers", "cli.keys", "service.pages.signin"},
 }
 LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
@@ -126,6 +126,38 @@ PACKAGES = {PACKAGE} | {f"{PACKAGE}.{room}" for room in ROOMS}
 
 # Imports inside one layer that make sense; none other is allowed.
 NEIGHBOURS = {
+    ("service.api.documents", "service.shared.dependencies"),
+    ("service.api.documents", "service.shared.problems"),
+    ("service.api.documents", "service.shared.sse"),
+    ("service.api.openai", "service.shared.dependencies"),
+    ("service.api.openai", "service.shared.sse"),
+    ("service.api.probes", "service.shared.dependencies"),
+    ("service.api.probes", "service.shared.problems"),
+    ("service.api.questions", "service.shared.dependencies"),
+    ("service.api.questions", "service.shared.problems"),
+    ("service.api.questions", "service.shared.sse"),
+    ("service.app", "service.pages.shared"),
+    ("service.app", "service.shared.problems"),
+    ("service.pages.check", "service.shared.dependencies"),
+    ("service.pages.check", "service.shared.problems"),
+    ("service.pages.conversation", "service.pages.shared"),
+    ("service.pages.conversation", "service.shared.dependencies"),
+    ("service.pages.document", "service.shared.dependencies"),
+    ("service.pages.documents", "service.pages.shared"),
+    ("service.pages.documents", "service.shared.dependencies"),
+    ("service.pages.documents", "service.shared.problems"),
+    ("service.pages.evaluation", "service.pages.shared"),
+    ("service.pages.evaluation", "service.shared.dependencies"),
+    ("service.pages.excerpt", "service.shared.dependencies"),
+    ("service.pages.home", "service.pages.shared"),
+    ("service.pages.home", "service.shared.dependencies"),
+    ("service.pages.home", "service.shared.problems"),
+    ("service.pages.shared", "service.pages.templating"),
+    ("service.pages.signin", "service.pages.shared"),
+    ("service.pages.why", "service.pages.shared"),
+    ("service.pages.why", "service.shared.dependencies"),
+    ("service.shared.dependencies", "changes.folder.jobs"),
+    ("service.shared.dependencies", "service.shared.gate"),
     ("service.app", "guard.consistency"),
     ("cli.main", "cli.database"),
     ("cli.database", "cli.terminal"),
@@ -163,19 +195,12 @@ NEIGHBOURS = {
     ("changes.postgres.worker", "changes.postgres.heartbeat"),
     ("cli.worker", "cli.terminal"),
     ("service.app", "service.pages.conversation"),
-    ("service.app", "service.api.why"),
-    ("service.pages.conversation", "service.api.questions"),
-    ("service.pages.conversation", "service.shared.gate"),
-    ("service.pages.conversation", "service.pages.home"),
     ("answering.why", "answering.ask"),
-    ("service.api.why", "service.api.questions"),
-    ("service.api.why", "service.shared.gate"),
     ("guard.sessions", "guard.keys"),
     ("guard.access", "guard.middleware"),
     ("guard.bodies", "guard.middleware"),
     ("cli.keys", "cli.terminal"),
     ("service.pages.signin", "guard.access"),
-    ("service.pages.signin", "service.pages.home"),
     ("service.pages.signin", "service.pages.templating"),
     ("service.app", "guard.access"),
     ("service.app", "guard.bodies"),
@@ -202,9 +227,6 @@ NEIGHBOURS = {
     ("prose.writer", "prose.sentences"),
     ("prose.writer", "prose.support"),
     ("service.api.questions", "service.shared.presence"),
-    ("service.app", "service.api.prose"),
-    ("service.api.prose", "service.api.questions"),
-    ("service.api.prose", "service.shared.gate"),
     ("cli.prose", "cli.terminal"),
     ("cli.main", "cli.prose"),
     ("service.observe.log", "trace"),
@@ -217,8 +239,6 @@ NEIGHBOURS = {
     ("cli.main", "agents.server"),
     ("service.app", "service.api.openai"),
     ("service.app", "service.api.mcp"),
-    ("service.api.openai", "service.api.questions"),
-    ("service.api.openai", "service.shared.gate"),
     ("service.api.mcp", "service.shared.gate"),
     ("service.api.mcp", "agents.server"),
     ("agents.server", "agents.tools"),
@@ -231,11 +251,8 @@ NEIGHBOURS = {
     ("service.app", "service.observe.requests"),
     ("service.app", "service.api.probes"),
     ("service.app", "service.observe.metrics"),
-    ("service.api.openapi", "service.api.examples"),
     ("service.observe.requests", "service.observe.metrics"),
     ("service.observe.metrics", "changes.folder.board"),
-    ("service.api.probes", "service.api.questions"),
-    ("service.api.questions", "service.shared.paging"),
     ("service.api.documents", "service.shared.paging"),
     ("service.app", "changes.folder.jobs"),
     ("service.app", "service.api.documents"),
@@ -245,57 +262,40 @@ NEIGHBOURS = {
     ("service.app", "service.pages.document"),
     ("service.app", "changes.folder.watch"),
     ("service.pages.home", "service.pages.answer"),
-    ("service.pages.home", "service.api.questions"),
     ("service.pages.answer", "service.pages.excerpt"),
     ("service.pages.answer", "service.pages.templating"),
     ("service.app", "service.pages.check"),
     ("service.app", "service.pages.excerpt"),
     ("service.app", "service.pages.why"),
-    ("service.pages.check", "service.api.questions"),
-    ("service.pages.check", "service.shared.gate"),
-    ("service.pages.check", "service.pages.home"),
     ("service.pages.check", "service.pages.templating"),
-    ("service.pages.excerpt", "service.api.questions"),
     ("service.pages.excerpt", "service.pages.templating"),
     ("service.pages.excerpt", "service.pages.document"),
     ("service.pages.templating", "service.pages.languages"),
     ("service.pages.templating", "service.pages.texts"),
-    ("service.pages.why", "service.api.questions"),
-    ("service.pages.why", "service.shared.gate"),
-    ("service.pages.why", "service.pages.home"),
     ("service.pages.why", "service.pages.templating"),
     ("service.pages.home", "service.pages.templating"),
-    ("service.pages.document", "service.api.questions"),
     ("service.pages.document", "service.pages.templating"),
     ("doctor.library", "indexing.ingest"),
     ("changes.incoming", "indexing.ingest"),
     ("changes.folder.manage", "answering.ask"),
     ("changes.folder.manage", "changes.incoming"),
     ("changes.folder.manage", "indexing.ingest"),
-    ("service.api.documents", "service.api.questions"),
     ("service.api.documents", "changes.folder.jobs"),
     ("service.api.documents", "service.shared.uploads"),
-    ("service.pages.documents", "service.api.questions"),
     ("service.pages.documents", "changes.folder.jobs"),
-    ("service.pages.documents", "service.api.documents"),
-    ("service.pages.documents", "service.pages.home"),
     ("service.pages.documents", "service.pages.templating"),
     ("service.pages.documents", "service.shared.uploads"),
     ("service.app", "service.pages.evaluation"),
-    ("service.pages.evaluation", "service.api.questions"),
-    ("service.pages.evaluation", "service.pages.home"),
     ("service.pages.evaluation", "service.pages.templating"),
     ("cli.evaluate", "evaluation.evaluate"),
     ("cli.evaluate", "service.pages.evaluation"),
     ("cli.evaluate", "cli.terminal"),
-    ("service.api.questions", "service.shared.gate"),
     ("service.app", "changes.folder.board"),
     ("service.app", "service.shared.gate"),
     ("cli.main", "service.server"),
     ("changes.folder.jobs", "changes.folder.board"),
     ("service.api.documents", "changes.folder.board"),
     ("service.pages.documents", "changes.folder.board"),
-    ("service.pages.home", "service.shared.gate"),
     ("service.server", "service.app"),
     ("cli.main", "cli.evaluate"),
     ("cli.main", "cli.check"),
@@ -315,9 +315,10 @@ OWNERS = {
     "anyio": {"service.app", "agents.server", "service.api.probes"},
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
-    "fastapi": {"service.pages.check", "service.pages.excerpt", "service.pages.why"}
-    | {"service.pages.conversation", "service.api.why"}
-    | {"service.shared.presence", "service.api.prose"}
+    "fastapi": {"service.pages.shared", "service.shared.dependencies", "service.shared.sse"}
+    | {"service.pages.check", "service.pages.excerpt", "service.pages.why"}
+    | {"service.pages.conversation"}
+    | {"service.shared.presence"}
     | {"service.api.openai", "service.api.mcp"}
     | {"service.api.openapi", "service.shared.paging", "service.api.probes"}
     | {
@@ -354,7 +355,8 @@ OWNERS = {
     "openai": {"prose.model"},
     "prometheus_client": {"service.observe.metrics"},
     "pptx": {"parse"},
-    "pydantic": {"config", "service.api.questions", "changes.folder.board", "guard.keys"}
+    "pydantic": {"service.shared.problems"}
+    | {"config", "service.api.questions", "changes.folder.board", "guard.keys"}
     | {"service.api.openai", "agents.server", "agents.tools", "replies"},
     "pypdfium2": {"parse"},
     "python_multipart": {"service.shared.uploads"},
@@ -575,7 +577,10 @@ def test_the_checker_finds_a_cycle_inside_a_package() -> None:
             "store.folder.store",
             "import sqlite3, faiss\nfrom askreport.store.base import Store\nfrom askreport.types import Span",
         ),
-        ("service.pages.home", "from askreport.service.api.questions import LibraryOf\nfrom fastapi import Request"),
+        (
+            "service.pages.home",
+            "from askreport.service.shared.dependencies import LibraryOf\nfrom fastapi import Request",
+        ),
         ("cli.main", "def serve():\n    from askreport.service.server import run"),
         ("answering.ask", "from __future__ import annotations\nimport json\nimport numpy as np"),
     ],

@@ -11,18 +11,17 @@ from fastapi.responses import Response
 from askreport.answering.as_text import DIFFER, UNCERTAIN
 from askreport.answering.ask import Library
 from askreport.answering.citing import cite, inline
-from askreport.service.api.questions import LibraryOf
-from askreport.service.pages.home import recent
-from askreport.service.shared.gate import GateOf
+from askreport.service.pages.shared import recent
+from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.types import Answer
 
 _SAID = {"answered": "Answered in the documents’ own words.", "uncertain": UNCERTAIN, "not_found": ""}
 _KIND = "text/markdown; charset=utf-8"
 
-conversation_router = APIRouter(include_in_schema=False)
+conversation_pages = APIRouter(include_in_schema=False)
 
 
-@conversation_router.get("/conversation.md")
+@conversation_pages.get("/conversation.md")
 async def get_conversation(
     request: Request,
     library: LibraryOf,

@@ -16,8 +16,8 @@ from askreport.answering.quotes import link, page_at, page_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.changes.folder.manage import check_original, read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
-from askreport.service.api.questions import LibraryOf, PaintersOf, SettingsOf
 from askreport.service.pages.templating import templates
+from askreport.service.shared.dependencies import LibraryOf, PaintersOf, SettingsOf
 from askreport.store import Store
 from askreport.types import Box, Document, Page, Span
 
@@ -34,7 +34,7 @@ _PICTURE_BYTES = 64_000_000
 View: TypeAlias = Literal["page", "text"]
 MarkOf: TypeAlias = Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")]
 
-viewer_router = APIRouter(include_in_schema=False)
+document_pages = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ async def get_pictures(request: Request) -> Pictures:
 PicturesOf = Annotated[Pictures, Depends(get_pictures)]
 
 
-@viewer_router.get("/documents/{document_id}")
+@document_pages.get("/documents/{document_id}")
 def show_document(
     request: Request,
     document_id: str,
@@ -164,7 +164,7 @@ def show_document(
     return templates.TemplateResponse(request, "document.html", context)
 
 
-@viewer_router.get("/documents/{document_id}/pages/{number}.png")
+@document_pages.get("/documents/{document_id}/pages/{number}.png")
 def show_picture(
     document_id: str,
     number: int,

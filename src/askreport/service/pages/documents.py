@@ -14,10 +14,10 @@ from askreport.changes.folder.jobs import LibraryJobs
 from askreport.changes.folder.manage import list_outcomes
 from askreport.errors import JobNotFoundError
 from askreport.parse import SUPPORTED
-from askreport.service.api.documents import JobsOf
-from askreport.service.api.questions import LibraryOf, SettingsOf
-from askreport.service.pages.home import headers_of, list_documents, status_of
+from askreport.service.pages.shared import list_documents
 from askreport.service.pages.templating import templates, texts
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
+from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary
 from askreport.types import Outcome
@@ -30,7 +30,7 @@ _COLLECTION = ".jsonl#"
 STATUS_WORDS = texts.group("outcome")
 STAGE_WORDS = texts.group("stage")
 
-library_pages = APIRouter(include_in_schema=False)
+documents_pages = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Shelf:
     failures: list[Outcome]
 
 
-@library_pages.get("/documents")
+@documents_pages.get("/documents")
 def show_library(
     request: Request,
     library: LibraryOf,
@@ -84,20 +84,20 @@ def show_library(
     )
 
 
-@library_pages.post("/documents")
+@documents_pages.post("/documents")
 async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
     """Takes the form's files, and shows how they are added."""
     job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
     return _see(f"/documents?job={job.id}")
 
 
-@library_pages.post("/documents/reindex")
+@documents_pages.post("/documents/reindex")
 def reindex(jobs: JobsOf, retry: bool = False) -> Response:
     """Makes the index follow the corpus folder, and shows how."""
     return _see(f"/documents?job={jobs.reindex(retry).id}")
 
 
-@library_pages.get("/documents/{document_id}/delete")
+@documents_pages.get("/documents/{document_id}/delete")
 def confirm_deletion(request: Request, document_id: str, library: LibraryOf, settings: SettingsOf) -> Response:
     """Asks whether a document is to be deleted."""
     document = library.read(lambda store: store.document(document_id))
@@ -105,7 +105,7 @@ def confirm_deletion(request: Request, document_id: str, library: LibraryOf, set
     return templates.TemplateResponse(request, "delete.html", context)
 
 
-@library_pages.post("/documents/{document_id}/delete")
+@documents_pages.post("/documents/{document_id}/delete")
 def delete_document(document_id: str, jobs: JobsOf) -> Response:
     """Deletes a document and goes back to the others."""
     jobs.manager.delete(document_id)

@@ -12,9 +12,9 @@ from askreport.boxes import boxes_of
 from askreport.changes.folder.manage import check_original
 from askreport.config import Settings
 from askreport.errors import AskReportError, QuestionError
-from askreport.service.api.questions import LibraryOf, SettingsOf
 from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
 from askreport.service.pages.templating import templates
+from askreport.service.shared.dependencies import LibraryOf, SettingsOf
 from askreport.store import Store
 from askreport.types import Box, Document, Page, Span
 
@@ -22,7 +22,7 @@ from askreport.types import Box, Document, Page, Span
 CONTEXT = 900
 MAX_MARKED = 5_000
 
-excerpt_router = APIRouter(include_in_schema=False)
+excerpt_pages = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Excerpt:
     is_cut: tuple[bool, bool] = (False, False)
 
 
-@excerpt_router.get("/documents/{document_id}/excerpt")
+@excerpt_pages.get("/documents/{document_id}/excerpt")
 def show_excerpt(
     request: Request, document_id: str, library: LibraryOf, settings: SettingsOf, mark: MarkOf
 ) -> Response:

@@ -8,10 +8,9 @@ from fastapi.responses import Response
 
 from askreport.answering.ask import Library
 from askreport.answering.why import Why, why
-from askreport.service.api.questions import LibraryOf
-from askreport.service.pages.home import recent
+from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
-from askreport.service.shared.gate import GateOf
+from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.types import Document
 
 why_pages = APIRouter(include_in_schema=False)
