@@ -148,7 +148,7 @@ def _examine_database(settings: Settings) -> list[Check]:
     if not settings.store.get_secret_value():
         return []
     with database_packages():
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.doctor.postgres import examine_database  # noqa: PLC0415
     return examine_database(settings)
 
@@ -161,7 +161,7 @@ def _manager(settings: Settings) -> Iterator[AddingManager]:
         if not settings.store.get_secret_value():
             yield Manager(settings, library, parsers)
             return
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
 
         with closing(ClusterWork(settings, library, parsers)) as work:

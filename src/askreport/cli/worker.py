@@ -27,7 +27,7 @@ def worker_command(index: IndexOption = None, model: ModelOption = None) -> None
         raise SettingError(
             "a worker is for a library in a database", "Set ASKREPORT_STORE to the address of a PostgreSQL database."
         )
-    # Who has no database needs no client for one.
+    # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.changes.postgres.worker import Worker  # noqa: PLC0415
 
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):

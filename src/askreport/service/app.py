@@ -121,7 +121,7 @@ def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metric
                 "ASKREPORT_WATCH follows a corpus folder; this library is in a database",
                 "Set it to false, and run `askreport index` from a timer where the folder is.",
             )
-        # Who has no database needs no client for one.
+        # Imported here because psycopg is optional (askreport[cluster]).
         from askreport.changes.postgres.jobs import ClusterJobs  # noqa: PLC0415
 
         return ClusterJobs(settings, library, parsers)
