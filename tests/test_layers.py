@@ -19,7 +19,7 @@ PACKAGE = "askreport"
 LAYERS = {
     0: {"types", "errors", "digest", "boxes", "freshness"},
     1: {"trace", "service.observe.log", "prose.model", "service.sockets"}
-    | {"client", "replies"}
+    | {"client"}
     | {"guard.rate_limit", "guard.hosts", "guard.keys", "guard.sessions"}
     | {
         "config",
@@ -231,7 +231,6 @@ NEIGHBOURS = {
     ("service.api.questions", "service.shared.presence"),
     ("cli.prose", "cli.terminal"),
     ("service.observe.log", "trace"),
-    ("client", "replies"),
     ("transfer.backup", "indexing.ingest"),
     ("transfer.restore", "transfer.backup"),
     ("doctor.service", "doctor.library"),
@@ -350,9 +349,10 @@ OWNERS = {
     "openai": {"prose.model"},
     "prometheus_client": {"service.observe.metrics"},
     "pptx": {"parse"},
-    "pydantic": {"service.shared.problems"}
+    "pydantic": {"client"}
+    | {"service.shared.problems"}
     | {"config", "service.api.questions", "changes.folder.board", "guard.keys"}
-    | {"service.api.openai", "agents.server", "agents.tools", "replies"},
+    | {"service.api.openai", "agents.server", "agents.tools"},
     "pypdfium2": {"parse"},
     "python_multipart": {"service.shared.uploads"},
     "rapidfuzz": {"check.check", "answering.spelling", "text.wording"},
