@@ -118,6 +118,7 @@ LAYERS = {
     | {"changes.folder.board", "service.shared.gate", "service.server"}
     | {"service.pages.shared", "service.shared.dependencies", "service.shared.problems", "service.shared.sse"}
     | {"cli.ask", "cli.index", "cli.serve"}
+    | {"service.pages.originals"}
     | {"guard.access", "guard.bodies", "guard.middleware", "guard.headers", "cli.keys", "service.pages.signin"},
 }
 LAYER_OF = {unit: layer for layer, units in LAYERS.items() for unit in units}
@@ -127,6 +128,11 @@ PACKAGES = {PACKAGE} | {f"{PACKAGE}.{room}" for room in ROOMS}
 
 # Imports inside one layer that make sense; none other is allowed.
 NEIGHBOURS = {
+    ("service.app", "service.pages.originals"),
+    ("service.pages.answer", "service.pages.originals"),
+    ("service.pages.document", "service.pages.originals"),
+    ("service.pages.excerpt", "service.pages.originals"),
+    ("service.pages.home", "service.pages.originals"),
     ("cli.ask", "cli.prose"),
     ("cli.ask", "cli.terminal"),
     ("cli.index", "cli.terminal"),
@@ -150,7 +156,6 @@ NEIGHBOURS = {
     ("service.pages.conversation", "service.pages.shared"),
     ("service.pages.conversation", "service.shared.dependencies"),
     ("service.pages.document", "service.shared.dependencies"),
-    ("service.pages.documents", "service.pages.shared"),
     ("service.pages.documents", "service.shared.dependencies"),
     ("service.pages.documents", "service.shared.problems"),
     ("service.pages.evaluation", "service.pages.shared"),
@@ -309,7 +314,8 @@ OWNERS = {
     "anyio": {"service.app", "agents.server", "service.api.probes"},
     "charset_normalizer": {"parse"},
     "faiss": {"store"},
-    "fastapi": {"service.pages.shared", "service.shared.dependencies", "service.shared.sse"}
+    "fastapi": {"service.pages.originals"}
+    | {"service.pages.shared", "service.shared.dependencies", "service.shared.sse"}
     | {"service.pages.check", "service.pages.excerpt", "service.pages.why"}
     | {"service.pages.conversation"}
     | {"service.shared.presence"}

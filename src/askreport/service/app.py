@@ -51,7 +51,8 @@ from askreport.service.pages.document import Pictures, document_pages
 from askreport.service.pages.documents import documents_pages
 from askreport.service.pages.evaluation import evaluation_pages
 from askreport.service.pages.excerpt import excerpt_pages
-from askreport.service.pages.home import home_pages
+from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.originals import Originals
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
 from askreport.service.pages.templating import WEB, templates
@@ -99,6 +100,8 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.painters = parsers or parser_pool(settings)
     state.owns_parsers = parsers is None
     state.pictures = Pictures()
+    state.originals = Originals(state.library, settings.corpus)
+    state.examples = Examples()
     state.metrics = Metrics()
     llm_calls = state.metrics.llm_calls
     encoder, scorer = state.library.encoder, state.library.scorer

@@ -14,12 +14,13 @@ from fastapi.responses import Response
 
 from askreport.answering.quotes import link, page_at, page_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.folder.manage import check_original, read_original
+from askreport.changes.folder.manage import read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
+from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
 from askreport.service.shared.dependencies import LibraryOf, PaintersOf, SettingsOf
 from askreport.store import Store
-from askreport.types import Box, Document, Page, Span
+from askreport.types import Box, Document, Page, Source, Span
 
 LONG_LINE = 120
 ZOOMS = (50, 75, 100, 150, 200, 300)
@@ -126,7 +127,7 @@ def show_document(
     request: Request,
     document_id: str,
     library: LibraryOf,
-    settings: SettingsOf,
+    originals: OriginalsOf,
     page: Annotated[int | None, Query(ge=1)] = None,
     mark: MarkOf = "",
     find: Annotated[str, Query(max_length=MAX_FIND)] = "",
@@ -138,30 +139,19 @@ def show_document(
     A source with printed pages is shown as it is printed unless its text is asked for; other sources are text, where
     ``#char=start,end`` is marked and scrolled to.
     """
-    document = library.read(lambda store: store.document(document_id))
-    marked = marked_span(document, mark)
-    hits = list(islice(search_text(document, find), MAX_HITS))
-    context: dict[str, Any] = {
-        "document": document,
-        "marked": marked,
-        "find": find,
-        "hits": hits,
-        "zoom": min(ZOOMS, key=lambda level: abs(level - zoom)),
-        "contents": _contents(document),
-        "noun": page_noun(document),
-        "printed": any(each.width for each in document.pages),
-        "problem": None,
-    }
-    if context["printed"] and view != "text":
+
+    def read(as_text: bool) -> tuple[Source, dict[str, Any]]:
+        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text))
+
+    source, shown = read(as_text=view == "text")
+    problem: AskReportError | None = None
+    if "page" in shown:
         try:
-            check_original(library.shelf, document_id, settings.corpus)
+            originals.check(shown["document"], source)
         except AskReportError as error:
-            context["problem"] = error
-        else:
-            shown = library.read(lambda store: _page_context(store, document, page, marked, hits))
-            return templates.TemplateResponse(request, "page.html", context | shown)
-    context["segments"] = list(segments(document, library.read(lambda store: store.sentences(document_id))))
-    return templates.TemplateResponse(request, "document.html", context)
+            problem, (_, shown) = error, read(as_text=True)
+    context = shown | {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
+    return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 
 
 @document_pages.get("/documents/{document_id}/pages/{number}.png")
@@ -223,6 +213,29 @@ def search_text(document: Document, words: str) -> Iterator[Found]:
         span = Span(*match.span())
         before, after = text[max(0, span.start - _HIT_CONTEXT) : span.start], text[span.end : span.end + _HIT_CONTEXT]
         yield Found(span, page_at(document, span.start), link(document, span), before, match[0], after)
+
+
+def _shown(
+    store: Store, document_id: str, mark: str, find: str, number: int | None, as_text: bool
+) -> tuple[Source, dict[str, Any]]:
+    """A document's file, and what is shown of it: a printed page where it has such, unless its text is wanted."""
+    document = store.document(document_id)
+    marked = marked_span(document, mark)
+    hits = list(islice(search_text(document, find), MAX_HITS))
+    is_printed = any(each.width for each in document.pages)
+    if is_printed and not as_text:
+        shown = _page_context(store, document, number, marked, hits)
+    else:
+        shown = {"segments": list(segments(document, store.sentences(document_id)))}
+    return store.source(document_id), shown | {
+        "document": document,
+        "marked": marked,
+        "find": find,
+        "hits": hits,
+        "contents": _contents(document),
+        "noun": page_noun(document),
+        "printed": is_printed,
+    }
 
 
 def _page_context(

@@ -9,18 +9,18 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
+from askreport.answering.ask import Library
 from askreport.changes.folder.board import Job
 from askreport.changes.folder.jobs import LibraryJobs
 from askreport.changes.folder.manage import list_outcomes
-from askreport.errors import JobNotFoundError
+from askreport.errors import AskReportError, JobNotFoundError
 from askreport.parse import SUPPORTED
-from askreport.service.pages.shared import list_documents
 from askreport.service.pages.templating import templates, texts
 from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary
-from askreport.types import Outcome
+from askreport.types import IndexState, Outcome
 
 MAX_SHOWN = 500
 MAX_FAILURES_SHOWN = 200
@@ -62,10 +62,10 @@ def show_library(
     """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
     # First: what it has added is to be among the documents.
     followed = _job(jobs, job)
-    documents, problem = list_documents(library)
+    documents, index, problem = _listed(library)
     context = {
         "problem": problem,
-        "index": None if problem else library.read(lambda store: store.state),
+        "index": index,
         "q": q,
         "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
         "job": followed,
@@ -151,6 +151,14 @@ def time_left(seconds: float | None) -> str:
         if minutes < 60
         else texts("job.hours", hours=minutes // 60, minutes=minutes % 60)
     )
+
+
+def _listed(library: Library) -> tuple[list[DocumentSummary], IndexState | None, AskReportError | None]:
+    """The documents of the library and its state, or why there are none."""
+    try:
+        return *library.read(lambda store: (store.documents(), store.state)), None
+    except AskReportError as error:
+        return [], None, error
 
 
 def _has(document: DocumentSummary, words: Sequence[str]) -> bool:

@@ -10,15 +10,28 @@ from askreport.answering.ask import MAX_QUESTION_CHARS, Library
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.service.pages.answer import show, sureness
-from askreport.service.pages.shared import EVALUATION, list_documents, recent
+from askreport.service.pages.originals import Originals, OriginalsOf
+from askreport.service.pages.shared import EVALUATION, recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf, SettingsOf
 from askreport.service.shared.problems import headers_of, status_of
-from askreport.store import DocumentSummary
+from askreport.store import DocumentSummary, Recent, Store
+from askreport.types import IndexState
 
 MAX_EXAMPLES = 6
 
 home_pages = APIRouter(include_in_schema=False)
+
+
+class Examples:
+    """Questions that documents suggest, gathered once for each state of the library."""
+
+    def __init__(self) -> None:
+        self._gathered: Recent[IndexState, list[str]] = Recent(2)
+
+    def of(self, store: Store) -> list[str]:
+        """Those of this state."""
+        return self._gathered.get(store.state, lambda: examples(store.documents()))
 
 
 @home_pages.get("/")
@@ -26,22 +39,32 @@ async def home(
     request: Request,
     library: LibraryOf,
     settings: SettingsOf,
+    originals: OriginalsOf,
     gate: GateOf,
     q: str = "",
     after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The question box and, with ``?q=``, the answer; ``after`` are the questions before it, oldest first."""
-    return await gate.run(_home, request, library, settings, q, recent(after))
+    return await gate.run(_home, request, library, settings, originals, q, recent(after))
 
 
-def _home(request: Request, library: Library, settings: Settings, q: str, history: list[str]) -> Response:
-    documents, problem = list_documents(library)
-    shown = None
-    if q.strip() and problem is None:
+def _home(
+    request: Request, library: Library, settings: Settings, originals: Originals, q: str, history: list[str]
+) -> Response:
+    shown, problem = None, None
+    documents, suggested = 0, list[str]()
+    try:
+        if q.strip():
+            shown = show(library, originals, q, history, str(request.base_url).rstrip("/"))
+            documents = shown.documents
+    except AskReportError as error:
+        problem = error
+    if shown is None:
+        gathered: Examples = request.app.state.examples
         try:
-            shown = show(library, settings, q, history, str(request.base_url).rstrip("/"))
+            documents, suggested = library.read(lambda store: (store.manifest.counts.documents, gathered.of(store)))
         except AskReportError as error:
-            problem = error
+            problem = problem or error
     context = {
         "question": q[:MAX_QUESTION_CHARS],
         "history": history,
@@ -49,8 +72,7 @@ def _home(request: Request, library: Library, settings: Settings, q: str, histor
         "sureness": sureness,
         "problem": problem,
         "documents": documents,
-        "titles": {document.id: document.title for document in documents},
-        "examples": examples(documents),
+        "examples": suggested,
         "writes": request.app.state.writer is not None,
         "in_database": bool(settings.store.get_secret_value()),
         "is_measured": (library.index / EVALUATION).exists(),

@@ -1,13 +1,10 @@
-"""What several pages share: the questions before one, errors as pages, and the documents of the library."""
+"""What several pages share: the questions before one, and errors as pages."""
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import Library
 from askreport.answering.followup import MAX_HISTORY
-from askreport.errors import AskReportError
 from askreport.service.pages.templating import templates
-from askreport.store import DocumentSummary
 
 # In the index's folder: what this library was last measured at.
 EVALUATION = "evaluation.json"
@@ -27,11 +24,3 @@ def error_page(request: Request, status: int, message: str, hint: str | None) ->
     """An error as a page."""
     context = {"status": status, "message": message, "hint": hint}
     return templates.TemplateResponse(request, "error.html", context, status)
-
-
-def list_documents(library: Library) -> tuple[list[DocumentSummary], AskReportError | None]:
-    """The documents of the library, or none and why."""
-    try:
-        return library.read(lambda store: store.documents()), None
-    except AskReportError as error:
-        return [], error
