@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from askreport.guard.bodies import MAX_BODY_BYTES, BodyLimit
-from askreport.service.pages.home import error_page
+from askreport.service.pages.shared import error_page
 from tests.tools.parts import TestClient
 from tests.tools.serving import serving
 from tests.tools.small import application, settings_in

@@ -18,7 +18,7 @@ from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
-from askreport.service.pages.home import STATUS_OF
+from askreport.service.shared.problems import STATUS_OF
 from askreport.store import writer_lock
 from tests.conftest import CORPUS
 from tests.tools.parts import TestClient

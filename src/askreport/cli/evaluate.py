@@ -40,7 +40,7 @@ def eval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Put questions with known answers: what is found, quoted, refused, how sure and how fast."""
-    # Their imports are not paid by the other commands.
+    # Imported here so that the help of all commands loads neither the figures nor the pages.
     from askreport.evaluation.evaluate import CORPUS, evaluate, load_items, summary  # noqa: PLC0415
     from askreport.service.pages.evaluation import keep, standalone, view  # noqa: PLC0415
 

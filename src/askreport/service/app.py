@@ -37,27 +37,28 @@ from askreport.guard.middleware import Guard, check_site
 from askreport.models.encoder import available_cores
 from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
-from askreport.service.api.documents import library_api
+from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
-from askreport.service.api.openai import CHAT_PATHS, chat_api, chat_error
+from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
 from askreport.service.api.openapi import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
-from askreport.service.api.probes import PROBE_THREADS, service_api
-from askreport.service.api.prose import prose_api
-from askreport.service.api.questions import api_router
-from askreport.service.api.why import why_api
+from askreport.service.api.probes import PROBE_THREADS, probes_api
+from askreport.service.api.questions import questions_api
 from askreport.service.observe.metrics import Metrics
 from askreport.service.observe.requests import Observe
 from askreport.service.pages.check import check_pages
-from askreport.service.pages.conversation import conversation_router
-from askreport.service.pages.document import Pictures, viewer_router
-from askreport.service.pages.documents import library_pages
-from askreport.service.pages.evaluation import evaluation_router
-from askreport.service.pages.excerpt import excerpt_router
-from askreport.service.pages.home import STATUS_OF, error_page, headers_of, is_page, pages_router
-from askreport.service.pages.signin import ask_for_key, signin_router
+from askreport.service.pages.conversation import conversation_pages
+from askreport.service.pages.document import Pictures, document_pages
+from askreport.service.pages.documents import documents_pages
+from askreport.service.pages.evaluation import evaluation_pages
+from askreport.service.pages.excerpt import excerpt_pages
+from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.originals import Originals
+from askreport.service.pages.shared import error_page, is_page
+from askreport.service.pages.signin import ask_for_key, signin_pages
 from askreport.service.pages.templating import WEB, templates
 from askreport.service.pages.why import why_pages
 from askreport.service.shared.gate import Gate
+from askreport.service.shared.problems import STATUS_OF, headers_of
 from askreport.trace import current
 
 EXIT_INTERRUPTED = 130
@@ -99,6 +100,8 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.painters = parsers or parser_pool(settings)
     state.owns_parsers = parsers is None
     state.pictures = Pictures()
+    state.originals = Originals(state.library, settings.corpus)
+    state.examples = Examples()
     state.metrics = Metrics()
     llm_calls = state.metrics.llm_calls
     encoder, scorer = state.library.encoder, state.library.scorer
@@ -130,22 +133,22 @@ def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metric
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (api_router, prose_api, why_api, library_api):
+    for router in (questions_api, documents_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
     for router in (
-        service_api,
-        pages_router,
-        conversation_router,
-        library_pages,
-        viewer_router,
-        excerpt_router,
+        probes_api,
+        home_pages,
+        conversation_pages,
+        documents_pages,
+        document_pages,
+        excerpt_pages,
         why_pages,
         check_pages,
-        evaluation_router,
-        signin_router,
-        chat_api,
+        evaluation_pages,
+        signin_pages,
+        openai_api,
     ):
         app.include_router(router)
     app.router.routes.append(Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate), methods=["POST"]))

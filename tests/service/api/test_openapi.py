@@ -27,7 +27,7 @@ from askreport.models.encoder import Encoder
 from askreport.models.scorer import load_scorer
 from askreport.service.api.openapi import completed
 from askreport.service.app import create_app
-from askreport.service.pages.home import STATUS_OF
+from askreport.service.shared.problems import STATUS_OF
 from tests.tools.parts import PARSERS, folder
 
 NOTES = {

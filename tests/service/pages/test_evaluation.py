@@ -12,7 +12,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.pages.evaluation import PLOT, path_of, read_latest, shown, standalone
-from askreport.service.pages.home import EVALUATION
+from askreport.service.pages.shared import EVALUATION
 from tests.tools.parts import HashingEncoder, TestClient
 
 FOUND: dict[str, Any] = {

@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from askreport.answering.citing import Citation, cite
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
 from askreport.answering.why import Why, ask_why
-from askreport.config import Settings
-from askreport.service.pages.excerpt import Excerpt, excerpt_of
+from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
+from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
+from askreport.store import Store
+from askreport.trace import traced
 from askreport.types import Answer, Quote, Span
 
+# How often a question is asked, if each time the library changes before the rest of the page is read.
+_TRIES = 3
 # A probability in words: the key of the text, from which probability on.
 SURENESS = ((0.9, "very"), (ANSWERED_FROM, "likely"), (0.4, "maybe"), (0.0, "hardly"))
 
@@ -44,37 +48,43 @@ class Sought:
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
-    ``citations`` are in the order of the quotes, ``metadata`` is that of each document shown, by its id; ``place`` is
-    that of the first quote, ``sought`` is there unless it is answered.
+    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are
+    also those of documents with the same words. ``documents`` is how many the library has. ``place`` is that of the
+    first quote. ``sought`` is there unless the question is answered.
     """
 
     answer: Answer
     earlier: tuple[Earlier, ...]
     citations: tuple[Citation, ...]
     metadata: Mapping[str, Mapping[str, Any]]
+    titles: Mapping[str, str]
+    documents: int
     place: Excerpt | None
     sought: Sought | None
 
 
-def show(library: Library, settings: Settings, question: str, history: Sequence[str], base: str) -> Shown:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the library says to a question and to those before it."""
+
+    answer: Answer
+    earlier: tuple[Earlier, ...]
+    sought: Sought | None
+
+
+def show(library: Library, originals: Originals, question: str, history: Sequence[str], base: str) -> Shown:
     """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``.
 
-    ``base`` is the address of the service without a slash at the end, for links that are pasted elsewhere.
+    All of it is of one state of the library, unless the library changes each time it is read. ``base`` is the address
+    of the service without a slash at the end, for links that are pasted elsewhere.
     """
-    answer, behind = ask_why(library, question, history)
-    earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
-    first = answer.quotes[0] if answer.quotes else None
-    quotes = (*answer.quotes, *(each.quote for each in earlier if each.quote))
-    named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
-    documents = library.read(lambda store: {each: store.document(each) for each in named})
-    return Shown(
-        answer,
-        earlier,
-        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
-        {document_id: document.metadata for document_id, document in documents.items()},
-        excerpt_of(library, settings, first.document.id, Span(first.start, first.end)) if first else None,
-        sought(behind, history) if behind else None,
-    )
+    asked, tries = _ask(library, question, history), _TRIES
+    while (shown := library.read(partial(_shown, asked=asked, base=base, is_last=tries == 1))) is None:
+        tries -= 1
+        # Once is enough for the log and the figures of the request.
+        with traced(""):
+            asked = _ask(library, question, history)
+    return replace(shown, place=shown.place and checked(shown.place, library, originals))
 
 
 def sureness(probability: float) -> str:
@@ -97,8 +107,39 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
 
 
+def _ask(library: Library, question: str, history: Sequence[str]) -> _Asked:
+    """The answer, those to the questions before it as they were given then or are given again, and what is behind it.
+
+    Only the question itself is noted for the log and the figures of the request.
+    """
+    answer, behind = ask_why(library, question, history)
+    with traced(""):
+        earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
+    return _Asked(answer, earlier, sought(behind, history) if behind else None)
+
+
 def _earlier(library: Library, history: Sequence[str], n: int) -> Earlier:
-    """The answer as it was given then, or is given again."""
-    # In a context of its own: the log and the figures of the request are to have its own question only.
-    quotes = Context().run(lambda: library.ask(history[n], history=history[:n])).quotes
+    quotes = library.ask(history[n], history=history[:n]).quotes
     return Earlier(history[n], asking("/", history[n], history[:n]), quotes[0] if quotes else None)
+
+
+def _shown(store: Store, asked: _Asked, base: str, is_last: bool) -> Shown | None:
+    """What the page shows; None if the answer is from another state, unless there is to be no further try."""
+    answer = asked.answer
+    if store.state != answer.index and not is_last:
+        return None
+    quotes = (*answer.quotes, *(each.quote for each in asked.earlier if each.quote))
+    named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
+    same = {place.document_id for quote in answer.quotes for place in quote.also_at}
+    documents = {each: store.document(each) for each in named | same}
+    first = answer.quotes[0] if answer.quotes else None
+    return Shown(
+        answer,
+        asked.earlier,
+        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        {document_id: documents[document_id].metadata for document_id in named},
+        {document_id: document.title for document_id, document in documents.items()},
+        store.manifest.counts.documents,
+        excerpt_in(store, first.document.id, Span(first.start, first.end)) if first else None,
+        asked.sought,
+    )

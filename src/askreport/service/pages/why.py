@@ -9,10 +9,9 @@ from fastapi.responses import Response
 from askreport.answering.ask import Findings
 from askreport.answering.library import Library
 from askreport.answering.why import Why, explain
-from askreport.service.api.questions import LibraryOf
-from askreport.service.pages.home import recent
+from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
-from askreport.service.shared.gate import GateOf
+from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.store import Store
 from askreport.types import Answer, Document
 
