@@ -141,7 +141,7 @@ def show_document(
     """
 
     def read(as_text: bool) -> tuple[Source, dict[str, Any]]:
-        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text))
+        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text=as_text))
 
     source, shown = read(as_text=view == "text")
     problem: AskReportError | None = None
