@@ -113,7 +113,7 @@ def test_white_space_around_and_in_a_question_does_not_matter(library: Library) 
 def test_an_answer_says_which_generation_gave_it_and_how_long_it_took(library: Library) -> None:
     answer = asked(library, SVR)
     assert answer.index == library.store.state
-    assert 0 < answer.took_ms < 10_000
+    assert answer.took_ms > 0
 
 
 @pytest.mark.parametrize("k", [1, 5, MAX_RESULTS])

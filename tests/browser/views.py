@@ -35,6 +35,15 @@ NEAR = (
     "Did Xi Jinping visit Kyiv?",
     "Who pays for the 72nd Special Service Center?",
 )
+QUESTIONS = (
+    "Who advocates cooperation with China?",
+    "What does the FSB think of China?",
+    "Which unit does psychological warfare?",
+    "Who hacked Russian defence institutes?",
+    "What did Putin want from Xi Jinping?",
+    "How large will the population of Russia be?",
+    "Which treaties did Russia and China sign?",
+)
 FERRIES = (
     ["The ferries of the island", "", "The ferry to Texel sails every hour from six in the morning.", "",
      "It takes twenty minutes and carries two hundred cars."],
@@ -84,6 +93,12 @@ def gallery(folder: Path, encoder: Encoder) -> FastAPI:
     found = evaluate(library, load_items(folder), "the gallery")
     keep(settings.index, summary(found, "2026-01-31T12:00:00+00:00"))
     return create_app(settings, library, PARSERS)
+
+
+def paths_of(library: Library) -> list[str]:
+    """The addresses of the pages that are seen most: to ask, an answer, its place in a text and a PDF, and the list."""
+    text, printed = (library.ask(each).quotes[0].url for each in (SVR, PRINTED))
+    return ["/", asking(SVR), text, printed, "/documents"]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -34,6 +33,7 @@ from askreport.text.wording import MAX_BRACKETED_WORDS, MAX_LEFT_OUT, Folded, Wo
 from askreport.types import Page, Span
 from tests.conftest import REPORT, shared
 from tests.tools.parts import PARSERS, document, made_files, publish
+from tests.tools.timing import PROCESSOR, ratio
 
 TEXT = (
     "At the same time, while the SVR is under agreement not to spy on the Chinese, it is the Russian military "
@@ -488,7 +488,7 @@ def test_a_draft_is_checked_quotation_by_quotation(report: LocalStore) -> None:
     assert found.counts == {"verbatim": 2, "different": 1, "not_found": 1}
     assert found.unpaired == (8,)
     assert found.index == report.state
-    assert 0 < found.took_ms < 10_000
+    assert found.took_ms > 0
     assert replace(check(report, draft), took_ms=0) == replace(found, took_ms=0)
 
 
@@ -553,17 +553,21 @@ def test_half_a_character_is_an_error(store: Store) -> None:
     ],
     ids=lambda draft: repr(draft[:8]),
 )
-def test_a_hostile_draft_is_checked_in_time(store: Store, draft: str) -> None:
-    started = time.perf_counter()
-    check(store, draft)
-    assert time.perf_counter() - started < 5
+def test_a_hostile_draft_takes_little_longer_than_an_ordinary_one(store: Store, draft: str) -> None:
+    prose = TEXT.replace("‘new’", "new")
+    written = f"He said: “{TEXT[:60]}”. {prose} {prose}\n\n"
+    ordinary = (written * len(draft))[: len(draft)]
+    assert ratio(lambda: check(store, draft), lambda: check(store, ordinary), 1, PROCESSOR) < 50
 
 
-def test_a_hostile_document_is_searched_in_time(tmp_path: Path) -> None:
-    store = publish(tmp_path, [document("the-the the. The 'the' " * 20_000)])
-    started = time.perf_counter()
-    check(store, "“the … the … the … the … the … x” “the the” “[t]he the” “a the”")
-    assert time.perf_counter() - started < 5
+def test_a_hostile_document_takes_little_longer_than_an_ordinary_one(tmp_path: Path) -> None:
+    draft = "“the … the … the … the … the … x” “the the” “[t]he the” “a the”"
+    hostile = "the-the the. The 'the' " * 20_000
+    stores = [
+        publish(tmp_path / name, [document(text[: len(hostile)])])
+        for name, text in (("hostile", hostile), ("ordinary", TEXT * 2_000))
+    ]
+    assert ratio(lambda: check(stores[0], draft), lambda: check(stores[1], draft), 3, PROCESSOR) < 50
 
 
 @pytest.mark.parametrize(

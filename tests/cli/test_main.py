@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typer.testing import CliRunner
 
 from askreport.cli.main import COMMANDS, app
 from tests.conftest import CORPUS, REPORT
+from tests.tools.timing import importing, ratio
 
 SVR = "does the SVR spy on China?"
 ASKS = f"""
@@ -30,6 +30,8 @@ NEEDLESS = """
     askreport.service askreport.agents askreport.prose askreport.parse askreport.indexing askreport.changes
     askreport.transfer askreport.doctor askreport.evaluation askreport.check
 """
+# What a question needs of other people's code.
+LIBRARIES = ("faiss", "httpx2", "numpy", "nupunkt", "onnxruntime", "pydantic", "rich", "tantivy", "tokenizers", "typer")
 
 
 def run(*arguments: str | Path, cwd: Path | None = None, **settings: str | Path) -> subprocess.CompletedProcess[str]:
@@ -76,14 +78,12 @@ def test_a_question_that_cannot_be_asked_is_exit_status_2(corpus_index: Path, qu
     assert "Traceback" not in done.stderr
 
 
-def test_ask_as_a_whole_process_takes_under_a_second_and_a_half(corpus_index: Path) -> None:
-    run("ask", SVR, index=corpus_index)
-    took = []
-    for _ in range(3):
-        started = time.monotonic()
+def test_ask_as_a_whole_process_takes_little_longer_than_to_import_its_libraries(corpus_index: Path) -> None:
+    def asked() -> None:
         assert run("ask", SVR, index=corpus_index).returncode == 0
-        took.append(time.monotonic() - started)
-    assert sorted(took)[1] < 1.5
+
+    asked()
+    assert ratio(asked, lambda: importing(*LIBRARIES)) < 4
 
 
 @pytest.mark.parametrize("program", ["import askreport", "import askreport.cli.main", ASKS])

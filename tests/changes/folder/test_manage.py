@@ -323,10 +323,10 @@ def test_when_indexing_fails_the_deleted_files_are_back(desk: Desk) -> None:
 
 
 def test_a_change_waits_for_another_process_that_writes(desk: Desk) -> None:
+    started = time.monotonic()
     with held(desk.settings.index, 1.0):
-        started = time.monotonic()
         desk.manager.delete(desk.id_of("a.txt"))
-        assert time.monotonic() - started > 0.5
+        assert time.monotonic() - started >= 1
     assert desk.paths == ["b.txt"]
 
 

@@ -101,20 +101,17 @@ def test_two_workers_share_the_files(site: Site) -> None:
 
 
 def test_what_comes_rings_for_a_worker_that_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 6.0)
+    # Longer than ``until`` waits.
+    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 90.0)
     worker = Worker(site.settings, ENCODER, PARSERS)
     worker.start()
     listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
     until(lambda: site.rows(listening), bool)
-    seconds = []
     for text in (FERRY, prose(1, 3)):
         time.sleep(0.3)
-        started = time.monotonic()
         job = site.upload(ferry=text)
         until(partial(site.jobs.get, job.id), lambda found: found.is_over)
-        seconds.append(time.monotonic() - started)
     worker.stop()
-    assert max(seconds) < 3
 
 
 def test_what_reads_files_is_kept_for_the_next_one_and_ended_after_a_while(
@@ -151,13 +148,13 @@ def readers() -> set[int]:
 
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
+    monkeypatch.setattr("askreport.changes.postgres.worker.GRACE", 30)
     job = site.upload(long=prose(1, 200))
     worker = Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS)
     worker.start()
     until(lambda: site.jobs.get(job.id), lambda found: found.stage == "embedding")
-    started = time.monotonic()
     worker.stop()
-    assert time.monotonic() - started < 3
+    assert not worker.is_working
     assert site.rows("SELECT status, attempts FROM job_files") == [("queued", 0)]
     assert site.work(job)[0].status == "indexed"
 
