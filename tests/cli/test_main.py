@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from askreport.cli.main import COMMANDS, app
 from tests.conftest import CORPUS, REPORT
-from tests.tools.timing import importing, ratio
+from tests.tools.timing import CHILDREN, importing, ratio
 
 SVR = "does the SVR spy on China?"
 ASKS = f"""
@@ -78,12 +78,12 @@ def test_a_question_that_cannot_be_asked_is_exit_status_2(corpus_index: Path, qu
     assert "Traceback" not in done.stderr
 
 
-def test_ask_as_a_whole_process_takes_little_longer_than_to_import_its_libraries(corpus_index: Path) -> None:
+def test_ask_as_a_whole_process_does_little_more_than_to_import_its_libraries(corpus_index: Path) -> None:
     def asked() -> None:
         assert run("ask", SVR, index=corpus_index).returncode == 0
 
     asked()
-    assert ratio(asked, lambda: importing(*LIBRARIES)) < 4
+    assert ratio(asked, lambda: importing(*LIBRARIES), 3, CHILDREN, min) < 5
 
 
 @pytest.mark.parametrize("program", ["import askreport", "import askreport.cli.main", ASKS])

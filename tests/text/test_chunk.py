@@ -243,7 +243,7 @@ def test_a_hundred_thousand_characters_without_a_space_are_cut_into_sentences() 
 def growth(made: Callable[[int], Document], size: int) -> float:
     """How many times as long a document takes as a quarter of it: 4 times in a straight line, 16 in the square."""
     whole, quarter = made(size), made(size // 4)
-    return ratio(lambda: chunk(whole), lambda: chunk(quarter), 3, PROCESSOR)
+    return ratio(lambda: chunk(whole), lambda: chunk(quarter), 4, PROCESSOR, min)
 
 
 def test_the_time_for_text_without_spaces_grows_with_its_length() -> None:

@@ -198,4 +198,4 @@ def test_spans_slice_back_to_the_quotations_in_order(draft: str) -> None:
 def test_the_time_is_that_of_an_ordinary_draft_whatever_the_draft(draft: str) -> None:
     # In the square of the length each takes hundreds of times as long.
     ordinary = (ORDINARY * len(draft))[: len(draft)]
-    assert ratio(lambda: find_quotations(draft), lambda: find_quotations(ordinary), 1, PROCESSOR) < 30
+    assert ratio(lambda: find_quotations(draft), lambda: find_quotations(ordinary), 1, PROCESSOR) < 20

@@ -326,7 +326,7 @@ def test_a_change_waits_for_another_process_that_writes(desk: Desk) -> None:
     started = time.monotonic()
     with held(desk.settings.index, 1.0):
         desk.manager.delete(desk.id_of("a.txt"))
-        assert time.monotonic() - started >= 1
+        assert time.monotonic() - started > 0.9
     assert desk.paths == ["b.txt"]
 
 
