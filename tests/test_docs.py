@@ -15,7 +15,9 @@ from askreport.config import PREFIX, Settings
 from tests.conftest import ROOT
 
 # What users read: the README and the pages it leads to.
-README = "\n".join(file.read_text() for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))))
+README = "\n".join(
+    file.read_text() for file in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+)
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 
 

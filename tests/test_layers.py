@@ -33,6 +33,7 @@ OWNERS = {
     "numpy": {"answering", "boxes", "evaluation", "models", "parse", "store", "text", "types"},
     "nupunkt": {"text"},
     "obstore": {"store.postgres"},
+    "onnx": {"models"},
     "onnxruntime": {"models"},
     "openai": {"prose"},
     "openpyxl": {"parse"},

@@ -14,8 +14,6 @@ from askreport.answering.reading import UNREAD, Considered, ScoredSentence
 from askreport.answering.spelling import suggestions
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
-from askreport.trace import note_answer
-from askreport.types import Answer
 
 MAX_SENTENCES = KEPT_SENTENCES
 # Of so many unknown words others are suggested, which takes some milliseconds each.
@@ -81,17 +79,6 @@ def why(
     return library.investigate(
         question, lambda store, _answer, findings: explain(store, findings), k, documents, history=history
     )
-
-
-def ask_why(library: Library, question: str, history: Sequence[str] = ()) -> tuple[Answer, Why | None]:
-    """The answer, and what is behind it unless it is answered, both of one state; errors as for ``Library.ask``."""
-
-    def both(store: Store, answer: Answer, findings: Findings) -> tuple[Answer, Why | None]:
-        return answer, None if answer.status == "answered" else explain(store, findings)
-
-    answer, behind = library.investigate(question, both, history=history)
-    note_answer(answer.status)
-    return answer, behind
 
 
 def explain(store: Store, findings: Findings) -> Why:

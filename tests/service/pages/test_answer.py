@@ -49,7 +49,7 @@ def test_more_probable_is_never_said_to_be_less_sure(one: float, other: float) -
 
 def test_a_conversation_has_each_question_with_the_first_quote_of_its_answer(library: Library) -> None:
     originals = Originals(library, CORPUS)
-    shown = show(library, originals, "And the GRU?", [SVR, "How do I reset my password?"], BASE)
+    shown = show(library, originals, "Does the GRU spy on China?", [SVR, "How do I reset my password?"], BASE)
     first, second = shown.earlier
     assert (first.question, first.url, second.quote) == (SVR, asking("/", SVR), None)
     assert first.quote
@@ -80,27 +80,37 @@ def test_all_of_a_page_is_of_one_state_though_the_library_changes_meanwhile(tmp_
     ferry, garden = document("The ferry to Texel sails every hour."), document("Tulips bloom in May.", "b.txt")
     publish(tmp_path, [ferry, garden])
     library = Changed(tmp_path, [garden])
-    shown = show(library, Originals(library, tmp_path), "The ferry to Texel sails every hour.", [], BASE)
+    shown = show(library, Originals(library, tmp_path), "When do tulips bloom?", ["The ferry to Texel sails."], BASE)
     assert library.asked == 2
     assert shown.answer.index == library.store.state
     assert shown.documents == 1
     assert {each.document.id for each in shown.answer.passages} == shown.metadata.keys() == {garden.id}
 
 
-class Changed(Library):
-    """A library that is replaced by another once it has answered."""
+def test_no_quote_of_another_state_is_shown_if_the_library_changes_all_the_time(tmp_path: Path) -> None:
+    ferry, garden = document("The ferry to Texel sails every hour."), document("Tulips bloom in May.", "b.txt")
+    publish(tmp_path, [ferry, garden])
+    library = Changed(tmp_path, [ferry, garden], times=3)
+    shown = show(library, Originals(library, tmp_path), "When do tulips bloom?", ["The ferry to Texel sails."], BASE)
+    assert library.asked == 3
+    assert [each.quote for each in shown.earlier] == [None]
 
-    def __init__(self, index: Path, then: list[Document]) -> None:
+
+class Changed(Library):
+    """A library that is replaced by another each of the first ``times`` it has answered."""
+
+    def __init__(self, index: Path, then: list[Document], times: int = 1) -> None:
         super().__init__(index, HashingEncoder())
         self.asked = 0
         self._then = then
+        self._times = times
 
     def ask(
         self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
     ) -> Answer:
         answer = super().ask(question, k, documents, history)
         self.asked += 1
-        if self.asked == 1:
+        if self.asked <= self._times:
             publish(self.index, self._then)
         return answer
 

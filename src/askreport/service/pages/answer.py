@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from askreport.answering.ask import Findings
 from askreport.answering.citing import Citation, cite
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
-from askreport.answering.why import Why, ask_why
+from askreport.answering.why import Why, explain
 from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
-from askreport.trace import traced
+from askreport.trace import note_answer, traced
 from askreport.types import Answer, Quote, Span
 
-# How often a question is asked, if each time the library changes before the rest of the page is read.
+# How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
 # A probability in words: the key of the text, from which probability on.
 SURENESS = ((0.9, "very"), (ANSWERED_FROM, "likely"), (0.4, "maybe"), (0.0, "hardly"))
@@ -63,27 +65,22 @@ class Shown:
     sought: Sought | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the library says to a question and to those before it."""
-
-    answer: Answer
-    earlier: tuple[Earlier, ...]
-    sought: Sought | None
-
-
 def show(library: Library, originals: Originals, question: str, history: Sequence[str], base: str) -> Shown:
     """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``.
 
-    All of it is of one state of the library, unless the library changes each time it is read. ``base`` is the address
-    of the service without a slash at the end, for links that are pasted elsewhere.
+    All of it is of one state of the library. ``base`` is the address of the service without a slash at the end, for
+    links that are pasted elsewhere.
     """
-    asked, tries = _ask(library, question, history), _TRIES
-    while (shown := library.read(partial(_shown, asked=asked, base=base, is_last=tries == 1))) is None:
-        tries -= 1
-        # Once is enough for the log and the figures of the request.
+    for attempt in range(_TRIES):
+        # Of the request's log and figures only the first try at the question itself is a part.
         with traced(""):
-            asked = _ask(library, question, history)
+            earlier = [library.ask(each, history=history[:n]) for n, each in enumerate(history)]
+        with traced("") if attempt else nullcontext():
+            view = partial(_shown, earlier=earlier, history=history, base=base)
+            shown = library.investigate(question, view, history=history)
+        if all(each.index == shown.answer.index for each in earlier):
+            break
+    note_answer(shown.answer.status)
     return replace(shown, place=shown.place and checked(shown.place, library, originals))
 
 
@@ -107,39 +104,27 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
 
 
-def _ask(library: Library, question: str, history: Sequence[str]) -> _Asked:
-    """The answer, those to the questions before it as they were given then or are given again, and what is behind it.
-
-    Only the question itself is noted for the log and the figures of the request.
-    """
-    answer, behind = ask_why(library, question, history)
-    with traced(""):
-        earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
-    return _Asked(answer, earlier, sought(behind, history) if behind else None)
+def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
+    return Earlier(history[n], asking("/", history[n], history[:n]), quote)
 
 
-def _earlier(library: Library, history: Sequence[str], n: int) -> Earlier:
-    quotes = library.ask(history[n], history=history[:n]).quotes
-    return Earlier(history[n], asking("/", history[n], history[:n]), quotes[0] if quotes else None)
-
-
-def _shown(store: Store, asked: _Asked, base: str, is_last: bool) -> Shown | None:
-    """What the page shows; None if the answer is from another state, unless there is to be no further try."""
-    answer = asked.answer
-    if store.state != answer.index and not is_last:
-        return None
-    quotes = (*answer.quotes, *(each.quote for each in asked.earlier if each.quote))
+def _shown(
+    store: Store, answer: Answer, findings: Findings, *, earlier: Sequence[Answer], history: Sequence[str], base: str
+) -> Shown:
+    """What the page shows. Of an earlier answer that is from another state of the library, no quote is shown."""
+    first = [each.quotes[0] if each.quotes and each.index == answer.index else None for each in earlier]
+    quotes = (*answer.quotes, *(each for each in first if each))
     named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
     same = {place.document_id for quote in answer.quotes for place in quote.also_at}
     documents = {each: store.document(each) for each in named | same}
-    first = answer.quotes[0] if answer.quotes else None
+    best = answer.quotes[0] if answer.quotes else None
     return Shown(
-        answer,
-        asked.earlier,
-        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
-        {document_id: documents[document_id].metadata for document_id in named},
-        {document_id: document.title for document_id, document in documents.items()},
-        store.manifest.counts.documents,
-        excerpt_in(store, first.document.id, Span(first.start, first.end)) if first else None,
-        asked.sought,
+        answer=answer,
+        earlier=tuple(_earlier(history, n, quote) for n, quote in enumerate(first)),
+        citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        metadata={document_id: documents[document_id].metadata for document_id in named},
+        titles={document_id: document.title for document_id, document in documents.items()},
+        documents=store.manifest.counts.documents,
+        place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
+        sought=None if answer.status == "answered" else sought(explain(store, findings), history),
     )
