@@ -80,7 +80,7 @@ def test_backups_are_the_databases_own(run: Run, tmp_path: Path, command: str) -
 
 
 def test_without_the_packages_the_error_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "askreport.store.postgres.status", None)
+    monkeypatch.setitem(__import__("sys").modules, "askreport.store.postgres.backend", None)
     error = run("status").exception
     assert isinstance(error, SettingError)
     assert "askreport[cluster]" in (error.hint or "")

@@ -24,6 +24,7 @@ Found = TypeVar("Found")
 WORKERS = """
 import os, sys
 from pathlib import Path
+from askreport.answering.library import backend_of
 from askreport.changes.postgres import heartbeat as pulse
 from askreport.config import Settings
 from askreport.parse import ParserPool
@@ -32,10 +33,11 @@ from askreport.changes.postgres.worker import Worker
 from tests.tools.parts import HashingEncoder
 postgres_queue.STALLED, pulse.INTERVAL, pulse.MIN_GAP = 1, 0.2, 0.1
 settings = Settings(store=sys.argv[1], index=Path(sys.argv[2]))
+backend = backend_of(settings)
 for line in sys.stdin:
     number = os.fork()
     if number == 0:
-        Worker(settings, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
+        Worker(settings, backend, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
     print(number, flush=True)
 """
 
@@ -48,7 +50,7 @@ class Site:
             store=SecretStr(database), index=path / "index", corpus=path / "corpus", work=False, **settings
         )
         self.encoder = encoder
-        backend = open_backend(database, self.settings.index, made_with(encoder))
+        backend = open_backend(database, self.settings.index, made_with(encoder), self.settings.originals)
         self.library = Library(self.settings.index, encoder, None, backend)
         self.jobs = ClusterJobs(self.settings, self.library, PARSERS)
         self.manager = self.jobs.manager
@@ -68,7 +70,7 @@ class Site:
 
     def work(self, job: Job, **changes: Any) -> tuple[Added, ...]:
         """Works on a job until it is over; what became of its files."""
-        worker = Worker(self.settings.model_copy(update=changes), self.encoder, PARSERS)
+        worker = Worker(self.settings.model_copy(update=changes), self.library.backend, self.encoder, PARSERS)
         try:
             worker.run(job.id)
         finally:

@@ -38,7 +38,8 @@ def opened(settings: Settings) -> Iterator[Library]:
 
 def add(settings: Settings, files: Mapping[str, bytes] = FILES) -> tuple[Added, ...]:
     """Adds files, as `askreport add` does."""
-    with opened(settings) as library, closing(ClusterWork(settings, library, PARSERS)) as work:
+    with opened(settings) as library:
+        work = ClusterWork(settings, library, PARSERS)
         staging = work.stage()
         try:
             for name, data in files.items():

@@ -115,7 +115,10 @@ class Library:
 
 
 def backend_of(settings: Settings, made_with: MadeWith | None = None) -> Backend:
-    """Where the settings' library stands, whatever it was made with unless that is said."""
+    """Where the settings' library stands, whatever it was made with unless that is said.
+
+    Only this reads the setting ``store``; all others ask the backend.
+    """
     return open_backend(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from askreport.answering.library import Library, read_from
+from askreport.answering.library import Library, backend_of, read_from
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,
@@ -25,7 +25,7 @@ from askreport.errors import SettingError
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.models.encoder import load_encoder
 from askreport.parse import parser_pool
-from askreport.store import Manifest, database_packages, latest_generation, read_manifest
+from askreport.store import Backend, Manifest, latest_generation, read_manifest
 
 
 def index_command(
@@ -41,7 +41,7 @@ def index_command(
 ) -> None:
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    if settings.store.get_secret_value():
+    if backend_of(settings).is_postgres:
         _index_in_database(settings, paths or [settings.corpus], retry, compact, as_json)
         return
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
@@ -63,9 +63,10 @@ def index_command(
 def status_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Show what the index holds and what it was made with."""
     settings = load_settings(os.environ, index=index)
-    if settings.store.get_secret_value():
-        _print_database(settings, as_json)
-        return
+    with closing(backend_of(settings)) as backend:
+        if backend.is_postgres:
+            _print_database(backend, as_json)
+            return
     manifest = read_manifest(settings.index, latest_generation(settings.index))
     if as_json:
         print_json(asdict(manifest))
@@ -77,14 +78,14 @@ def status_command(index: IndexOption = None, as_json: JsonOption = False) -> No
     out.print(f"  on disk    {size / 1e6:.1f} MB")
 
 
-def _print_database(settings: Settings, as_json: bool) -> None:
-    with database_packages():
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
-        from askreport.store.postgres.status import about  # noqa: PLC0415
-    with closing(PostgresBackend(settings.store.get_secret_value())) as shelf:
-        manifest = read_from(shelf, lambda store: store.manifest)
-        size, name = about(shelf.database).size, shelf.database.name
+def _print_database(backend: Backend, as_json: bool) -> None:
+    # Imported here because psycopg is optional (askreport[cluster]).
+    from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
+    from askreport.store.postgres.status import about  # noqa: PLC0415
+
+    assert isinstance(backend, PostgresBackend)
+    manifest = read_from(backend, lambda store: store.manifest)
+    size, name = about(backend.database).size, backend.database.name
     if as_json:
         print_json({"store": name, "size": size, **asdict(manifest)})
         return
@@ -111,12 +112,8 @@ def _index_in_database(settings: Settings, paths: list[Path], retry: bool, compa
 
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
-    with (
-        progress_bar() as report_progress,
-        parser_pool(settings) as parsers,
-        closing(ClusterWork(settings, library, parsers)) as work,
-    ):
-        report = work.index(paths, report_progress, retry)
+    with closing(library.backend), progress_bar() as report_progress, parser_pool(settings) as parsers:
+        report = ClusterWork(settings, library, parsers).index(paths, report_progress, retry)
     _say(report, as_json)
 
 

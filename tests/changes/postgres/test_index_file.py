@@ -178,7 +178,7 @@ def test_what_a_worker_writes_whose_file_was_taken_is_refused(site: Site) -> Non
     quick = take(database, "quick")
     assert quick
     assert quick.number == slow.number
-    worker = Worker(site.settings, site.encoder, PARSERS)
+    worker = Worker(site.settings, site.library.backend, site.encoder, PARSERS)
     assert worker._done(slow, lambda stage, done, total: None) is None
     outcome = worker._done(quick, lambda stage, done, total: None)
     assert outcome

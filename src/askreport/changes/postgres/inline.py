@@ -55,10 +55,6 @@ class ClusterWork(ClusterManager):
         reused = max(0, counts.passages - embedded)
         return IngestReport(generation, generation != before, counts, outcomes, embedded, reused, seconds)
 
-    def close(self) -> None:
-        """Closes the connections."""
-        self.backend.close()
-
     def _follow(self, paths: Sequence[Path], progress: Progress, retry: bool) -> JobRow:
         job = follow(self, paths, self._settings.max_file_bytes, retry, progress)
         self._work(job, progress)
@@ -75,7 +71,7 @@ class ClusterWork(ClusterManager):
             if total > 1:
                 progress("reading", done, total)
 
-        worker = Worker(self._settings, self._encoder, self._parsers, count)
+        worker = Worker(self._settings, self.backend, self._encoder, self._parsers, count)
         try:
             worker.run(job, progress if total == 1 else _silent)
         finally:

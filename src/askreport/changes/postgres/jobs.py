@@ -28,7 +28,7 @@ class ClusterJobs:
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
         self.manager = ClusterManager(settings, library)
         self._database = self.manager.backend.database
-        self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
+        self._worker = Worker(settings, library.backend, library.encoder, parsers) if settings.work else None
         self._hanging_up = threading.Event()
 
     def start(self) -> None:

@@ -22,7 +22,6 @@ from askreport.indexing.entries import made_of
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
-from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, put
 from askreport.store.postgres.writer import PostgresWriter, writing
@@ -42,7 +41,7 @@ class ClusterManager:
         self.backend = library.backend
         # Where files wait that come in; nothing of it is needed once they are in the database.
         self.corpus = settings.index
-        self.originals = open_originals(settings.originals, self.backend.database)
+        self.originals = self.backend.originals
         self._made_with = made_with(library.encoder)
         # What files' documents are made with now.
         self.made = made_of(library.encoder.fingerprint)

@@ -18,6 +18,7 @@ from askreport.errors import AskReportError, IndexMismatchError, StoppedError, S
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
 from askreport.progress import Progress
+from askreport.store import Backend
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres.writer import group
@@ -49,11 +50,16 @@ class Worker:
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, parsers: ParserPool, said: Callable[[Worked], None] = lambda _: None
+        self,
+        settings: Settings,
+        backend: Backend,
+        encoder: Encoder,
+        parsers: ParserPool,
+        said: Callable[[Worked], None] = lambda _: None,
     ) -> None:
-        """``said`` is told of each file; SettingError if what the settings name cannot be used."""
-        address = settings.store.get_secret_value()
-        self._backend = PostgresBackend(address, made_with(encoder), settings.originals, readers=2)
+        """The worker opens connections of its own to the backend's library; ``said`` is told of each file."""
+        assert isinstance(backend, PostgresBackend)
+        self._backend = backend.with_own_connections(made_with(encoder), readers=2)
         self._database = self._backend.database
         self._indexer = FileIndexer(settings, self._database, self._backend.originals, encoder, parsers)
         self._parsers = parsers

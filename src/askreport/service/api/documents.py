@@ -127,7 +127,7 @@ def post_rebuild(
 
     A library in a database is always re-indexed by a job: its files are read again if they would be read otherwise now.
     """
-    if not wait or settings.store.get_secret_value():
+    if not wait or library.backend.is_postgres:
         response.status_code = 202
         return jobs.reindex(retry)
     return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
