@@ -9,17 +9,17 @@ import pytest
 from askreport.answering.library import backend_of
 from askreport.config import Settings
 from askreport.doctor.library import examine
-from askreport.doctor.postgres import examine_database, files_check, graph_check, replicas_check, store_check
+from askreport.doctor.postgres import examine_postgres, files_check, graph_check, replicas_check, store_check
 from askreport.doctor.types import Check
 from askreport.models.encoder import Encoder
 from askreport.types import Outcome
 from tests.store.postgres.test_status import NEW
-from tests.tools.in_database import add, settings_in
+from tests.tools.postgres import add, settings_in
 
 
 def checks(settings: Settings) -> dict[str, Check]:
     with closing(backend_of(settings)) as backend:
-        found = examine_database(settings, backend)
+        found = examine_postgres(settings, backend)
     assert all(check.hint for check in found if check.status != "ok")
     return {check.name: check for check in found}
 

@@ -19,9 +19,9 @@ BOARD = ".jobs"
 def open_manager(settings: Settings, library: Library, parsers: ParserPool) -> AddingManager:
     """What adds and deletes documents, for a command that waits until they are there or gone."""
     if library.backend.is_postgres:
-        from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
+        from askreport.changes.postgres.inline import PostgresInlineManager  # noqa: PLC0415
 
-        return ClusterWork(settings, library, parsers)
+        return PostgresInlineManager(settings, library, parsers)
     from askreport.changes.folder.manage import Manager  # noqa: PLC0415
 
     return Manager(settings, library, parsers)
@@ -30,9 +30,9 @@ def open_manager(settings: Settings, library: Library, parsers: ParserPool) -> A
 def open_jobs(settings: Settings, library: Library, parsers: ParserPool, over: Callable[[Job], None]) -> LibraryJobs:
     """What changes the library of a service; ``over`` is told of each job that a corpus folder's service ends."""
     if library.backend.is_postgres:
-        from askreport.changes.postgres.jobs import ClusterJobs  # noqa: PLC0415
+        from askreport.changes.postgres.jobs import PostgresJobs  # noqa: PLC0415
 
-        return ClusterJobs(settings, library, parsers)
+        return PostgresJobs(settings, library, parsers)
     from askreport.changes.folder.board import Board  # noqa: PLC0415
     from askreport.changes.folder.jobs import Jobs  # noqa: PLC0415
     from askreport.changes.folder.manage import Manager  # noqa: PLC0415

@@ -55,7 +55,7 @@ def restore_command(
 
 
 def _check_in_folder(settings: Settings) -> None:
-    """Raises SettingError if the library is in a database, which has ways of its own."""
+    """Raises SettingError if the library is in PostgreSQL, which has ways of its own."""
     if backend_of(settings).is_postgres:
         raise SettingError(
             "this library is in a database (ASKREPORT_STORE), not in a folder",

@@ -91,7 +91,7 @@ def delete_command(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from a database."""
+    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from PostgreSQL."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
     if not yes:

@@ -56,7 +56,7 @@ def eval_command(
     if html:
         html.write_text(standalone(found), encoding="utf-8")
     if in_postgres:
-        # Of a library in a database nobody may have needed the folder before.
+        # Of a library in PostgreSQL nobody may have needed the folder before.
         settings.index.mkdir(parents=True, exist_ok=True)
     keep(settings.index, found)
     if as_json:

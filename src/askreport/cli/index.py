@@ -1,4 +1,4 @@
-"""The commands that build the index and describe it, in a folder or in a database."""
+"""The commands that build the index and describe it, in a folder or in PostgreSQL."""
 
 import os
 from contextlib import closing
@@ -42,7 +42,7 @@ def index_command(
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     if backend_of(settings).is_postgres:
-        _index_in_database(settings, paths or [settings.corpus], retry, compact, as_json)
+        _index_in_postgres(settings, paths or [settings.corpus], retry, compact, as_json)
         return
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
@@ -65,7 +65,7 @@ def status_command(index: IndexOption = None, as_json: JsonOption = False) -> No
     settings = load_settings(os.environ, index=index)
     with closing(backend_of(settings)) as backend:
         if backend.is_postgres:
-            _print_database(backend, as_json)
+            _print_postgres(backend, as_json)
             return
     manifest = read_manifest(settings.index, latest_generation(settings.index))
     if as_json:
@@ -78,7 +78,7 @@ def status_command(index: IndexOption = None, as_json: JsonOption = False) -> No
     out.print(f"  on disk    {size / 1e6:.1f} MB")
 
 
-def _print_database(backend: Backend, as_json: bool) -> None:
+def _print_postgres(backend: Backend, as_json: bool) -> None:
     # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
     from askreport.store.postgres.status import about  # noqa: PLC0415
@@ -102,18 +102,18 @@ def _print_contents(manifest: Manifest) -> None:
     out.print(f"  chunking   {manifest.chunking}")
 
 
-def _index_in_database(settings: Settings, paths: list[Path], retry: bool, compact: bool, as_json: bool) -> None:
+def _index_in_postgres(settings: Settings, paths: list[Path], retry: bool, compact: bool, as_json: bool) -> None:
     if compact:
         raise SettingError(
             "--compact is for an index in a folder", "PostgreSQL gives space back by itself; VACUUM FULL gives all."
         )
     # Imported here because psycopg is optional (askreport[cluster]).
-    from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
+    from askreport.changes.postgres.inline import PostgresInlineManager  # noqa: PLC0415
 
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
     with closing(library.backend), progress_bar() as report_progress, parser_pool(settings) as parsers:
-        report = ClusterWork(settings, library, parsers).index(paths, report_progress, retry)
+        report = PostgresInlineManager(settings, library, parsers).index(paths, report_progress, retry)
     _say(report, as_json)
 
 

@@ -1,4 +1,4 @@
-"""The command that indexes what is added to a library in a database: one process, one file at a time."""
+"""The command that indexes what is added to a library in PostgreSQL: one process, one file at a time."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ _TICK = 1.0
 
 
 def worker_command(index: IndexOption = None, model: ModelOption = None) -> None:
-    """Index what is added to a library in a database (ASKREPORT_STORE), until it is ended; run as many as you like."""
+    """Index what is added to a library in PostgreSQL (ASKREPORT_STORE), until it is ended; run as many as you like."""
     settings = load_settings(os.environ, index=index, model=model)
     backend = backend_of(settings)
     if not backend.is_postgres:

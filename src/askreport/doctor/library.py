@@ -77,9 +77,9 @@ def _library(settings: Settings, encoder: Encoder | None) -> list[Check]:
     with closing(backend):
         if backend.is_postgres:
             # Imported here because psycopg is optional (askreport[cluster]).
-            from askreport.doctor.postgres import examine_database  # noqa: PLC0415
+            from askreport.doctor.postgres import examine_postgres  # noqa: PLC0415
 
-            return examine_database(settings, backend)
+            return examine_postgres(settings, backend)
         return examine_folder(settings, encoder)
 
 

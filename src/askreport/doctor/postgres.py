@@ -1,4 +1,4 @@
-"""Whether a library's database can be used, and what to do where not. Imported only where an address asks for it."""
+"""Whether PostgreSQL can be used for a library, and what to do where not. Imported only where it is used."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from askreport.types import Outcome
 _NOTHING = "0" * 16
 
 
-def examine_database(settings: Settings, backend: Backend) -> list[Check]:
-    """The checks of a library in a database; never raises. What comes first may explain why nothing follows."""
+def examine_postgres(settings: Settings, backend: Backend) -> list[Check]:
+    """The checks of a library in PostgreSQL; never raises. What comes first may explain why nothing follows."""
     assert isinstance(backend, PostgresBackend)
     return list(_examine(settings, backend))
 

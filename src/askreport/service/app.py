@@ -103,7 +103,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
     state.probes = CapacityLimiter(PROBE_THREADS)
     cores = settings.threads or available_cores()
-    # While one question waits for a database, another can be read.
+    # While one question waits for PostgreSQL, another can be read.
     state.gate = Gate(2 * cores if state.library.backend.is_postgres else cores, settings.waiting)
     state.jobs = open_jobs(settings, state.library, state.parsers, state.metrics.count_job)
     state.ends_hard = False

@@ -1,4 +1,4 @@
-"""What a library stores and how it is read: the protocols that a folder and a database both fulfil."""
+"""What a library stores and how it is read: the protocols that a folder and PostgreSQL both fulfil."""
 
 from collections.abc import Collection, Hashable, Sequence
 from contextlib import AbstractContextManager

@@ -17,11 +17,11 @@ from askreport.changes.postgres.worker import Worked, Worker
 from askreport.changes.types import Job
 from askreport.errors import IndexMismatchError, StoreError
 from askreport.parse import ParserPool
-from askreport.store.postgres import queue as postgres_queue
+from askreport.store.postgres import queue
 from askreport.store.postgres.queue import Task, take
-from tests.tools.clusters import ENCODER, WORKERS, Site, until
 from tests.tools.engine.postgres import Server
 from tests.tools.parts import PARSERS, HashingEncoder, kill, prose, start_python
+from tests.tools.postgres_site import ENCODER, WORKERS, Site, until
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 
@@ -49,7 +49,7 @@ def check_sound(site: Site, names: set[str]) -> None:
 def test_a_worker_that_is_killed_at_any_moment_loses_nothing_and_does_nothing_twice(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_queue, "STALLED", 1)
+    monkeypatch.setattr(queue, "STALLED", 1)
     monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
     chance = random.Random(8)
     texts = {f"f{n}.txt": f"Harbour{n} has a lamp.\n{prose(n, 30)}" for n in range(20)}
@@ -210,7 +210,7 @@ def test_a_worker_of_another_model_ends_and_gives_its_file_back(site: Site) -> N
 
 
 def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_queue, "STALLED", 1)
+    monkeypatch.setattr(queue, "STALLED", 1)
     monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
     monkeypatch.setattr("askreport.changes.postgres.worker.AWAY", 0.2)
     monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.3)

@@ -71,7 +71,7 @@ def show_library(
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
         "deleted": bool(deleted),
-        "in_database": library.backend.is_postgres,
+        "in_postgres": library.backend.is_postgres,
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
         "supported": SUPPORTED,
@@ -100,7 +100,7 @@ def reindex(jobs: JobsOf, retry: bool = False) -> Response:
 def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Asks whether a document is to be deleted."""
     document = library.read(lambda store: store.document(document_id))
-    context = {"document": document, "in_database": library.backend.is_postgres}
+    context = {"document": document, "in_postgres": library.backend.is_postgres}
     return templates.TemplateResponse(request, "delete.html", context)
 
 

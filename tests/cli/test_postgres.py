@@ -1,4 +1,4 @@
-"""The commands over a library in a database."""
+"""The commands over a library in PostgreSQL."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from askreport.cli.main import app
 from askreport.config import Settings, environment
 from askreport.errors import AskReportError, SettingError
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import FILES, add, settings_in
+from tests.tools.postgres import FILES, add, settings_in
 
 PASSWORD = "never-to-be-shown"
 
