@@ -32,7 +32,7 @@ import numpy as np
 from askreport.answering.ask import READ_PASSAGES, ask
 from askreport.answering.library import Library, made_with
 from askreport.answering.retrieve import retrieve
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.cli.evaluate import own_library
 from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
@@ -195,7 +195,7 @@ class Processes:
 def workers(backend: PostgresBackend, settings: Settings, first: int) -> None:
     """How fast one worker and two index files that nobody has seen, and how soon one small file answers."""
     library = Library.open(settings)
-    manager = ClusterManager(settings, library)
+    manager = PostgresManager(settings, library)
     rates: dict[int, list[float]] = {}
     for count in (1, 2, 1, 2):
         first += 1_000
@@ -212,7 +212,7 @@ def workers(backend: PostgresBackend, settings: Settings, first: int) -> None:
     print(f"two workers: {sum(rates[2]) / sum(rates[1]):.2f} times one")
 
 
-def upload(manager: ClusterManager, documents: Sequence[Document]) -> None:
+def upload(manager: PostgresManager, documents: Sequence[Document]) -> None:
     """Puts files into the queue and waits until all are done."""
     staging = manager.stage()
     try:
@@ -225,7 +225,7 @@ def upload(manager: ClusterManager, documents: Sequence[Document]) -> None:
         time.sleep(0.02)
 
 
-def until_answered(library: Library, manager: ClusterManager, n: int) -> float:
+def until_answered(library: Library, manager: PostgresManager, n: int) -> float:
     """Milliseconds from an upload until its words are quoted."""
     started = time.perf_counter()
     text = f"The quagga{n} of the river sang quietly all through the long summer night."

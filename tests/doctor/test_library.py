@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from askreport.config import Settings
-from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, Check, examine, memory_check, ocr_check, space_check
+from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, examine, memory_check, ocr_check, space_check
+from askreport.doctor.types import Check
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.store import latest_generation

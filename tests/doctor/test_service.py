@@ -9,8 +9,8 @@ from httpx2 import Client, ConnectError, MockTransport, Request, Response
 from pydantic import SecretStr
 
 from askreport.config import Settings
-from askreport.doctor.library import Check
 from askreport.doctor.service import address_check, examine_service, keys_check, model_check
+from askreport.doctor.types import Check
 from askreport.guard.keys import KeyFile
 
 

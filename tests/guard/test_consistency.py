@@ -17,8 +17,8 @@ from askreport.guard.consistency import COOKIE, Consistency
 from askreport.store.postgres.backend import PostgresBackend
 from tests.tools.behind import Behind
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import add, application, opened, settings_in
 from tests.tools.parts import TestClient
+from tests.tools.postgres import add, application, opened, settings_in
 from tests.tools.serving import serving
 
 LATER = {"later.txt": b"Later there came a bridge."}

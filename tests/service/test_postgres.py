@@ -1,4 +1,4 @@
-"""The service over a library in a database: every page and route, and a database that is away for a while."""
+"""The service over a library in PostgreSQL: every page and route, and a database that is away for a while."""
 
 import time
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from askreport.agents.tools import file_address as address
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import FILES, add, application, opened, settings_in
 from tests.tools.parts import TestClient
+from tests.tools.postgres import FILES, add, application, opened, settings_in
 
 PAGE = {"accept": "text/html"}
 PASSWORD = "never-to-be-shown"

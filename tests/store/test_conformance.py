@@ -19,7 +19,7 @@ from askreport.text.chunk import chunk
 from askreport.types import Document, FloatArray
 from askreport.types import Place as Found
 from tests.tools.parts import bm25, document, prose
-from tests.tools.stores import ENCODER, Maker, Place, in_database, in_folder, numbers
+from tests.tools.stores import ENCODER, Maker, Place, in_folder, in_postgres, numbers
 
 DOCUMENTS = [document(prose(n, 40), f"{n}.txt") for n in range(6)]
 QUESTION = "Which boxes are red?"
@@ -32,7 +32,7 @@ def make(request: pytest.FixtureRequest) -> Maker:
 
 
 def databases(request: pytest.FixtureRequest) -> Maker:
-    return in_database(request.getfixturevalue("engine"), request.getfixturevalue("_vectors"))
+    return in_postgres(request.getfixturevalue("engine"), request.getfixturevalue("_vectors"))
 
 
 @pytest.fixture

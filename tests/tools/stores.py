@@ -1,4 +1,4 @@
-"""Libraries of made documents, in a folder or in a database, for the tests that hold for both."""
+"""Libraries of made documents, in a folder or in PostgreSQL, for the tests that hold for both."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def in_folder(contents: Sequence[Content], encoder: Encoder) -> Backend:
     return FolderBackend(index)
 
 
-def in_database(server: Server, template: str) -> Maker:
+def in_postgres(server: Server, template: str) -> Maker:
     """Makes libraries in new databases of a server."""
 
     def make(contents: Sequence[Content], encoder: Encoder) -> Backend:

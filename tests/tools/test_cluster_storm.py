@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.tools.in_database import add, settings_in
+from tests.tools.postgres import add, settings_in
 from tests.tools.storm_clients import Change
 from tests.tools.storm_facts import FIRST_ADDED, Fact, name, nothing, text
 from tests.tools.storm_site import inconsistent, share

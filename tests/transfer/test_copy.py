@@ -152,12 +152,12 @@ def test_two_files_of_one_name_are_an_error(tmp_path: Path) -> None:
 COPYING = """
 import sys
 from pathlib import Path
-from askreport.transfer import postgres_place as database_place
+from askreport.transfer import postgres_place
 from askreport.transfer import folder_place
 from askreport.config import Settings
 from askreport.transfer.copy import copy, open_places
 
-folder_place._FolderWriting.step = database_place._DatabaseWriting.step = 4
+folder_place._FolderWriting.step = postgres_place._PostgresWriting.step = 4
 source, target, corpus = sys.argv[1:]
 
 def progress(stage, done, total):

@@ -12,8 +12,8 @@ from askreport.store import MadeWith
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.files import File, files, put_file
 from askreport.store.postgres.writer import writing
-from askreport.transfer import postgres_place as database_place
-from askreport.transfer.postgres_place import DatabasePlace
+from askreport.transfer import postgres_place
+from askreport.transfer.postgres_place import PostgresPlace
 from tests.tools.moving import ENCODER, index_files, move, of_files, publish_in
 from tests.tools.parts import document, prose
 
@@ -51,7 +51,7 @@ def test_files_come_with_their_documents(tmp_path: Path, database: str, backend:
 def test_a_transaction_ends_after_every_step(
     tmp_path: Path, database: str, backend: PostgresBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_place._DatabaseWriting, "step", 3)
+    monkeypatch.setattr(postgres_place._PostgresWriting, "step", 3)
     publish_in(tmp_path / "index", [document(prose(n, 20), f"{n}.txt") for n in range(6)])
     copied = move(tmp_path, tmp_path / "index", database)
     assert copied.comparison.is_same
@@ -93,7 +93,7 @@ def test_a_library_made_otherwise_is_refused(tmp_path: Path, database: str, back
 
 
 def test_a_database_that_is_only_read_stays_as_it_is(database: str) -> None:
-    place = DatabasePlace(database, "")
+    place = PostgresPlace(database, "")
     with pytest.raises(IndexMissingError, match="holds no library"):  # noqa: SIM117
         with place.reading():
             pass

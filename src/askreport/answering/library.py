@@ -20,7 +20,7 @@ from askreport.types import Answer
 KEPT_ANSWERS = 1_000
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
-# Seconds before a question is asked again of a database that failed: another node answers, or a new leader soon.
+# Seconds before a question is asked again of PostgreSQL after a failure: another node answers, or a new leader soon.
 TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
 # Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
 TRIED_FOR = 2.0
@@ -104,7 +104,7 @@ class Library:
         return self.backend.store
 
     def read(self, work: Callable[[Store], _Result]) -> _Result:
-        """What ``work`` makes of one state of the library; it is done again if a database failed on the way.
+        """What ``work`` makes of one state of the library; it is done again if PostgreSQL failed on the way.
 
         ``work`` reads nothing but that state: whoever holds a connection and waits for another may wait for himself.
         """
@@ -115,7 +115,10 @@ class Library:
 
 
 def backend_of(settings: Settings, made_with: MadeWith | None = None) -> Backend:
-    """Where the settings' library stands, whatever it was made with unless that is said."""
+    """Where the settings' library stands, whatever it was made with unless that is said.
+
+    Only this reads the setting ``store``; all others ask the backend.
+    """
     return open_backend(settings.store.get_secret_value(), settings.index, made_with, settings.originals)
 
 

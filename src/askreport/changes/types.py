@@ -1,4 +1,4 @@
-"""Changes and their jobs: their nouns, and the protocols that a folder and a database both fulfil."""
+"""Changes and their jobs: their nouns, and the protocols that a folder and PostgreSQL both fulfil."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class LibraryManager(Protocol):
         """A place for files that are to be added; CorpusWriteError if there can be none."""
 
     def delete(self, document_id: str) -> Deleted:
-        """Deletes a document; errors as ``Manager`` and ``ClusterManager`` have them."""
+        """Deletes a document; errors as ``Manager`` and ``PostgresManager`` have them."""
 
 
 class AddingManager(LibraryManager, Protocol):

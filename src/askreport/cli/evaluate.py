@@ -47,6 +47,7 @@ def eval_command(
     settings = load_settings(os.environ, index=index, model=model)
     items = load_items(folder, scope, limit)
     library = Library.open(settings)
+    in_postgres = library.backend.is_postgres
     if (folder / CORPUS).exists():
         library = own_library(folder / CORPUS, settings, library)
     with _asking() as report:
@@ -54,8 +55,8 @@ def eval_command(
     found = summary(evaluation, datetime.now(UTC).isoformat(timespec="seconds"))
     if html:
         html.write_text(standalone(found), encoding="utf-8")
-    if settings.store.get_secret_value():
-        # Of a library in a database nobody may have needed the folder before.
+    if in_postgres:
+        # Of a library in PostgreSQL nobody may have needed the folder before.
         settings.index.mkdir(parents=True, exist_ok=True)
     keep(settings.index, found)
     if as_json:

@@ -1,4 +1,4 @@
-"""The commands that build the index and describe it, in a folder or in a database."""
+"""The commands that build the index and describe it, in a folder or in PostgreSQL."""
 
 import os
 from contextlib import closing
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from askreport.answering.library import Library, read_from
+from askreport.answering.library import Library, backend_of, read_from
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,
@@ -25,7 +25,7 @@ from askreport.errors import SettingError
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.models.encoder import load_encoder
 from askreport.parse import parser_pool
-from askreport.store import Manifest, database_packages, latest_generation, read_manifest
+from askreport.store import Backend, Manifest, latest_generation, read_manifest
 
 
 def index_command(
@@ -41,8 +41,8 @@ def index_command(
 ) -> None:
     """Build the index: afterwards it holds exactly the given documents. Unchanged text is not embedded again."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    if settings.store.get_secret_value():
-        _index_in_database(settings, paths or [settings.corpus], retry, compact, as_json)
+    if backend_of(settings).is_postgres:
+        _index_in_postgres(settings, paths or [settings.corpus], retry, compact, as_json)
         return
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
@@ -63,9 +63,10 @@ def index_command(
 def status_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Show what the index holds and what it was made with."""
     settings = load_settings(os.environ, index=index)
-    if settings.store.get_secret_value():
-        _print_database(settings, as_json)
-        return
+    with closing(backend_of(settings)) as backend:
+        if backend.is_postgres:
+            _print_postgres(backend, as_json)
+            return
     manifest = read_manifest(settings.index, latest_generation(settings.index))
     if as_json:
         print_json(asdict(manifest))
@@ -77,14 +78,14 @@ def status_command(index: IndexOption = None, as_json: JsonOption = False) -> No
     out.print(f"  on disk    {size / 1e6:.1f} MB")
 
 
-def _print_database(settings: Settings, as_json: bool) -> None:
-    with database_packages():
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
-        from askreport.store.postgres.status import about  # noqa: PLC0415
-    with closing(PostgresBackend(settings.store.get_secret_value())) as shelf:
-        manifest = read_from(shelf, lambda store: store.manifest)
-        size, name = about(shelf.database).size, shelf.database.name
+def _print_postgres(backend: Backend, as_json: bool) -> None:
+    # Imported here because psycopg is optional (askreport[cluster]).
+    from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
+    from askreport.store.postgres.status import about  # noqa: PLC0415
+
+    assert isinstance(backend, PostgresBackend)
+    manifest = read_from(backend, lambda store: store.manifest)
+    size, name = about(backend.database).size, backend.database.name
     if as_json:
         print_json({"store": name, "size": size, **asdict(manifest)})
         return
@@ -101,22 +102,18 @@ def _print_contents(manifest: Manifest) -> None:
     out.print(f"  chunking   {manifest.chunking}")
 
 
-def _index_in_database(settings: Settings, paths: list[Path], retry: bool, compact: bool, as_json: bool) -> None:
+def _index_in_postgres(settings: Settings, paths: list[Path], retry: bool, compact: bool, as_json: bool) -> None:
     if compact:
         raise SettingError(
             "--compact is for an index in a folder", "PostgreSQL gives space back by itself; VACUUM FULL gives all."
         )
     # Imported here because psycopg is optional (askreport[cluster]).
-    from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
+    from askreport.changes.postgres.inline import PostgresInlineManager  # noqa: PLC0415
 
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
-    with (
-        progress_bar() as report_progress,
-        parser_pool(settings) as parsers,
-        closing(ClusterWork(settings, library, parsers)) as work,
-    ):
-        report = work.index(paths, report_progress, retry)
+    with closing(library.backend), progress_bar() as report_progress, parser_pool(settings) as parsers:
+        report = PostgresInlineManager(settings, library, parsers).index(paths, report_progress, retry)
     _say(report, as_json)
 
 

@@ -1,13 +1,14 @@
-"""Whether a library's database can be used, and what to do where not. Imported only where an address asks for it."""
+"""Whether PostgreSQL can be used for a library, and what to do where not. Imported only where it is used."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from askreport.answering.library import made_with, read_from
 from askreport.config import Settings
-from askreport.doctor.library import Check, CheckStatus
+from askreport.doctor.types import Check, CheckStatus, failed
 from askreport.errors import AskReportError, IndexMissingError
 from askreport.models.encoder import load_encoder
+from askreport.store import Backend
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.status import MIN_SERVER, MIN_VECTOR, About, about
 from askreport.store.postgres.store import EXACT_UP_TO
@@ -17,23 +18,17 @@ from askreport.types import Outcome
 _NOTHING = "0" * 16
 
 
-def examine_database(settings: Settings) -> list[Check]:
-    """The checks of a library in a database; never raises. What comes first may explain why nothing follows."""
-    try:
-        backend = PostgresBackend(settings.store.get_secret_value(), None, settings.originals)
-    except AskReportError as error:
-        return [_failed("store", error)]
-    try:
-        return list(_examine(settings, backend))
-    finally:
-        backend.close()
+def examine_postgres(settings: Settings, backend: Backend) -> list[Check]:
+    """The checks of a library in PostgreSQL; never raises. What comes first may explain why nothing follows."""
+    assert isinstance(backend, PostgresBackend)
+    return list(_examine(settings, backend))
 
 
 def _examine(settings: Settings, backend: PostgresBackend) -> Iterator[Check]:
     try:
         found = about(backend.database)
     except AskReportError as error:
-        yield _failed("store", error)
+        yield failed("store", error)
         return
     yield store_check(backend.database.name, found)
     yield replicas_check(found)
@@ -70,7 +65,7 @@ def _library(settings: Settings, backend: PostgresBackend, found: About) -> Chec
     except IndexMissingError as error:
         return Check("library", "warning", error.message, error.hint or "")
     except AskReportError as error:
-        return _failed("library", error)
+        return failed("library", error)
     counts = manifest.counts
     message = f"generation {manifest.generation}: {counts.documents} documents, {counts.passages} passages"
     if (manifest.encoder, manifest.chunking) != (in_use.encoder, in_use.chunking):
@@ -94,7 +89,7 @@ def _files(backend: PostgresBackend) -> Check:
         # Whether the place can be reached.
         backend.originals.has(_NOTHING)
     except AskReportError as error:
-        return _failed("files", error)
+        return failed("files", error)
     return files_check(outcomes)
 
 
@@ -105,7 +100,3 @@ def files_check(outcomes: tuple[Outcome, ...]) -> Check:
     status: CheckStatus = "warning" if counts.keys() - {"indexed", "duplicate"} else "ok"
     hint = "The documents page lists the reasons; correct those files, and add them again." if status != "ok" else ""
     return Check("files", status, message, hint)
-
-
-def _failed(name: str, error: AskReportError) -> Check:
-    return Check(name, "problem", error.message, error.hint or "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from httpx2 import Client, HTTPError, InvalidURL, Response
 
 from askreport.config import Settings, is_loopback
-from askreport.doctor.library import Check, CheckStatus
+from askreport.doctor.types import Check, CheckStatus
 from askreport.errors import KeyFileError
 from askreport.guard.keys import KeyFile
 

@@ -239,7 +239,7 @@ def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a path is valid UTF-8, which a database asks for."""
+    """Whether a path is valid UTF-8, which PostgreSQL asks for."""
     return os.fsencode(name).decode("utf-8", "replace") == name
 
 

@@ -21,13 +21,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from askreport.answering.library import Library
-from askreport.changes.folder.board import Board
-from askreport.changes.folder.jobs import Jobs
-from askreport.changes.folder.manage import Manager
-from askreport.changes.folder.watch import Watcher
+from askreport.changes.open import open_jobs, open_watcher
 from askreport.changes.types import LibraryJobs
 from askreport.config import Settings
-from askreport.errors import AskReportError, SettingError, UnauthorizedError
+from askreport.errors import AskReportError, UnauthorizedError
 from askreport.guard.access import Access
 from askreport.guard.bodies import BodyLimit
 from askreport.guard.consistency import Consistency
@@ -62,8 +59,6 @@ from askreport.service.shared.problems import STATUS_OF, headers_of
 from askreport.trace import current
 
 EXIT_INTERRUPTED = 130
-# In the index's folder: what the jobs of several worker processes are doing.
-BOARD = ".jobs"
 
 
 def create_app(settings: Settings, library: Library | None = None, parsers: ParserPool | None = None) -> FastAPI:
@@ -108,28 +103,11 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
     state.probes = CapacityLimiter(PROBE_THREADS)
     cores = settings.threads or available_cores()
-    # While one question waits for a database, another can be read.
-    state.gate = Gate(2 * cores if settings.store.get_secret_value() else cores, settings.waiting)
-    state.jobs = _open_jobs(settings, state.library, state.parsers, state.metrics)
+    # While one question waits for PostgreSQL, another can be read.
+    state.gate = Gate(2 * cores if state.library.backend.is_postgres else cores, settings.waiting)
+    state.jobs = open_jobs(settings, state.library, state.parsers, state.metrics.count_job)
     state.ends_hard = False
-    is_one_of_many = settings.workers > 1
-    state.watcher = Watcher(state.jobs, settings.index, shared=is_one_of_many) if settings.watch else None
-
-
-def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metrics: Metrics) -> LibraryJobs:
-    """What changes the library, in a database or in a folder."""
-    if settings.store.get_secret_value():
-        if settings.watch:
-            raise SettingError(
-                "ASKREPORT_WATCH follows a corpus folder; this library is in a database",
-                "Set it to false, and run `askreport index` from a timer where the folder is.",
-            )
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.changes.postgres.jobs import ClusterJobs  # noqa: PLC0415
-
-        return ClusterJobs(settings, library, parsers)
-    board = Board(settings.index / BOARD) if settings.workers > 1 else None
-    return Jobs(Manager(settings, library, parsers), board, over=metrics.count_job)
+    state.watcher = open_watcher(settings, state.jobs)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -162,7 +140,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
     """What stands around the routes; the last one added sees a request first."""
-    if settings.store.get_secret_value():
+    if app.state.library.backend.is_postgres:
         app.add_middleware(Consistency)
     app.add_middleware(BodyLimit, on_error=_on_own_error)
     hosts = KnownHosts(settings.host, settings.hosts)

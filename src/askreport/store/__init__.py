@@ -31,7 +31,7 @@ from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations
 from askreport.store.fusion import DENSE_SHARE, fuse
 from askreport.store.lru import Recent
-from askreport.store.open import database_packages, open_backend
+from askreport.store.open import open_backend, postgres_packages
 
 __all__ = [
     "DENSE_SHARE",
@@ -56,13 +56,13 @@ __all__ = [
     "adopt_generation",
     "changed",
     "copy_database",
-    "database_packages",
     "embedding_key",
     "fuse",
     "generation_folder",
     "latest_generation",
     "open_backend",
     "open_generation",
+    "postgres_packages",
     "publication",
     "read_manifest",
     "remove_generations",

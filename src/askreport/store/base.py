@@ -1,4 +1,4 @@
-"""What a library stores and how it is read: the protocols that a folder and a database both fulfil."""
+"""What a library stores and how it is read: the protocols that a folder and PostgreSQL both fulfil."""
 
 from collections.abc import Collection, Hashable, Sequence
 from contextlib import AbstractContextManager
@@ -196,10 +196,12 @@ class Files(Protocol):
 class Backend(Protocol):
     """Where a library stands; all methods may be called by any thread.
 
-    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder.
+    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder. ``is_postgres``
+    tells which of the two it is; what changes, checks and shows a library goes by that, and by no setting.
     """
 
     files: Files | None
+    is_postgres: bool
 
     @property
     def store(self) -> Store:

@@ -1,4 +1,4 @@
-"""Documents from rows, and back. A folder and a database keep a document in the same columns."""
+"""Documents from rows, and back. A folder and PostgreSQL keep a document in the same columns."""
 
 import json
 from collections.abc import Sequence

@@ -54,13 +54,13 @@ def _place(settings: Settings, address: str) -> Place:
         return FolderPlace(Path(address).expanduser(), settings.corpus)
     try:
         # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.transfer.postgres_place import DatabasePlace  # noqa: PLC0415
+        from askreport.transfer.postgres_place import PostgresPlace  # noqa: PLC0415
     except ImportError as error:
         raise SettingError(
             f"a database needs packages that are not installed ({error.name})",
             "Install them: pip install 'askreport[cluster]'",
         ) from None
-    return DatabasePlace(address, settings.originals)
+    return PostgresPlace(address, settings.originals)
 
 
 def copy(

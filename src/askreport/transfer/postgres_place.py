@@ -20,7 +20,7 @@ from askreport.types import Source
 STEP = 2_000
 
 
-class DatabasePlace:
+class PostgresPlace:
     """A database, and where its library's files are (ASKREPORT_ORIGINALS).
 
     All is read from one snapshot, on the node that takes writes: no other one may end it for being in its way.
@@ -40,13 +40,13 @@ class DatabasePlace:
                 raise IndexMissingError(f"the database {self.name} holds no library", "Is this the right address?")
         self._backend.bring_up_to_date()
         with self._database.reading(newest=True) as connection:
-            yield _DatabaseReading(connection, self.name, self._originals)
+            yield _PostgresReading(connection, self.name, self._originals)
 
     @contextmanager
     def writing(self, like: Manifest) -> Iterator[Writing]:
         """The database, with its tables, whatever others write there meanwhile."""
         self._backend.bring_up_to_date()
-        yield _DatabaseWriting(self._database, self._originals, like, self._known(like))
+        yield _PostgresWriting(self._database, self._originals, like, self._known(like))
 
     def _known(self, like: Manifest) -> dict[str, str]:
         with self._database.reading(newest=True) as connection:
@@ -62,7 +62,7 @@ class DatabasePlace:
         self._backend.close()
 
 
-class _DatabaseReading(PostgresContents):
+class _PostgresReading(PostgresContents):
     def __init__(self, connection: Connection, name: str, originals: Originals) -> None:
         super().__init__(connection, name)
         self._originals = originals
@@ -72,7 +72,7 @@ class _DatabaseReading(PostgresContents):
         return data if data is not None and content_id(data) == source.id else None
 
 
-class _DatabaseWriting:
+class _PostgresWriting:
     step = STEP
 
     def __init__(self, database: Database, originals: Originals, like: Manifest, known: dict[str, str]) -> None:

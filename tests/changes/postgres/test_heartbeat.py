@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from askreport.changes.postgres import heartbeat as pulse
-from askreport.changes.postgres.heartbeat import Pulse
+from askreport.changes.postgres import heartbeat
+from askreport.changes.postgres.heartbeat import Heartbeat
 from askreport.errors import StoppedError
 from askreport.store.postgres.queue import TakenError, Task, take
-from tests.tools.clusters import Site, until
+from tests.tools.postgres_site import Site, until
 
 
 @pytest.fixture
 def site(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(pulse, "INTERVAL", 0.1)
-    monkeypatch.setattr(pulse, "MIN_GAP", 0.02)
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.1)
+    monkeypatch.setattr(heartbeat, "MIN_GAP", 0.02)
     made = Site(tmp_path, database)
     yield made
     made.close()
@@ -29,8 +29,8 @@ def taken(site: Site) -> Task:
     return task
 
 
-def started(site: Site, task: Task, stopping: bool = False) -> Pulse:
-    return Pulse(site.manager.backend.database, task, lambda: stopping, lambda stage, done, total: None)
+def started(site: Site, task: Task, stopping: bool = False) -> Heartbeat:
+    return Heartbeat(site.manager.backend.database, task, lambda: stopping, lambda stage, done, total: None)
 
 
 def test_it_beats_while_nothing_is_told_and_ends_with_the_work(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Files of a library in a database: names are unique, bytes stay as long as somebody has them."""
+"""Files of a library in PostgreSQL: names are unique, bytes stay as long as somebody has them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from askreport.store.postgres.files import (
     rename_file,
     same_content,
 )
-from askreport.store.postgres.originals import DatabaseOriginals
+from askreport.store.postgres.originals import PostgresOriginals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.queue import Task, Wanted, put, take
 from askreport.store.postgres.schema import migrate
@@ -75,7 +75,7 @@ def test_a_name_is_given_once_also_to_files_that_wait(queue: Database) -> None:
 
 
 def test_bytes_go_with_the_last_who_has_them(queue: Database) -> None:
-    originals = DatabaseOriginals(queue)
+    originals = PostgresOriginals(queue)
     with queue.writing() as connection:
         hold_contents(connection, ["1", "2", "1"])
         originals.put("1", b"one", connection)

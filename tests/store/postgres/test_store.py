@@ -1,4 +1,4 @@
-"""What is particular to a library in a database; what holds for every library is in tests/store/test_conformance.py."""
+"""What is particular to a library in PostgreSQL; what holds for every library is in tests/store/test_conformance.py."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from askreport.errors import DocumentNotFoundError, IndexMismatchError, StoreError
 from askreport.store import MadeWith
 from askreport.store.postgres import store as postgres
-from askreport.store.postgres import writer as postgres_write
+from askreport.store.postgres import writer as postgres_writer
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.writer import group, writing
 from askreport.text.chunk import CHUNKING, chunk
@@ -209,7 +209,7 @@ def test_many_passages_are_grouped_once_and_found_the_same(
     assert not group(backend.database)
     vector = ENCODER.encode_question("Which boxes are red?")
     exact = backend.store.search_dense(vector, 5)
-    monkeypatch.setattr(postgres_write, "EXACT_UP_TO", 3)
+    monkeypatch.setattr(postgres_writer, "EXACT_UP_TO", 3)
     monkeypatch.setattr(postgres, "EXACT_UP_TO", 3)
     assert group(backend.database)
     assert not group(backend.database)
@@ -222,6 +222,6 @@ def test_what_a_database_refuses_is_said_in_its_own_words(backend: PostgresBacke
 
 
 def test_a_passage_of_a_document_too_long_is_refused(backend: PostgresBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_write, "ORDINAL_BITS", 0)
+    monkeypatch.setattr(postgres_writer, "ORDINAL_BITS", 0)
     with pytest.raises(ValueError, match="more than"):
         put(backend, DOCUMENTS[:1])

@@ -1,10 +1,10 @@
-"""Folders of files -> a library in a database that has the same ones: what is new, changed, renamed or gone."""
+"""Folders of files -> a library in PostgreSQL that has the same ones: what is new, changed, renamed or gone."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from askreport.changes.postgres.manage import ClusterManager, put_job
+from askreport.changes.postgres.manage import PostgresManager, put_job
 from askreport.changes.staging import names_like
 from askreport.digest import content_id
 from askreport.errors import ParseError
@@ -51,7 +51,7 @@ class Plan:
     refused: list[Found]
 
 
-def follow(manager: ClusterManager, paths: Sequence[Path], max_bytes: int, retry: bool, progress: Progress) -> str:
+def follow(manager: PostgresManager, paths: Sequence[Path], max_bytes: int, retry: bool, progress: Progress) -> str:
     """Has the library follow the files at or below the paths; the id of the job that reads what is new.
 
     Files that were sent are left alone. Raises CorpusError if a path cannot be read, and StoreError.
@@ -154,7 +154,7 @@ def _is_done(each: Found, before: File | None, is_owner: bool, made: str, retry:
     return not retry
 
 
-def _apply(manager: ClusterManager, planned: Plan) -> None:
+def _apply(manager: PostgresManager, planned: Plan) -> None:
     """Makes the changes for which nothing is read."""
     for old, new in planned.renamed:
         with manager.backend.database.writing() as connection:
@@ -172,7 +172,7 @@ def _apply(manager: ClusterManager, planned: Plan) -> None:
             put_file(connection, File(each.name, "", each.size, True, status, reason, 0, manager.made))
 
 
-def _send(manager: ClusterManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
+def _send(manager: PostgresManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
     """Puts files' bytes where workers find them; a file that is gone meanwhile is left to the next run."""
     wanted = []
     with manager.backend.database.writing() as connection:

@@ -1,4 +1,4 @@
-"""A file of the queue -> its documents in the database, which are there with the transaction that says so."""
+"""A file of the queue -> its documents in PostgreSQL, which are there with the transaction that says so."""
 
 import json
 from collections.abc import Generator, Iterator, Sequence
@@ -266,7 +266,7 @@ def _added(task: Task, reading: _Reading) -> Added:
 
 
 def outcome_of(text: str) -> Added:
-    """What became of a file, as the database has it."""
+    """What became of a file, as PostgreSQL has it."""
     values = json.loads(text)
     fields: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return Added(**fields)

@@ -1,4 +1,4 @@
-"""Changes of a library in a database by a process that works on the queue itself until they are done."""
+"""Changes of a library in PostgreSQL by a process that works on the queue itself until they are done."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from askreport.answering.library import Library
 from askreport.changes.postgres.follow import follow
 from askreport.changes.postgres.index_file import outcome_of
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.changes.postgres.worker import Worked, Worker
 from askreport.changes.types import Added
 from askreport.config import Settings
@@ -19,8 +19,8 @@ from askreport.store.postgres.jobs import JobRow, held, read_job, read_outcomes
 from askreport.types import Outcome
 
 
-class ClusterWork(ClusterManager):
-    """A library in a database, for commands; workers elsewhere help."""
+class PostgresInlineManager(PostgresManager):
+    """A library in PostgreSQL, for commands; workers elsewhere help."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
         super().__init__(settings, library)
@@ -55,10 +55,6 @@ class ClusterWork(ClusterManager):
         reused = max(0, counts.passages - embedded)
         return IngestReport(generation, generation != before, counts, outcomes, embedded, reused, seconds)
 
-    def close(self) -> None:
-        """Closes the connections."""
-        self.backend.close()
-
     def _follow(self, paths: Sequence[Path], progress: Progress, retry: bool) -> JobRow:
         job = follow(self, paths, self._settings.max_file_bytes, retry, progress)
         self._work(job, progress)
@@ -75,7 +71,7 @@ class ClusterWork(ClusterManager):
             if total > 1:
                 progress("reading", done, total)
 
-        worker = Worker(self._settings, self._encoder, self._parsers, count)
+        worker = Worker(self._settings, self.backend, self._encoder, self._parsers, count)
         try:
             worker.run(job, progress if total == 1 else _silent)
         finally:

@@ -1,6 +1,6 @@
-"""The changes of a library in a database as the routes know them: what ``folder/jobs.py`` is for a corpus folder.
+"""The changes of a library in PostgreSQL as the routes know them: what ``folder/jobs.py`` is for a corpus folder.
 
-The jobs are in the database, so that every service shows all of them, and any worker does them.
+The jobs are in PostgreSQL, so that every service shows all of them, and any worker does them.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import replace
 from askreport import freshness
 from askreport.answering.library import Library
 from askreport.changes.postgres.index_file import outcome_of
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
 from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
@@ -22,13 +22,13 @@ from askreport.progress import Pace
 from askreport.store.postgres.jobs import JobRow, Jobs, read_job, read_jobs
 
 
-class ClusterJobs:
+class PostgresJobs:
     """Uploads and what else changes the library; all methods may be called by any thread."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
-        self.manager = ClusterManager(settings, library)
+        self.manager = PostgresManager(settings, library)
         self._database = self.manager.backend.database
-        self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
+        self._worker = Worker(settings, library.backend, library.encoder, parsers) if settings.work else None
         self._hanging_up = threading.Event()
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class ClusterJobs:
         return self._worker is not None and self._worker.is_working
 
     def upload(self, staging: Staging) -> Job:
-        """Takes the staged files, and ends the staging; errors as in ``ClusterManager.upload``."""
+        """Takes the staged files, and ends the staging; errors as in ``PostgresManager.upload``."""
         try:
             return self.get(self.manager.upload(staging.files))
         finally:

@@ -1,4 +1,4 @@
-"""A library in a database as something one can change: add files, delete documents, read files again."""
+"""A library in PostgreSQL as something one can change: add files, delete documents, read files again."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,6 @@ from askreport.indexing.entries import made_of
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
-from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, put
 from askreport.store.postgres.writer import PostgresWriter, writing
@@ -34,15 +33,15 @@ MAX_WAITING = 10_000
 RETRY_AFTER = 10
 
 
-class ClusterManager:
-    """Changes a library in a database, from any of its services at the same time."""
+class PostgresManager:
+    """Changes a library in PostgreSQL, from any of its services at the same time."""
 
     def __init__(self, settings: Settings, library: Library) -> None:
         assert isinstance(library.backend, PostgresBackend)
         self.backend = library.backend
-        # Where files wait that come in; nothing of it is needed once they are in the database.
+        # Where files wait that come in; nothing of it is needed once they are in PostgreSQL.
         self.corpus = settings.index
-        self.originals = open_originals(settings.originals, self.backend.database)
+        self.originals = self.backend.originals
         self._made_with = made_with(library.encoder)
         # What files' documents are made with now.
         self.made = made_of(library.encoder.fingerprint)
@@ -140,7 +139,7 @@ def _wanted(file: Path) -> Wanted:
 def _document(connection: Connection, document_id: str) -> tuple[str, str, str]:
     """Title, name of the file, and id of its bytes, of a document that is the only one of its file."""
     query = "SELECT title, file, content, path FROM documents WHERE id = %s"
-    # Whatever else somebody asks for may be no text that a database takes.
+    # Whatever else somebody asks for may be no text that PostgreSQL takes.
     rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
     if not rows:
         raise not_found(document_id)

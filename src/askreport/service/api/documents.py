@@ -81,7 +81,7 @@ async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -
 def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
     """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it.
 
-    From a library in a database the file is removed with the document, and ``kept_in`` is empty.
+    From a library in PostgreSQL the file is removed with the document, and ``kept_in`` is empty.
     """
     return jobs.manager.delete(document_id)
 
@@ -125,9 +125,9 @@ def post_rebuild(
 ) -> IngestReport | Job:
     """Read the corpus folder again and publish what changed; answers when it is done, or by a job.
 
-    A library in a database is always re-indexed by a job: its files are read again if they would be read otherwise now.
+    A library in PostgreSQL is always re-indexed by a job: its files are read again if they would be read otherwise now.
     """
-    if not wait or settings.store.get_secret_value():
+    if not wait or library.backend.is_postgres:
         response.status_code = 202
         return jobs.reindex(retry)
     return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)

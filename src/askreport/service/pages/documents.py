@@ -71,7 +71,7 @@ def show_library(
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
         "deleted": bool(deleted),
-        "in_database": bool(settings.store.get_secret_value()),
+        "in_postgres": library.backend.is_postgres,
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
         "supported": SUPPORTED,
@@ -97,10 +97,10 @@ def reindex(jobs: JobsOf, retry: bool = False) -> Response:
 
 
 @documents_pages.get("/documents/{document_id}/delete")
-def confirm_deletion(request: Request, document_id: str, library: LibraryOf, settings: SettingsOf) -> Response:
+def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Asks whether a document is to be deleted."""
     document = library.read(lambda store: store.document(document_id))
-    context = {"document": document, "in_database": bool(settings.store.get_secret_value())}
+    context = {"document": document, "in_postgres": library.backend.is_postgres}
     return templates.TemplateResponse(request, "delete.html", context)
 
 

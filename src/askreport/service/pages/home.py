@@ -75,7 +75,7 @@ def _home(
         "documents": documents,
         "examples": suggested,
         "writes": request.app.state.writer is not None,
-        "in_database": bool(settings.store.get_secret_value()),
+        "in_postgres": library.backend.is_postgres,
         "is_measured": (library.index / EVALUATION).exists(),
         "layout": layout_of(request),
     }

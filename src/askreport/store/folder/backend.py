@@ -19,6 +19,8 @@ class FolderBackend:
     that finds damage, the index is not handed out any more.
     """
 
+    is_postgres = False
+
     def __init__(self, index: Path, made_with: MadeWith | None = None) -> None:
         self.index = index
         self.integrity = Integrity()

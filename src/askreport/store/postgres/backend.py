@@ -17,9 +17,12 @@ from askreport.types import Outcome
 class PostgresBackend:
     """A library in PostgreSQL; the first use creates its tables, or migrates them."""
 
+    is_postgres = True
+
     def __init__(
         self, address: str, made_with: MadeWith | None = None, originals: str = "", *, readers: int = 8
     ) -> None:
+        self._address = (address, originals)
         self.database = Database(address, readers)
         self.originals = open_originals(originals, self.database)
         self.files: Files | None = self
@@ -56,6 +59,11 @@ class PostgresBackend:
         query = 'SELECT name, status, reason, documents FROM files ORDER BY name COLLATE "C"'
         with self._connected() as connection:
             return tuple(Outcome(*row) for row in connection.execute(query).fetchall())
+
+    def with_own_connections(self, made_with: MadeWith, readers: int) -> "PostgresBackend":
+        """The same library over connections of its own, for as many readers at a time; whoever asks closes it."""
+        address, originals = self._address
+        return PostgresBackend(address, made_with, originals, readers=readers)
 
     def close(self) -> None:
         """Closes the connections."""

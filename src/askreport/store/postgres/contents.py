@@ -1,4 +1,4 @@
-"""Everything that the database has of its documents, some documents at a time, from one snapshot."""
+"""Everything that PostgreSQL has of its documents, some documents at a time, from one snapshot."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

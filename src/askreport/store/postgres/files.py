@@ -1,4 +1,4 @@
-"""The files of a library in the database: their names, which of them have the same bytes, and how they go."""
+"""The files of a library in PostgreSQL: their names, which of them have the same bytes, and how they go."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The jobs of a library in the database, as they are read: how far each is, and what became of its files."""
+"""The jobs of a library in PostgreSQL, as they are read: how far each is, and what became of its files."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The queue of files that are to be indexed, in the database: taken by one worker at a time, and never lost.
+"""The queue of files that are to be indexed, in PostgreSQL: taken by one worker at a time, and never lost.
 
 A file waits, is taken, and is done in the same transaction as its documents are there. A worker that is killed leaves
 a heartbeat that grows old, and another takes the file; should the first live after all, what it writes is refused.
@@ -155,7 +155,7 @@ class Bell:
         self._connection: Connection | None = None
 
     def wait(self, seconds: float) -> None:
-        """Returns when it rings, or after so many seconds; StoreError if the database cannot be used."""
+        """Returns when it rings, or after so many seconds; StoreError if PostgreSQL cannot be used."""
         try:
             with unavailable(self._database.name):
                 if self._connection is None:

@@ -59,9 +59,9 @@ class About:
 
 
 class PostgresStore:
-    """What the database holds: within one snapshot, or, over a pool, as it is at each call.
+    """What PostgreSQL holds: within one snapshot, or, over a pool, as it is at each call.
 
-    All methods may be called by any thread, those of a snapshot by one at a time. StoreError if the database cannot
+    All methods may be called by any thread, those of a snapshot by one at a time. StoreError if PostgreSQL cannot
     be used, IndexDamagedError for what is not as it was written.
     """
 

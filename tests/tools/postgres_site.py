@@ -1,4 +1,4 @@
-"""A library in a database for tests: its settings, its changes, and workers in processes of their own."""
+"""A library in PostgreSQL for tests: its settings, its changes, and workers in processes of their own."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from askreport.answering.library import Library, made_with
-from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.changes.postgres.jobs import PostgresJobs
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging
 from askreport.changes.types import Added, Job
@@ -24,33 +24,35 @@ Found = TypeVar("Found")
 WORKERS = """
 import os, sys
 from pathlib import Path
-from askreport.changes.postgres import heartbeat as pulse
+from askreport.answering.library import backend_of
+from askreport.changes.postgres import heartbeat
 from askreport.config import Settings
 from askreport.parse import ParserPool
-from askreport.store.postgres import queue as postgres_queue
+from askreport.store.postgres import queue
 from askreport.changes.postgres.worker import Worker
 from tests.tools.parts import HashingEncoder
-postgres_queue.STALLED, pulse.INTERVAL, pulse.MIN_GAP = 1, 0.2, 0.1
+queue.STALLED, heartbeat.INTERVAL, heartbeat.MIN_GAP = 1, 0.2, 0.1
 settings = Settings(store=sys.argv[1], index=Path(sys.argv[2]))
+backend = backend_of(settings)
 for line in sys.stdin:
     number = os.fork()
     if number == 0:
-        Worker(settings, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
+        Worker(settings, backend, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
     print(number, flush=True)
 """
 
 
 class Site:
-    """A library in a database, a folder for what can be lost, and the changes of a service without a worker."""
+    """A library in PostgreSQL, a folder for what can be lost, and the changes of a service without a worker."""
 
     def __init__(self, path: Path, database: str, encoder: Encoder = ENCODER, **settings: Any) -> None:
         self.settings = Settings(
             store=SecretStr(database), index=path / "index", corpus=path / "corpus", work=False, **settings
         )
         self.encoder = encoder
-        backend = open_backend(database, self.settings.index, made_with(encoder))
+        backend = open_backend(database, self.settings.index, made_with(encoder), self.settings.originals)
         self.library = Library(self.settings.index, encoder, None, backend)
-        self.jobs = ClusterJobs(self.settings, self.library, PARSERS)
+        self.jobs = PostgresJobs(self.settings, self.library, PARSERS)
         self.manager = self.jobs.manager
 
     def stage(self, files: dict[str, str | bytes]) -> Staging:
@@ -68,7 +70,7 @@ class Site:
 
     def work(self, job: Job, **changes: Any) -> tuple[Added, ...]:
         """Works on a job until it is over; what became of its files."""
-        worker = Worker(self.settings.model_copy(update=changes), self.encoder, PARSERS)
+        worker = Worker(self.settings.model_copy(update=changes), self.library.backend, self.encoder, PARSERS)
         try:
             worker.run(job.id)
         finally:
