@@ -80,7 +80,8 @@ def _add(writer: GenerationWriter, document: Document) -> str:
     spans = [[Span(a - each.start, b - each.start) for a, b in each.sentences] for each in passages]
     source = Source(Path("/nowhere") / document.path, content_id(document.text.encode()))
     entry = entry_of(document, source.file, ENCODER.fingerprint)
-    writer.add(document, passages, ENCODER.encode_passages(texts, spans), source, layout, entry)
+    vectors = ENCODER.encode_passages(texts, spans)
+    writer.add(document, passages, vectors, source=source, layout=layout, entry=entry)
     return entry
 
 

@@ -58,6 +58,7 @@ def ingest(
     index: Path,
     encoder: Encoder,
     parsers: ParserPool,
+    *,
     max_file_mb: float = 100,
     progress: Progress = lambda stage, done, total: None,
     retry: bool = False,
@@ -117,7 +118,8 @@ class _Builder:
                 with GenerationWriter(
                     self._index, self._encoder.dimension, base.manifest if base else None, compact
                 ) as writer:
-                    _write(writer, embedder, reader, listed, entries, base.entries() if base else {})
+                    known = base.entries() if base else {}
+                    _write(writer, embedder, reader, listed=listed, entries=entries, known=known)
                     report = self._publish(writer, library, embedder)
             if compact:
                 remove_generations(self._index, kept=1)
@@ -163,6 +165,7 @@ def _write(
     writer: GenerationWriter,
     embedder: "Embedder",
     reader: SourceReader,
+    *,
     listed: Sequence[Listed],
     entries: Mapping[str, str],
     known: Mapping[str, str],
@@ -177,7 +180,8 @@ def _write(
     embedder.expect(sum(document.characters for document in new))
     with closing(embedder.documents(reader.load(new))) as documents:
         for found, parsed, passages, vectors in documents:
-            writer.add(parsed.document, passages, vectors, found.source, parsed.layout, entries[found.id])
+            layout, entry = parsed.layout, entries[found.id]
+            writer.add(parsed.document, passages, vectors, source=found.source, layout=layout, entry=entry)
     embedder.finish()
 
 

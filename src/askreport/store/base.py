@@ -131,7 +131,7 @@ class Store(Protocol):
         """What the index holds and what it was made with; without files where it is not made of files."""
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
     ) -> list[Candidate]:
         """The ``limit`` best passages by meaning and words fused (fusion.py), of those with one text the first."""
 

@@ -102,7 +102,8 @@ class _DatabaseWriting:
             self._put_file(writer.connection, file)
             source = Source(self.place_of(file.name), file.content)
         passages = [each.passage for each in stored.passages]
-        writer.add(stored.document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)
+        layout, entry = stored.pages(), arrival.entry
+        writer.add(stored.document, passages, stored.unpacked(), source=source, layout=layout, entry=entry)
 
     def _put_file(self, connection: Connection, file: LibraryFile) -> None:
         """Adds a file with the first of its documents; it takes the place of one with the same bytes."""

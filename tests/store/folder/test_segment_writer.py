@@ -26,7 +26,7 @@ def embedded(item: Document) -> list[PassageVectors]:
 def add(writer: SegmentWriter, first: int, item: Document) -> int:
     for number, (passage, vectors) in enumerate(zip(chunk(item), embedded(item), strict=True), first):
         writer.add_passage(number, item, passage, vectors)
-    return writer.add_document(first, item, chunk(item), None, (), "entry")
+    return writer.add_document(first, item, chunk(item), source=None, layout=(), entry="entry")
 
 
 def published(index: Path, *documents: Document) -> tuple[Path, Segment]:

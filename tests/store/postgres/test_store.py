@@ -97,7 +97,8 @@ def test_the_file_and_the_boxes_of_a_document_come_back(backend: PostgresBackend
     with writing(backend.database, MADE_WITH) as writer:
         passages = chunk(paged)
         vectors = ENCODER.encode_passages(["Some words."], [passages[0].sentences])
-        writer.add(paged, passages, vectors, Source(Path("folder/a.pdf"), "0123456789abcdef"), [packed])
+        source = Source(Path("folder/a.pdf"), "0123456789abcdef")
+        writer.add(paged, passages, vectors, source=source, layout=[packed])
     store = backend.store
     assert store.source(item.id) == Source(Path("folder/a.pdf"), "0123456789abcdef")
     found = store.boxes(item.id, 3)

@@ -119,9 +119,9 @@ class Manager:
                     settings.index,
                     encoder,
                     self._parsers,
-                    settings.max_file_mb,
-                    progress,
-                    retry,
+                    max_file_mb=settings.max_file_mb,
+                    progress=progress,
+                    retry=retry,
                     integrity=self._integrity,
                 )
             except IndexBusyError:

@@ -250,7 +250,8 @@ def _write(writer: PostgresWriter, task: Task, reading: _Reading, batch: Sequenc
     source = Source(Path(task.file.path), task.file.content)
     for ready in batch:
         document, layout = ready.parsed.document, ready.parsed.layout
-        writer.add(document, ready.passages, ready.vectors, source, layout, reading.entries[document.id])
+        entry = reading.entries[document.id]
+        writer.add(document, ready.passages, ready.vectors, source=source, layout=layout, entry=entry)
 
 
 def _file(task: Task, said: Outcome, made: str = "") -> File:

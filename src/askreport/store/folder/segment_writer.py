@@ -53,6 +53,7 @@ class SegmentWriter:
         first: int,
         document: Document,
         passages: Sequence[Passage],
+        *,
         source: Source | None,
         layout: Sequence[bytes],
         entry: str,

@@ -96,6 +96,7 @@ class GenerationWriter:
         document: Document,
         passages: Sequence[Passage],
         vectors: Iterable[PassageVectors],
+        *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
@@ -109,7 +110,9 @@ class GenerationWriter:
             with write_failures(self._index):
                 self._new.add_passage(number, document, passage, each)
         with write_failures(self._index):
-            sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
+            sentences = self._new.add_document(
+                self._next, document, passages, source=source, layout=layout, entry=entry
+            )
         self._next += len(passages)
         self._documents += 1
         self._count(1, len(passages), sentences)

@@ -92,7 +92,7 @@ class PostgresStore:
         )
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
     ) -> list[Candidate]:
         """The best passages by meaning and words, each text once, from one statement."""
         manifest = self.manifest

@@ -50,6 +50,7 @@ class PostgresWriter:
         document: Document,
         passages: Sequence[Passage],
         vectors: Iterable[PassageVectors],
+        *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
@@ -67,9 +68,9 @@ class PostgresWriter:
         number = self._insert(document, passages, sum(map(len, terms)), source, entry)
         if number is None:
             # Another worker has added it since.
-            return self.add(document, passages, vectors, source, layout, entry)
+            return self.add(document, passages, vectors, source=source, layout=layout, entry=entry)
         for ordinal, (passage, own, each) in enumerate(zip(passages, terms, vectors, strict=True)):
-            self._add_passage(number, ordinal, document, passage, own, each)
+            self._add_passage(number, ordinal, document, passage, terms=own, vectors=each)
         digests = _sentences(document, passages)
         self._rows["sentences"] += [(digest, number, *span) for digest, span in digests]
         pages = zip(document.pages, layout, strict=False)
@@ -158,6 +159,7 @@ class PostgresWriter:
         ordinal: int,
         document: Document,
         passage: Passage,
+        *,
         terms: Sequence[str],
         vectors: PassageVectors,
     ) -> None:
