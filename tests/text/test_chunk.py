@@ -33,7 +33,7 @@ TEXTS = st.lists(PIECES | WORDS, max_size=25).map("".join)
 
 
 def plain(text: str) -> Document:
-    return Document("id", "a.txt", "A", text, text_sha256(text))
+    return Document(id="id", path="a.txt", title="A", text=text, sha256=text_sha256(text))
 
 
 def markdown(text: str) -> Document:
@@ -251,8 +251,8 @@ def test_the_time_for_text_without_spaces_grows_with_its_length() -> None:
 
 
 def test_the_time_for_headings_grows_with_their_number() -> None:
-    headings = tuple(Heading(start, start + 2, 1, "H") for start in range(0, 800_000, 10))
-    document = Document("id", "a.md", "A", "H\nWords.\n\n" * 80_000, "", headings)
+    headings = tuple(Heading(start=start, end=start + 2, level=1, title="H") for start in range(0, 800_000, 10))
+    document = Document(id="id", path="a.md", title="A", text="H\nWords.\n\n" * 80_000, sha256="", headings=headings)
     assert seconds_to_chunk(document) < 15
 
 

@@ -48,7 +48,7 @@ def with_pages(document: Document) -> tuple[Document, list[bytes]]:
     """The document as printed on two pages, and the packed boxes of its characters."""
     middle, end = len(document.text) // 2, len(document.text)
     pages = (
-        Page(1, 0, middle, 595.3, 841.9),
+        Page(number=1, start=0, end=middle, width=595.3, height=841.9),
         Page(number=2, start=middle, end=end, width=595.3, height=841.9, ocr=True),
     )
     boxes = [np.arange(4 * (page.end - page.start), dtype=np.int32).reshape(-1, 4) for page in pages]

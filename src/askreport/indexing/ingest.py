@@ -40,7 +40,7 @@ PARSED = "files.sqlite"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
     """What a run did: each file's outcome, the published generation, and how much had to be embedded."""
 
@@ -112,7 +112,15 @@ class _Builder:
         base = self._sound()
         with closing(EmbeddingCache(self._index / CACHE, self._encoder.dimension)) as cache:
             if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
-                report = IngestReport(base.state.generation, False, base.manifest.counts, (), 0, 0, 0.0)
+                report = IngestReport(
+                    generation=base.state.generation,
+                    published=False,
+                    counts=base.manifest.counts,
+                    outcomes=(),
+                    embedded=0,
+                    reused=0,
+                    seconds=0.0,
+                )
             else:
                 embedder = Embedder(cache, self._encoder, self._progress)
                 with GenerationWriter(
@@ -134,7 +142,15 @@ class _Builder:
         with suppress(StoppedError):
             self._progress("writing", 1, 1)
         reused = writer.counts.passages - embedder.embedded
-        return IngestReport(state.generation, True, writer.counts, (), embedder.embedded, reused, 0.0)
+        return IngestReport(
+            generation=state.generation,
+            published=True,
+            counts=writer.counts,
+            outcomes=(),
+            embedded=embedder.embedded,
+            reused=reused,
+            seconds=0.0,
+        )
 
     def _sound(self) -> LocalStore | None:
         """The published generation if it can be gone on from: made in the same way, and not a byte of it changed."""

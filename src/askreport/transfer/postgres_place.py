@@ -119,7 +119,18 @@ class _DatabaseWriting:
         connection.execute("DELETE FROM files WHERE content = %s AND name <> %s", (file.content, file.name))
         # Not as a folder's: no run over a folder shall find it gone.
         size = len(data or b"")
-        put_file(connection, File(file.name, file.content, size, False, "indexed", "", file.documents))
+        put_file(
+            connection,
+            File(
+                name=file.name,
+                content=file.content,
+                size=size,
+                folder=False,
+                status="indexed",
+                reason="",
+                documents=file.documents,
+            ),
+        )
         self._put.add(file.name)
 
     def finish(self) -> None:

@@ -55,7 +55,7 @@ def test_what_is_taken_over_comes_before_what_is_new_by_its_numbers(tmp_path: Pa
     deleted = replace(segment, deleted=(old[1].id,), dead=len(chunk(old[1])))
     writer.take_over(folder, deleted)
     made = writer.close()
-    assert made == Segment("new", 3, segment.passages - deleted.dead + len(chunk(new)))
+    assert made == Segment(name="new", documents=3, passages=segment.passages - deleted.dead + len(chunk(new)))
     opened = OpenSegment(tmp_path, made, ENCODER.dimension)
     assert list(opened.numbers) == sorted(opened.numbers)
     before = OpenSegment(folder, deleted, ENCODER.dimension)

@@ -44,7 +44,7 @@ class Sought:
     instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
@@ -134,12 +134,12 @@ def _shown(store: Store, asked: _Asked, base: str, is_last: bool) -> Shown | Non
     documents = {each: store.document(each) for each in named | same}
     first = answer.quotes[0] if answer.quotes else None
     return Shown(
-        answer,
-        asked.earlier,
-        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
-        {document_id: documents[document_id].metadata for document_id in named},
-        {document_id: document.title for document_id, document in documents.items()},
-        store.manifest.counts.documents,
-        excerpt_in(store, first.document.id, Span(first.start, first.end)) if first else None,
-        asked.sought,
+        answer=answer,
+        earlier=asked.earlier,
+        citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        metadata={document_id: documents[document_id].metadata for document_id in named},
+        titles={document_id: document.title for document_id, document in documents.items()},
+        documents=store.manifest.counts.documents,
+        place=excerpt_in(store, first.document.id, Span(first.start, first.end)) if first else None,
+        sought=asked.sought,
     )

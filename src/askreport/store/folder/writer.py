@@ -126,9 +126,19 @@ class GenerationWriter:
             segments = self._write_segments(chosen)
             self._write_lexical(segments, anew=not chosen.keeps)
             built_at = datetime.now(UTC).isoformat(timespec="seconds")
-            made_with = (encoder, self._dimension, chunking, library)
             files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
-            manifest = Manifest(self._number, built_at, *made_with, self.counts, segments, self._next, files)
+            manifest = Manifest(
+                generation=self._number,
+                built_at=built_at,
+                encoder=encoder,
+                dimension=self._dimension,
+                chunking=chunking,
+                library=library,
+                counts=self.counts,
+                segments=segments,
+                next_number=self._next,
+                files=files,
+            )
             self._publish(manifest, new)
             return IndexState(self._number, built_at)
 

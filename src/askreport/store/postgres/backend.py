@@ -55,7 +55,10 @@ class PostgresBackend:
         """What became of each file, by name."""
         query = 'SELECT name, status, reason, documents FROM files ORDER BY name COLLATE "C"'
         with self._connected() as connection:
-            return tuple(Outcome(*row) for row in connection.execute(query).fetchall())
+            return tuple(
+                Outcome(path=name, status=status, reason=reason, documents=documents)
+                for name, status, reason, documents in connection.execute(query).fetchall()
+            )
 
     def close(self) -> None:
         """Closes the connections."""

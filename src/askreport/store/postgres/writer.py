@@ -178,9 +178,12 @@ class PostgresWriter:
     def _delete(self, number: int, identity: str, title: str, structure: str, text: str, tokens: int) -> None:
         """Deletes all rows of a document. What is in the two largest tables is looked up by what it is made of."""
         parts = json.loads(structure)
-        document = Document(identity, "", title, text, "", has_title=parts["has_title"])
+        document = Document(id=identity, path="", title=title, text=text, sha256="", has_title=parts["has_title"])
         rows = self._execute('SELECT start, "end", sentences FROM passages WHERE document = %s', number)
-        passages = [Passage(identity, start, end, (), _pairs(ends)) for start, end, ends in rows]
+        passages = [
+            Passage(document_id=identity, start=start, end=end, heading=(), sentences=_pairs(ends))
+            for start, end, ends in rows
+        ]
         terms = [set(self._analyse(document, passage)) for passage in passages]
         digests = sorted({digest for digest, _ in _sentences(document, passages)})
         every = sorted(set().union(*terms))
