@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.check.check import CheckedQuotation, check
 from askreport.config import load_settings
 from askreport.indexing.ingest import ingest

@@ -6,7 +6,7 @@ a language model gets wrong. The thresholds were chosen on those that are not he
 
 from collections.abc import Iterator
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.prose.support import Checker
 from tests.tools.labelled import Claim, load_claims, passes

@@ -29,17 +29,18 @@ from typing import Self
 
 import numpy as np
 
-from askreport.answering.ask import READ_PASSAGES, Library, ask, made_with
+from askreport.answering.ask import READ_PASSAGES, ask
+from askreport.answering.library import Library, made_with
 from askreport.answering.retrieve import retrieve
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.cli.evaluate import own_library
 from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
 from askreport.evaluation.evaluate import evaluate, load_items
 from askreport.models.encoder import available_cores, load_encoder
 from askreport.models.scorer import load_scorer
-from askreport.store import LocalShelf, Shelf
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store import Backend, FolderBackend
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import is_over
 from askreport.store.postgres.writer import group, writing
 from askreport.text.chunk import chunk
@@ -61,31 +62,33 @@ def made_documents(passages: int, per_document: int, first: int = 0) -> Iterator
     numbers = iter(range(first * 10_000, 10**10))
     for n in range(first, first + passages // per_document):
         text = document_text(random.Random(n), sentences, per_document, numbers)
-        yield Document(content_id(text.encode()), f"{n:06}.txt", f"{n:06}", text, text_sha256(text))
+        yield Document(
+            id=content_id(text.encode()), path=f"{n:06}.txt", title=f"{n:06}", text=text, sha256=text_sha256(text)
+        )
 
 
-def load(shelf: PostgresShelf, encoder: AroundEncoder, passages: int, per_document: int) -> None:
+def load(backend: PostgresBackend, encoder: AroundEncoder, passages: int, per_document: int) -> None:
     """Fills the database with made documents; prints rates and sizes."""
-    shelf.bring_up_to_date()
+    backend.bring_up_to_date()
     started, done, batch = time.perf_counter(), 0, []
     for document in made_documents(passages, per_document):
         batch.append((document, chunk(document)))
         if sum(len(own) for _, own in batch) >= BATCH:
-            done += write(shelf, encoder, batch)
+            done += write(backend, encoder, batch)
             batch = []
-    done += write(shelf, encoder, batch)
+    done += write(backend, encoder, batch)
     took = time.perf_counter() - started
     print(f"{done:,} passages in {took:,.0f} s, {done / took:,.0f} a second, in transactions of {BATCH:,}")
     started = time.perf_counter()
-    if group(shelf.database):
+    if group(backend.database):
         print(f"the graph of vectors: {time.perf_counter() - started:,.0f} s")
-    sizes(shelf)
+    sizes(backend)
 
 
-def write(shelf: PostgresShelf, encoder: AroundEncoder, batch: Sequence[tuple[Document, Sequence[Passage]]]) -> int:
+def write(backend: PostgresBackend, encoder: AroundEncoder, batch: Sequence[tuple[Document, Sequence[Passage]]]) -> int:
     """Writes documents in one transaction; how many passages they have."""
     # As if they were the real encoder's, so that real files can be added.
-    with writing(shelf.database, made_with(encoder.real)) as writer:
+    with writing(backend.database, made_with(encoder.real)) as writer:
         for document, passages in batch:
             words = [document.text[passage.start : passage.end] for passage in passages]
             spans = [[Span(a - p.start, b - p.start) for a, b in p.sentences] for p in passages]
@@ -93,9 +96,9 @@ def write(shelf: PostgresShelf, encoder: AroundEncoder, batch: Sequence[tuple[Do
     return sum(len(own) for _, own in batch)
 
 
-def sizes(shelf: PostgresShelf) -> None:
+def sizes(backend: PostgresBackend) -> None:
     """Prints what each table takes on disk with its indexes, and its part for a passage."""
-    with shelf.database.connect() as connection:
+    with backend.database.connect() as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("VACUUM ANALYZE")
         total = connection.execute("SELECT passages FROM library").fetchall()[0][0]
@@ -108,17 +111,17 @@ def sizes(shelf: PostgresShelf) -> None:
         print(f"{'all':10} {whole / 1e6:9,.0f} MB  {whole / total:8,.0f} B a passage")
 
 
-def ask_both(shelf: PostgresShelf, index: Path, settings: Settings) -> None:
+def ask_both(backend: PostgresBackend, index: Path, settings: Settings) -> None:
     """Asks both the same questions by turns; prints times and how far the answers agree."""
     encoder = load_encoder(settings.model, settings.cache, settings.threads)
     scorer = load_scorer(settings.reader, settings.threads)
-    shelves: dict[str, Shelf] = {"folder": LocalShelf(index), "database": shelf}
-    took: dict[str, list[float]] = {name: [] for name in shelves}
-    searched: dict[str, list[float]] = {name: [] for name in shelves}
+    backends: dict[str, Backend] = {"folder": FolderBackend(index), "database": backend}
+    took: dict[str, list[float]] = {name: [] for name in backends}
+    searched: dict[str, list[float]] = {name: [] for name in backends}
     agree, same, asked = 0, 0, questions()
     for n, question in enumerate(asked):
         answers = {}
-        for name, each in list(shelves.items())[:: 1 if n % 2 else -1]:
+        for name, each in list(backends.items())[:: 1 if n % 2 else -1]:
             started = time.perf_counter()
             with each.reading() as (_, store):
                 answers[name] = ask(store, encoder, question, scorer=scorer)
@@ -132,13 +135,13 @@ def ask_both(shelf: PostgresShelf, index: Path, settings: Settings) -> None:
         one, two = answers.values()
         same += one.status == two.status
         agree += [quote.text for quote in one.quotes[:1]] == [quote.text for quote in two.quotes[:1]]
-    for name in shelves:
+    for name in backends:
         print(f"{name:9} question {spread(took[name])} ms, search {spread(searched[name])} ms (median, p95)")
     print(f"median of questions: {np.median(took['database']) / np.median(took['folder']):.2f} times the folder's")
     print(f"the first quote agrees in {agree} of {len(asked)}, the status in {same}")
 
 
-def agree(shelf: PostgresShelf, data: Path, settings: Settings, limit: int) -> None:
+def agree(backend: PostgresBackend, data: Path, settings: Settings, limit: int) -> None:
     """Evaluates a data set's own library in a folder and in the database, which must hold a copy of it."""
     encoder = load_encoder(settings.model, settings.cache, settings.threads)
     scorer = load_scorer(settings.reader, settings.threads)
@@ -146,7 +149,7 @@ def agree(shelf: PostgresShelf, data: Path, settings: Settings, limit: int) -> N
     items = load_items(data, "auto")
     chosen = random.Random(5).sample(items, min(limit, len(items)))
     folder = own_library(data / "corpus.jsonl", settings, unread)
-    database = Library(settings.index, encoder, scorer, shelf)
+    database = Library(settings.index, encoder, scorer, backend)
     found = [evaluate(each, chosen, data.name) for each in (folder, database)]
     same = status = 0
     for item in chosen:
@@ -191,17 +194,17 @@ class Processes:
         shutil.rmtree(self.folder)
 
 
-def workers(shelf: PostgresShelf, settings: Settings, first: int) -> None:
+def workers(backend: PostgresBackend, settings: Settings, first: int) -> None:
     """How fast one worker and two index files that nobody has seen, and how soon one small file answers."""
     library = Library.open(settings)
-    manager = ClusterManager(settings, library)
+    manager = PostgresManager(settings, library)
     rates: dict[int, list[float]] = {}
     for count in (1, 2, 1, 2):
         first += 1_000
         files = list(made_documents(FILES * 10, 10, first))
         with Processes(settings.store.get_secret_value(), ["worker"], count) as running:
             running.wait("waits for files")
-            upload(manager, [Document("", "warm.txt", "", f"Warm-up {first}.", "")])
+            upload(manager, [Document(id="", path="warm.txt", title="", text=f"Warm-up {first}.", sha256="")])
             before, started = library.store.manifest.counts.passages, time.perf_counter()
             upload(manager, files)
             took = time.perf_counter() - started
@@ -211,7 +214,7 @@ def workers(shelf: PostgresShelf, settings: Settings, first: int) -> None:
     print(f"two workers: {sum(rates[2]) / sum(rates[1]):.2f} times one")
 
 
-def upload(manager: ClusterManager, documents: Sequence[Document]) -> None:
+def upload(manager: PostgresManager, documents: Sequence[Document]) -> None:
     """Puts files into the queue and waits until all are done."""
     staging = manager.stage()
     try:
@@ -220,15 +223,15 @@ def upload(manager: ClusterManager, documents: Sequence[Document]) -> None:
         job = manager.upload(staging.files)
     finally:
         staging.close()
-    while not is_over(manager.shelf.database, job):
+    while not is_over(manager.backend.database, job):
         time.sleep(0.02)
 
 
-def until_answered(library: Library, manager: ClusterManager, n: int) -> float:
+def until_answered(library: Library, manager: PostgresManager, n: int) -> float:
     """Milliseconds from an upload until its words are quoted."""
     started = time.perf_counter()
     text = f"The quagga{n} of the river sang quietly all through the long summer night."
-    upload(manager, [Document("", f"quagga-{n}.txt", "", text, "")])
+    upload(manager, [Document(id="", path=f"quagga-{n}.txt", title="", text=text, sha256="")])
     hits = library.ask(f"When did the quagga{n} sing?").passages
     assert any(f"quagga{n}" in hit.text for hit in hits), "it is not found"
     return 1000 * (time.perf_counter() - started)
@@ -276,15 +279,15 @@ def spread(values: Sequence[float]) -> str:
     return f"{np.median(values):.1f}, {np.percentile(values, 95):.1f}"
 
 
-def recall(shelf: PostgresShelf, settings: Settings) -> None:
+def recall(backend: PostgresBackend, settings: Settings) -> None:
     """How many of the nearest passages the graph finds."""
     encoder = load_encoder(settings.model, settings.cache, settings.threads)
     found: dict[int, list[float]] = {10: [], 100: []}
-    with shelf.database.connect() as connection:
+    with backend.database.connect() as connection:
         everything = [row[0] for row in connection.execute("SELECT id FROM documents").fetchall()]
     for question in questions()[:100]:
         vector = encoder.encode_question(question)
-        with shelf.reading() as (_, store):
+        with backend.reading() as (_, store):
             for limit, shares in found.items():
                 exact = store.search_dense(vector, limit, everything)
                 shares.append(len(exact.keys() & store.search_dense(vector, limit).keys()) / len(exact))
@@ -306,23 +309,23 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings(os.environ)
     address = settings.store.get_secret_value() or sys.exit("set ASKREPORT_STORE: `make postgres` prints one")
-    shelf = PostgresShelf(address)
+    backend = PostgresBackend(address)
     if options.what == "load":
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
-        load(shelf, AroundEncoder(encoder, prepared(options.around, encoder)), options.passages, options.per_document)
+        load(backend, AroundEncoder(encoder, prepared(options.around, encoder)), options.passages, options.per_document)
     elif options.what == "sizes":
-        sizes(shelf)
+        sizes(backend)
     elif options.what == "workers":
-        workers(shelf, settings, options.first)
+        workers(backend, settings, options.first)
     elif options.what == "servers":
         servers(settings, options.seconds)
     elif options.what == "agree":
-        agree(shelf, options.data, settings, options.questions)
+        agree(backend, options.data, settings, options.questions)
     elif options.what == "ask":
-        ask_both(shelf, options.index, settings)
+        ask_both(backend, options.index, settings)
     else:
-        recall(shelf, settings)
-    shelf.close()
+        recall(backend, settings)
+    backend.close()
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.answering.ask import Library
 from askreport.answering.followup import understood
+from askreport.answering.library import Library
 from askreport.answering.retrieve import retrieve
 from askreport.cli.evaluate import own_library
 from askreport.config import Settings

@@ -34,8 +34,9 @@ import numpy as np
 
 from askreport.config import Settings
 from askreport.evaluation.evaluate import CORPUS, QUERIES, rows
-from askreport.indexing.ingest import ingest, parser_pool
+from askreport.indexing.ingest import ingest
 from askreport.models.encoder import load_encoder
+from askreport.parse import parser_pool
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 SET = "mtrag-clapnq"
@@ -45,7 +46,7 @@ CONNECTIONS, MANY = 16, 160
 UPLOAD = "The ferry of harbour {n} sails {count} times a day to the island of Number{n}."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Phase:
     """What came of a phase: seconds of each answer and of each look at /healthz, statuses, what went wrong."""
 
@@ -175,7 +176,7 @@ async def run_phase(
     number: Callable[[], int] | None,
 ) -> Phase:
     """One phase."""
-    phase, started = Phase(name), time.perf_counter()
+    phase, started = Phase(name=name), time.perf_counter()
     until = started + seconds
     work = [client(port, phase, question, until) for _ in range(connections)] + [look_after(port, phase, until)]
     if number:
@@ -253,15 +254,45 @@ async def phases(
 ) -> bool:
     """All phases; whether nothing failed."""
     try:
-        await run_phase(port, "warm-up", lambda: next(fresh), 4, 3, None)
+        await run_phase(port, name="warm-up", question=lambda: next(fresh), connections=4, seconds=3, number=None)
         print(f"{'':12} answers/s   p50 ms   p99 ms      503   failed   /healthz p99, worst, ms")
         numbers = itertools.count(1)
         made = [
-            await run_phase(port, "different", lambda: next(fresh), CONNECTIONS, seconds, None),
-            await run_phase(port, "repeated", lambda: next(again), CONNECTIONS, seconds, None),
-            await run_phase(port, "changing", lambda: next(fresh), CONNECTIONS, seconds, lambda: next(numbers)),
-            await run_phase(port, "too many", lambda: next(fresh), MANY, seconds, None),
-            await run_phase(port, "afterwards", lambda: next(fresh), CONNECTIONS, seconds, None),
+            await run_phase(
+                port,
+                name="different",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
+            await run_phase(
+                port,
+                name="repeated",
+                question=lambda: next(again),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
+            await run_phase(
+                port,
+                name="changing",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=lambda: next(numbers),
+            ),
+            await run_phase(
+                port, name="too many", question=lambda: next(fresh), connections=MANY, seconds=seconds, number=None
+            ),
+            await run_phase(
+                port,
+                name="afterwards",
+                question=lambda: next(fresh),
+                connections=CONNECTIONS,
+                seconds=seconds,
+                number=None,
+            ),
         ]
         return await end(port, process, lambda: next(fresh)) and not any(phase.failed for phase in made)
     finally:

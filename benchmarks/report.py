@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from askreport.answering.ask import READ_PASSAGES, Library
+from askreport.answering.ask import READ_PASSAGES
+from askreport.answering.library import Library
 from askreport.answering.quotes import choose_quotes
 from askreport.answering.reading import read
 from askreport.answering.retrieve import retrieve

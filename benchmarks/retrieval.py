@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from askreport.answering.ask import Library, investigate
+from askreport.answering.ask import investigate
+from askreport.answering.library import Library
 from askreport.answering.retrieve import nearest_sentence
 from askreport.cli.evaluate import own_library
 from askreport.config import Settings

@@ -24,12 +24,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.config import Settings
-from askreport.indexing.ingest import IngestReport, ingest, parser_pool
-from askreport.models.encoder import Encoder, PassageVectors, load_encoder
-from askreport.parse import ParserPool
-from askreport.types import FloatArray, Span
+from askreport.indexing.ingest import IngestReport, ingest
+from askreport.models.encoder import Encoder, load_encoder
+from askreport.parse import ParserPool, parser_pool
+from askreport.store import FolderBackend
+from askreport.types import FloatArray, PassageVectors, Span
 
 SHARED = Path(__file__).parents[2] / "shared" / "eval"
 SETS = ("squad2-dev", "pubmedqa", "mtrag-clapnq")
@@ -163,7 +165,8 @@ class Grown:
 
     def index(self) -> IngestReport:
         """A run over the corpus folder."""
-        integrity = self.library.shelf.integrity
+        assert isinstance(self.library.backend, FolderBackend)
+        integrity = self.library.backend.integrity
         folder, encoder = self.folder, self.library.encoder
         return ingest([folder / "corpus"], folder / "index", encoder, self._parsers, integrity=integrity)
 

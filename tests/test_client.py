@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from askreport import client as module
-from askreport.answering.ask import Library
+from askreport import store
+from askreport.answering.ask import SearchResult
+from askreport.answering.library import Library
+from askreport.changes import types as changes
+from askreport.check import check
 from askreport.client import Client
 from askreport.config import Settings
 from askreport.errors import AskReportError, ServiceError
@@ -27,7 +32,7 @@ from tests.tools.serving import serving
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 # The parts of the package that a script needs.
-OWN = ("client", "errors", "freshness", "replies", "types")
+OWN = ("client", "errors", "freshness", "types")
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +222,34 @@ def test_the_client_is_light_and_stands_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert set(json.loads(done.stdout)) == {f"askreport.{each}" for each in OWN}
+
+
+@pytest.mark.parametrize(
+    ("reply", "own"),
+    [
+        (module.SearchResult, SearchResult),
+        (module.DocumentSummary, store.DocumentSummary),
+        (module.SourcePlace, check.SourcePlace),
+        (module.Difference, check.Difference),
+        (module.CheckedQuotation, check.CheckedQuotation),
+        (module.CheckReport, check.CheckReport),
+        (module.Added, changes.Added),
+        (module.JobError, changes.JobError),
+        (module.Job, changes.Job),
+        (module.Deleted, changes.Deleted),
+        (module.IndexCounts, store.IndexCounts),
+        (module.Manifest, store.Manifest),
+    ],
+)
+def test_every_field_is_one_of_the_services_noun_of_that_name(reply: type, own: type) -> None:
+    assert reply.__name__ == own.__name__
+    assert {each.name for each in fields(reply)} <= {each.name for each in fields(own)}
+
+
+def test_what_is_not_known_is_left_aside_and_what_is_missing_is_an_error() -> None:
+    counts = b'{"documents": 1, "passages": 2, "sentences": 3}'
+    content = b'{"generation": 1, "built_at": "now", "encoder": "e", "new": [], "counts": ' + counts + b"}"
+    assert module.read_reply(module.Manifest, content).counts == module.IndexCounts(1, 2, 3)
+    for wrong in (b"{}", b"[]", b"", b"<html>", content.replace(b"1,", b'"one",')):
+        with pytest.raises(ValueError, match="validation error"):
+            module.read_reply(module.Manifest, wrong)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from askreport.config import PREFIX, Settings, load_settings
+from askreport.config import PREFIX, Settings, is_loopback, load_settings
 from askreport.errors import SettingError
 
 
@@ -100,3 +100,10 @@ def test_every_setting_says_what_it_is(name: str) -> None:
 def test_a_limit_is_a_number_that_limits(name: str, value: str) -> None:
     with pytest.raises(SettingError):
         load_settings({f"ASKREPORT_{name.upper()}": value})
+
+
+def test_loopback_is_told_from_other_addresses() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.8.9.1", "::1", "localhost", "LOCALHOST")))
+    assert not any(
+        map(is_loopback, ("0.0.0.0", "::", "192.168.1.2", "10.0.0.1", "example.org", "localhost.evil.example"))
+    )

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 import typer
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.main import app
 from askreport.config import PREFIX, Settings, load_settings
 from askreport.service.api.openai import MODEL

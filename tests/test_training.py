@@ -1,6 +1,7 @@
 """What the reader is trained on and by, and that the package computes what was trained."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,7 +37,9 @@ def reader() -> Reader:
 
 
 def example(sentences: tuple[str, ...], labels: tuple[int, ...], focus: int = 0) -> Example:
-    return Example("test", "group", "Who came late?", sentences, labels, focus)
+    return Example(
+        source="test", group="group", question="Who came late?", sentences=sentences, labels=labels, focus=focus
+    )
 
 
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12), st.data())
@@ -51,9 +54,7 @@ def test_a_window_is_a_run_around_its_focus_within_the_budget(lengths: list[int]
 
 def test_a_windows_spans_are_its_sentences_tokens_and_the_answers_inside(tokenizer: Tokenizer) -> None:
     asked = example(("The ship left.", "It came late in 1628.", "word " * 200), (0, 1, 0), focus=1)
-    asked = Example(
-        *(asked.source, asked.group, asked.question, asked.sentences, asked.labels, 1), {1: (Span(16, 20),)}
-    )
+    asked = replace(asked, answers={1: (Span(16, 20),)})
     window = window_of(tokenizer, asked, random.Random(1), (60, 60))
     words = [tokenizer.decode(list(window.ids[a:b])) for a, b in window.spans]
     assert words == ["the ship left.", "it came late in 1628."]
@@ -126,7 +127,14 @@ def test_padding_changes_no_score(reader: Reader, tokenizer: Tokenizer) -> None:
 
 
 def test_a_swapped_name_leaves_nothing_that_answers() -> None:
-    base = Example("squad", "g", "Who led the Normans in 1066?", ("The Normans came in 1066.",), (), 0)
+    base = Example(
+        source="squad",
+        group="g",
+        question="Who led the Normans in 1066?",
+        sentences=("The Normans came in 1066.",),
+        labels=(),
+        focus=0,
+    )
     found = [each for seed in range(40) for each in swapped(base, (1,), [0], random.Random(seed), share=1.0)]
     assert found
     for each in found:

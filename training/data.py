@@ -29,7 +29,7 @@ _ENTITY = re.compile(r"(?<=\s)(?:[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*|\d[\d,.]
 NEAREST = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A question with a run of sentences; ``focus`` is the one that a window must contain.
 
@@ -84,7 +84,14 @@ def squad(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
     paragraphs = Paragraphs(encoder, rows(SHARED / "eval" / "squad2-dev" / "corpus.jsonl"))
     for row in rows(SHARED / "eval" / "squad2-dev" / "queries.jsonl"):
         context, group = row["context"], paragraphs.titles[row["context"]]
-        base = Example("squad", group, row["text"], paragraphs.sentences(context), (), 0)
+        base = Example(
+            source="squad",
+            group=group,
+            question=row["text"],
+            sentences=paragraphs.sentences(context),
+            labels=(),
+            focus=0,
+        )
         labels, answers = _labels(row, paragraphs.spans[context], paragraphs.texts[context], context)
         positives = [i for i, label in enumerate(labels) if label == 1]
         vector = encoder.encode_question(row["text"])
@@ -105,7 +112,14 @@ def squad(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
         if others and draw.random() < 0.3:
             name, focus = draw.choice(others[:NEAREST])
             there = paragraphs.sentences(name)
-            yield Example("squad-other", group, row["text"], there, (0,) * len(there), focus)
+            yield Example(
+                source="squad-other",
+                group=group,
+                question=row["text"],
+                sentences=there,
+                labels=(0,) * len(there),
+                focus=focus,
+            )
 
 
 def _labels(
@@ -175,7 +189,14 @@ def written(
         if any(labels) != bool(row["evidence"]):
             continue
         order = paragraphs.nearest(encoder.encode_question(row["question"]))
-        base = Example(f"written-{row['kind']}", name, row["question"], paragraphs.sentences(name), labels, 0)
+        base = Example(
+            source=f"written-{row['kind']}",
+            group=name,
+            question=row["question"],
+            sentences=paragraphs.sentences(name),
+            labels=labels,
+            focus=0,
+        )
         beside = next(
             (i for place, i in order if place == name and not labels[i]), labels.index(0) if 0 in labels else 0
         )
@@ -187,7 +208,14 @@ def written(
         if others and draw.random() < other_share:
             place, focus = draw.choice(others[:NEAREST])
             there = paragraphs.sentences(place)
-            yield Example("written-other", name, row["question"], there, (0,) * len(there), focus)
+            yield Example(
+                source="written-other",
+                group=name,
+                question=row["question"],
+                sentences=there,
+                labels=(0,) * len(there),
+                focus=focus,
+            )
 
 
 def written_rows() -> list[dict[str, Any]]:
@@ -244,7 +272,14 @@ def clapnq(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
         if any(labels) != row["answerable"]:
             continue
         order = paragraphs.nearest(encoder.encode_question(row["text"]))
-        base = Example("clapnq", f"clapnq/{paragraphs.titles[name]}", row["text"], sentences, labels, 0)
+        base = Example(
+            source="clapnq",
+            group=f"clapnq/{paragraphs.titles[name]}",
+            question=row["text"],
+            sentences=sentences,
+            labels=labels,
+            focus=0,
+        )
         own = [i for place, i in order if place == name and not labels[i]]
         if any(labels):
             yield replace(base, focus=draw.choice([i for i, label in enumerate(labels) if label]))
@@ -284,7 +319,9 @@ def nomiracl(encoder: Encoder, _draw: random.Random) -> Iterator[Example]:
             reverse=True,
         )
         parts = [tuple(texts[name][a:b] for a, b in own) for name, own in zip(names, spans, strict=True)]
-        base = Example("nomiracl", f"nomiracl/{row['_id']}", row["text"], (), (), 0)
+        base = Example(
+            source="nomiracl", group=f"nomiracl/{row['_id']}", question=row["text"], sentences=(), labels=(), focus=0
+        )
         if row["answerable"]:
             bag = tuple(parts[k][i] for _, k, i in near[:ONE_ANSWERS])
             yield replace(base, sentences=bag, labels=(1,) * len(bag), any_of=True)
@@ -323,11 +360,20 @@ def _judged(name: str, encoder: Encoder, draw: random.Random) -> Iterator[Exampl
         vector = encoder.encode_question(row["text"])
         conversation = row["_id"].split("<::>")[0]
         for document in judged[row["_id"]][:2]:
-            yield from _of_passage(encoder, row["text"], vector, f"{name}/{conversation}", texts[document], 1)
+            yield from _of_passage(
+                encoder,
+                question=row["text"],
+                vector=vector,
+                group=f"{name}/{conversation}",
+                text=texts[document],
+                label=1,
+            )
         other = draw.choice(asked)
         if other["_id"].split("<::>")[0] != conversation:
             wrong = texts[draw.choice(judged[other["_id"]])]
-            yield from _of_passage(encoder, row["text"], vector, f"{name}/{conversation}", wrong, 0)
+            yield from _of_passage(
+                encoder, question=row["text"], vector=vector, group=f"{name}/{conversation}", text=wrong, label=0
+            )
 
 
 def _of_passage(
@@ -339,4 +385,12 @@ def _of_passage(
         _, vectors = encoder.encode_passages([text], [spans])[0]
         focus = int(np.argmax(vectors @ vector))
         sentences = tuple(text[a:b] for a, b in spans)
-        yield Example("mtrag", group, question, sentences, (label,) * len(spans), focus, any_of=True)
+        yield Example(
+            source="mtrag",
+            group=group,
+            question=question,
+            sentences=sentences,
+            labels=(label,) * len(spans),
+            focus=focus,
+            any_of=True,
+        )

@@ -73,7 +73,14 @@ def masked(window: Window, mask: int, draw: random.Random) -> Window:
     for i in range(1, window.second - 1):
         if ids[i] in there and draw.random() < MASK_CHANCE:
             ids[i] = mask
-    return Window(tuple(ids), window.second, window.spans, window.labels, window.answers, window.any_of)
+    return Window(
+        ids=tuple(ids),
+        second=window.second,
+        spans=window.spans,
+        labels=window.labels,
+        answers=window.answers,
+        any_of=window.any_of,
+    )
 
 
 def batches(windows: list[Window], draw: random.Random) -> Iterator[list[Window]]:

@@ -34,12 +34,12 @@ def window_of(tokenizer: Tokenizer, example: Example, draw: random.Random, budge
         answers.append(tuple(Span(at + found[0], at + found[-1] + 1) for found in places if found))
     keep = [k for k, span in enumerate(spans) if span.end > span.start]
     return Window(
-        (*ids, sep),
-        second,
-        tuple(spans[k] for k in keep),
-        tuple(example.labels[first + k] for k in keep),
-        tuple(answers[k] for k in keep),
-        example.any_of,
+        ids=(*ids, sep),
+        second=second,
+        spans=tuple(spans[k] for k in keep),
+        labels=tuple(example.labels[first + k] for k in keep),
+        answers=tuple(answers[k] for k in keep),
+        any_of=example.any_of,
     )
 
 

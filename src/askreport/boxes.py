@@ -75,4 +75,4 @@ def run_box(page: Page, boxes: BoxArray) -> Box:
     """The box around boxes on a page."""
     left, top = boxes[:, :2].min(axis=0) / UNITS
     right, bottom = boxes[:, 2:].max(axis=0) / UNITS
-    return Box(page.number, float(left), float(top), float(right), float(bottom))
+    return Box(page=page.number, left=float(left), top=float(top), right=float(right), bottom=float(bottom))

@@ -3,23 +3,29 @@
 with Client("http://127.0.0.1:8000") as client:
     for quote in client.ask("does the SVR spy on China?").quotes:
         print(quote.text, quote.document.path, quote.start, quote.end)
+
+What an answer and a document consist of is in types.py. The other nouns are here, under the service's own names: those
+of the service are in modules that load its index and its readers. Each has the fields of the API's JSON that a script
+needs. Other fields are ignored, so that a client goes on working with a service that tells more.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 from httpx2 import Client as HttpClient
 from httpx2 import Response, TransportError
+from pydantic import TypeAdapter
 
 from askreport.errors import ServiceError
 from askreport.freshness import HEADER
-from askreport.replies import Checked, Deleted, Found, Index, Job, Summary, read_reply
-from askreport.types import Answer, Document
+from askreport.types import Answer, Document, DocumentRef, Hit, IndexState, OutcomeStatus
 
 API = "/api/v1"
 # Seconds. An answer takes less than one; but a service may be busy, and an upload be long.
@@ -31,6 +37,146 @@ MAX_LOOK = 2.0
 PART = 1_000
 _ASK_AGAIN = (429, 503)
 _Reply = TypeVar("_Reply")
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The passages nearest to a question, without a judgement of whether they answer it."""
+
+    question: str
+    passages: tuple[Hit, ...]
+    index: IndexState
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSummary:
+    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
+
+    id: str
+    title: str
+    path: str
+    sha256: str
+    characters: int
+    passages: int
+    pages: int = 0
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlace:
+    """Where the library has the words of a quotation."""
+
+    document: DocumentRef
+    start: int
+    end: int
+    page: int | None
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A step that turns the draft's words into the source's."""
+
+    op: Literal["equal", "replace", "insert", "delete"]
+    draft: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedQuotation:
+    """A quotation of a draft (``start`` and ``end`` in code points, ``line`` from 1) and what the library says."""
+
+    text: str
+    start: int
+    end: int
+    line: int
+    status: Literal["verbatim", "different", "not_found"]
+    tolerated: tuple[str, ...]
+    similarity: float
+    places: tuple[SourcePlace, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """All quotations of a draft, in order; ``unpaired`` are lines where one is opened but not closed."""
+
+    quotations: tuple[CheckedQuotation, ...]
+    counts: dict[str, int]
+    unpaired: tuple[int, ...]
+    index: IndexState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of one file that was uploaded; ``path`` is its name in the library, "" if it was not kept."""
+
+    name: str
+    path: str
+    status: OutcomeStatus
+    reason: str
+    documents: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A change of the library: ``done`` of ``total`` in its stage, and, once it is over, what came of it."""
+
+    id: str
+    status: JobStatus
+    stage: str
+    done: int
+    total: int
+    outcomes: tuple[Added, ...]
+    documents: tuple[str, ...]
+    error: JobError | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.status in ("done", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A document that was deleted: the names its files had in the library, and the folder that keeps them now."""
+
+    id: str
+    title: str
+    files: tuple[str, ...]
+    kept_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What an index holds."""
+
+    documents: int
+    passages: int
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The published generation: its number, when it was built (ISO 8601, UTC), by which encoder, and what it holds."""
+
+    generation: int
+    built_at: str
+    encoder: str
+    counts: IndexCounts
 
 
 class Client:
@@ -76,19 +222,21 @@ class Client:
         body = {"question": question, "k": k, "documents": documents, "history": list(history), "prose": prose}
         return self._send(Answer, "POST", "/ask", json=body)
 
-    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> Found:
+    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The ``k`` passages nearest to a question."""
-        return self._send(Found, "POST", "/search", json={"question": question, "k": k, "documents": documents})
+        return self._send(SearchResult, "POST", "/search", json={"question": question, "k": k, "documents": documents})
 
-    def check(self, text: str) -> Checked:
+    def check(self, text: str) -> CheckReport:
         """Every quotation of a draft, found in the library or not."""
-        return self._send(Checked, "POST", "/check", json={"text": text})
+        return self._send(CheckReport, "POST", "/check", json={"text": text})
 
-    def documents(self) -> tuple[Summary, ...]:
+    def documents(self) -> tuple[DocumentSummary, ...]:
         """All documents, by path."""
-        listed: tuple[Summary, ...] = ()
+        listed: tuple[DocumentSummary, ...] = ()
         while True:
-            part = self._send(tuple[Summary, ...], "GET", "/documents", params={"limit": PART, "offset": len(listed)})
+            part = self._send(
+                tuple[DocumentSummary, ...], "GET", "/documents", params={"limit": PART, "offset": len(listed)}
+            )
             listed += part
             if len(part) < PART:
                 return listed
@@ -125,9 +273,9 @@ class Client:
             raise ServiceError(job.error.message, job.error.hint, job.error.code)
         return job
 
-    def index(self) -> Index:
+    def index(self) -> Manifest:
         """What the index holds and what it was made with."""
-        return self._send(Index, "GET", "/index")
+        return self._send(Manifest, "GET", "/index")
 
     def _send(self, kind: type[_Reply], method: str, path: str, **content: Any) -> _Reply:
         for left in range(self._retries, -1, -1):
@@ -171,3 +319,14 @@ def _read(kind: type[_Reply], response: Response) -> _Reply:
             f"{response.url} answers with status {response.status_code} and something that is not askreport's",
             "Give the address of an askreport service, or look at what stands between.",
         ) from None
+
+
+def read_reply(kind: type[_Reply], content: bytes) -> _Reply:
+    """The reply's JSON as an instance of ``kind``, all the way down; ValueError if it is not that."""
+    adapter: TypeAdapter[_Reply] = _adapter(cast(Hashable, kind))
+    return adapter.validate_json(content)
+
+
+@lru_cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -1,5 +1,6 @@
 """The settings: one flat frozen object, read from the environment once, by an edge, and passed down."""
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -135,3 +136,11 @@ def environment(settings: Settings) -> dict[str, str]:
     values = settings.model_dump()
     secrets = {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
     return {PREFIX + name.upper(): str(value) for name, value in (values | secrets).items()}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

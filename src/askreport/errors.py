@@ -95,7 +95,7 @@ class IndexWriteError(AskReportError):
 
 
 class StoreError(AskReportError):
-    """The database that holds the library cannot be reached, or refuses."""
+    """PostgreSQL, which holds the library, cannot be reached, or refuses."""
 
     code = "store_unavailable"
 

@@ -1,9 +1,12 @@
-"""How fast a stage of some work goes, and how long the rest of it will take."""
+"""How work tells of its progress, how fast a stage goes, and how long the rest of it will take."""
 
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import TypeAlias
 
+# Called with a stage ("reading", "embedding", "writing"), how much of it is done, and how much there is.
+Progress: TypeAlias = Callable[[str, int, int], None]
 # Seconds: the speed is that of the last half minute, for what comes next is more like that than like the beginning.
 PERIOD = 30.0
 # So long a stage must have been at work before anything is said of its speed.

@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+HalfArray: TypeAlias = npt.NDArray[np.float16]
+# A passage's unit vector, and its sentences' unit rows.
+PassageVectors: TypeAlias = tuple[FloatArray, FloatArray]
 OutcomeStatus: TypeAlias = Literal[
     "indexed", "duplicate", "no_text", "encrypted", "damaged", "too_large", "timed_out", "unsupported", "unreadable"
 ]
@@ -28,7 +31,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A heading: the span of its whole line, its level from 1, and its words."""
 
@@ -38,7 +41,7 @@ class Heading:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
@@ -54,7 +57,7 @@ class Page:
     ocr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One source as it is indexed and quoted.
 
@@ -83,7 +86,7 @@ class Document:
         return f"{self.title}\n" if self.has_title else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A run of whole sentences that is retrieved as one: a slice of its document, under one heading."""
 
@@ -94,7 +97,7 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one file: ``status`` for programs, ``reason`` for people."""
 
@@ -112,7 +115,7 @@ class Source:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRef:
     """The document a quote or passage is from."""
 
@@ -122,7 +125,7 @@ class DocumentRef:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """A rectangle on a page as it is displayed, in points (1/72 inch) from the page's top left corner."""
 
@@ -151,7 +154,7 @@ class TextPositionSelector:
     type: Literal["TextPositionSelector"] = "TextPositionSelector"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextQuoteSelector:
     """W3C Web Annotation selector by the words themselves and their surroundings."""
 
@@ -161,7 +164,7 @@ class TextQuoteSelector:
     type: Literal["TextQuoteSelector"] = "TextQuoteSelector"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
@@ -184,7 +187,7 @@ class Quote:
     ocr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that was found, with its scores: by retrieval and reading together, the cosine and BM25."""
 
@@ -208,7 +211,7 @@ class IndexState:
     built_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProseSentence:
     """A sentence of a language model, checked by program against the quotes that it cites, by their numbers.
 
@@ -221,7 +224,7 @@ class ProseSentence:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
     """What a language model made of the quotes, sentence by sentence, those that are not supported included.
 
@@ -235,7 +238,7 @@ class Prose:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to one question: verified quotes, or a refusal, with the passages that were read.
 

@@ -24,7 +24,7 @@ from askreport.agents.tools import (
     list_tool,
     search_tool,
 )
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.errors import AskReportError, DocumentNotFoundError, QuestionError
 from askreport.indexing.ingest import ingest
 from askreport.store import Store

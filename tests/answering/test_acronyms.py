@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from askreport.answering.acronyms import with_acronyms
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.store import LocalStore
 from tests.tools.parts import document, publish
 

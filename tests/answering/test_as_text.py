@@ -7,28 +7,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.answering.as_text import DIFFER, OCR, UNCERTAIN, cited, place
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.quotes import REFUSAL
-from askreport.types import (
-    Answer,
-    DocumentRef,
-    IndexState,
-    Quote,
-    Status,
-    TextPositionSelector,
-    TextQuoteSelector,
-)
+from askreport.types import Answer, IndexState, Quote, Status
+from tests.tools.parts import quote_of
 
 
 def quote(n: int, text: str, title: str = "T", path: str = "a.txt", page: int | None = None) -> Quote:
-    end = 5 + len(text)
-    selector = (TextPositionSelector(5, end), TextQuoteSelector(text, "", ""))
-    document = DocumentRef("d", title, path, "0")
-    return Quote(n, text, document, 5, end, page, (), (), 0.9, f"/documents/d#char=5,{end}", selector)
+    return quote_of(text, title, path, page, n)
 
 
 def answer(status: Status, *quotes: Quote, understood: str = "Q?", differ: bool = False) -> Answer:
-    return Answer("Q?", status, 0.9, "", quotes, (), IndexState(1, ""), 1.0, understood, differ)
+    return Answer(
+        question="Q?",
+        status=status,
+        confidence=0.9,
+        answer="",
+        quotes=quotes,
+        passages=(),
+        index=IndexState(1, ""),
+        took_ms=1.0,
+        understood=understood,
+        differ=differ,
+    )
 
 
 def test_quotes_are_numbered_with_their_place_and_address() -> None:

@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from askreport.answering.ask import Library
 from askreport.answering.citing import OCR, Citation, block_quote, cite, inline
-from askreport.types import Document, DocumentRef, Quote, TextPositionSelector, TextQuoteSelector
+from askreport.answering.library import Library
+from askreport.types import Document, Quote
+from tests.tools.parts import quote_of
 
 WORDS = "The ferry sails every hour."
 FACTS = {"author": "Ann Lee", "publisher": "Harbour Press", "date": "2024-03-05", "url": "https://example.org/a"}
@@ -18,13 +19,13 @@ MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def quote(text: str = WORDS, title: str = "Ferries", path: str = "ferry.md", page: int | None = None) -> Quote:
-    selector = (TextPositionSelector(5, 5 + len(text)), TextQuoteSelector(text, "", ""))
-    reference = DocumentRef("d", title, path, "0")
-    return Quote(1, text, reference, 5, 5 + len(text), page, (), (), 0.9, "/documents/d#char=5,32", selector)
+    return replace(quote_of(text, title, path, page), url="/documents/d#char=5,32")
 
 
 def document(metadata: dict[str, Any], has_title: bool = True) -> Document:
-    return Document("d", "ferry.md", "Ferries", WORDS, "0", metadata=metadata, has_title=has_title)
+    return Document(
+        id="d", path="ferry.md", title="Ferries", text=WORDS, sha256="0", metadata=metadata, has_title=has_title
+    )
 
 
 def shown(markdown: str) -> tuple[list[str], str]:

@@ -4,23 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answering.ask import Library
 from askreport.answering.conflict import differ, values
+from askreport.answering.library import Library
 from askreport.answering.quotes import cut_quote
-from askreport.answering.reading import ScoredSentence
 from askreport.store import LocalStore
 from askreport.types import Quote, Span
-from tests.tools.parts import document, publish
+from tests.tools.parts import document, publish, scored
 
 
 def quotes(folder: Path, *texts: str) -> tuple[LocalStore, list[Quote]]:
     """A quote of each text, each from a document of its own."""
     documents = [document(text, f"{n}.txt") for n, text in enumerate(texts)]
     store = publish(folder, documents)
-    cut = [
-        cut_quote(store, n, ScoredSentence(each.id, Span(0, len(each.text)), (), 1.0, 1.0, 1.0))
-        for n, each in enumerate(documents, start=1)
-    ]
+    cut = [cut_quote(store, n, scored(each.id, Span(0, len(each.text)))) for n, each in enumerate(documents, start=1)]
     return store, cut
 
 
@@ -53,7 +49,7 @@ def test_values_that_exclude_each_other_differ(
 def test_one_document_does_not_differ_from_itself(tmp_path: Path) -> None:
     item = document("The Vasa sank in 1628. The Vasa sank in 1629.")
     store = publish(tmp_path, [item])
-    cut = [cut_quote(store, 1, ScoredSentence(item.id, Span(*span), (), 1.0, 1.0, 1.0)) for span in ((0, 22), (23, 45))]
+    cut = [cut_quote(store, 1, scored(item.id, Span(*span))) for span in ((0, 22), (23, 45))]
     assert not differ(store, "When did the Vasa sink?", cut)
 
 

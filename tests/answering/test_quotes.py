@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.answering.quotes import (
     ANSWERED_FROM,
     CONTEXT,
@@ -19,18 +20,15 @@ from askreport.answering.quotes import (
     choose_quotes,
     cut_quote,
     decide,
-    link,
     merge_hits,
-    page_at,
 )
-from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
-from askreport.answering.retrieve import Candidate
+from askreport.answering.reading import MAX_QUOTES, Reading
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.store import LocalStore, Store
+from askreport.store import Candidate, LocalStore, Store
 from askreport.types import Document, Hit, Page, Quote, Span
 from tests.conftest import CORPUS
-from tests.tools.parts import document, prose, publish
+from tests.tools.parts import document, prose, publish, scored
 
 VOCABULARY = sorted({word for file in CORPUS.iterdir() for word in re.findall(r"\w+", file.read_text())})
 words = st.sampled_from(VOCABULARY) | st.text(max_size=8) | st.sampled_from(["🙂", "“”", "\u202e", "中国", "1992?"])
@@ -87,22 +85,22 @@ def test_every_sentence_of_the_library_can_be_quoted(library: Library) -> None:
     store = library.store
     for item in store.documents():
         for span in store.sentences(item.id):
-            assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
+            assert_is_a_slice(store, cut_quote(store, 1, scored(item.id, span, 0.5)))
 
 
 @pytest.mark.parametrize("span", [(-1, 5), (5, 5), (7, 5), (0, 10**9), (10**9, 10**9 + 5)])
 def test_a_span_outside_the_text_is_damage_and_never_a_quote(library: Library, span: tuple[int, int]) -> None:
     item = library.store.documents()[0]
     with pytest.raises(IndexDamagedError) as caught:
-        cut_quote(library.store, 1, ScoredSentence(item.id, Span(*span), (), 0.5, 0.5, 0.5))
+        cut_quote(library.store, 1, scored(item.id, Span(*span), 0.5))
     assert caught.value.hint
 
 
 def test_the_context_is_cut_at_the_ends_of_the_text(tmp_path: Path) -> None:
     item = document("First one. " + "Middle sentence here. " * 3 + "Last one.")
     store = publish(tmp_path, [item])
-    first = cut_quote(store, 1, ScoredSentence(item.id, Span(0, 10), (), 0.5, 0.5, 0.5)).selector[1]
-    last = cut_quote(store, 1, ScoredSentence(item.id, Span(77, 86), (), 0.5, 0.5, 0.5)).selector[1]
+    first = cut_quote(store, 1, scored(item.id, Span(0, 10), 0.5)).selector[1]
+    last = cut_quote(store, 1, scored(item.id, Span(77, 86), 0.5)).selector[1]
     assert (first.prefix, first.exact, len(first.suffix)) == ("", "First one.", CONTEXT)
     assert (len(last.prefix), last.exact, last.suffix) == (CONTEXT, "Last one.", "")
 
@@ -111,23 +109,25 @@ def test_offsets_count_code_points(tmp_path: Path) -> None:
     item = document("🙂🙃 Ünïcode стоит здесь. 中国说了什么。 The end is near.")
     store = publish(tmp_path, [item])
     for span in store.sentences(item.id):
-        assert_is_a_slice(store, cut_quote(store, 1, ScoredSentence(item.id, span, (), 0.5, 0.5, 0.5)))
+        assert_is_a_slice(store, cut_quote(store, 1, scored(item.id, span, 0.5)))
 
 
 def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> None:
     one = document("The sky is blue. Grass is green.\n\nTHE SKY\tis  Blue.", "one.txt")
     two = document("Nobody knows. the sky\nis blue.", "two.txt")
     store = publish(tmp_path, [one, two])
-    quote = cut_quote(store, 1, ScoredSentence(one.id, Span(0, 16), (), 0.5, 0.5, 0.5))
+    quote = cut_quote(store, 1, scored(one.id, Span(0, 16), 0.5))
     assert_is_a_slice(store, quote)
     assert {place.document_id for place in quote.also_at} == {one.id, two.id}
     assert len(quote.also_at) == 2
 
 
 def test_a_quote_names_its_page_and_heading(tmp_path: Path) -> None:
-    item = replace(document("One. Two.\fThree."), pages=(Page(7, 0, 10), Page(8, 10, 16)))
+    item = replace(
+        document("One. Two.\fThree."), pages=(Page(number=7, start=0, end=10), Page(number=8, start=10, end=16))
+    )
     store = publish(tmp_path, [item])
-    quote = cut_quote(store, 2, ScoredSentence(item.id, Span(10, 16), ("Part", "Chapter"), 7.0, 6.5, 0.56789))
+    quote = cut_quote(store, 2, scored(item.id, Span(10, 16), 0.56789, ("Part", "Chapter")))
     assert (quote.page, quote.heading, quote.n, quote.score) == (8, ("Part", "Chapter"), 2, 0.5679)
 
 
@@ -138,8 +138,8 @@ def reading(store: Store, ranks: Sequence[float]) -> Reading:
     """A reading whose sentences are the first of the first document, with these ranks."""
     item = store.documents()[0]
     spans = store.sentences(item.id)
-    scored = [ScoredSentence(item.id, span, (), rank, rank, rank) for span, rank in zip(spans, ranks, strict=False)]
-    return Reading(tuple(scored))
+    read = [scored(item.id, span, rank) for span, rank in zip(spans, ranks, strict=False)]
+    return Reading(tuple(read))
 
 
 @given(st.lists(st.floats(0, 1), max_size=8).map(lambda ranks: sorted(ranks, reverse=True)))
@@ -162,7 +162,10 @@ def test_the_status_is_decided_by_the_confidence(confidence: float) -> None:
 def candidates(store: LocalStore, numbers: Sequence[int]) -> list[Candidate]:
     """These passages as candidates, the first with the best score."""
     found = store.passages(numbers)
-    return [Candidate(stored, 1 - n / 64, 0.5 - n / 64, 3.0 - n / 64) for n, stored in enumerate(found)]
+    return [
+        Candidate(stored=stored, score=1 - n / 64, dense=0.5 - n / 64, lexical=3.0 - n / 64)
+        for n, stored in enumerate(found)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -241,27 +244,13 @@ def test_neighbours_under_two_headings_of_the_same_name_stay_two(sections: Local
 # Small things
 
 
-def test_a_page_is_the_one_around_the_position() -> None:
-    paged = replace(document("x" * 30), pages=(Page(1, 0, 10), Page(2, 10, 20)))
-    assert [page_at(paged, position) for position in (0, 9, 10, 19, 20)] == [1, 1, 2, 2, None]
-    assert page_at(document("x"), 0) is None
-
-
 def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
-    pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792, ocr=True))
+    pages = (
+        Page(number=1, start=0, end=17, width=612, height=792),
+        Page(number=2, start=17, end=34, width=612, height=792, ocr=True),
+    )
     made = document("The first is red. The second too.\n")
     store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": 3})])
     spans = store.sentences(made.id)
-    quotes = [cut_quote(store, 1, ScoredSentence(made.id, span, (), 1.0, 1.0, 1.0)) for span in spans]
+    quotes = [cut_quote(store, 1, scored(made.id, span)) for span in spans]
     assert [(quote.page, quote.ocr) for quote in quotes] == [(1, False), (2, True)]
-
-
-def test_a_link_is_a_character_range() -> None:
-    item = document("Some words of a text.")
-    assert link(item, Span(3, 14)) == f"/documents/{item.id}#char=3,14"
-
-
-def test_a_link_into_a_printed_page_names_the_page_and_the_span_in_the_query() -> None:
-    pages = (Page(4, 0, 5, 612, 792), Page(5, 5, 21, 612, 792))
-    item = replace(document("Some words of a text."), pages=pages)
-    assert link(item, Span(6, 10)) == f"/documents/{item.id}?page=5&mark=6-10#char=6,10"

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
     READ_CHARACTERS,
     RETRIEVAL,
     UNREAD,
     WINDOW,
+    Asked,
     Considered,
     Reading,
     codes_in,
@@ -32,6 +33,7 @@ from askreport.indexing.ingest import ingest
 from askreport.models.scorer import Calibration
 from askreport.store import LocalStore
 from askreport.types import Document, Span
+from tests.tools import parts
 from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, publish
 
 ENCODER = HashingEncoder()
@@ -157,7 +159,7 @@ def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
     for number, length, cosine in rows:
         span = Span(at[number], at[number] + length)
         at[number] += length + 1
-        found.append(Considered(str(number), span, (), "x" * length, cosine, 0.0, 0.0, 0.0, 0.0))
+        found.append(parts.considered(str(number), span, "x" * length, cosine=cosine))
     return found
 
 
@@ -217,7 +219,7 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
     question = "Which Box is red, green or blue zeppelin"
     vector = ENCODER.encode_question(question)
     candidates = retrieve(store, question, vector, 12)
-    found = consider(store, question, store.idf(set(store.terms(question))), vector, candidates, LastWord())
+    found = consider(store, Asked.of(store, question, vector), candidates, LastWord())
     unread = [each for each in found if each.logit == UNREAD]
     assert unread
     assert len(unread) < len(found)

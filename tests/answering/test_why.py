@@ -1,16 +1,22 @@
 """What is said to be behind an answer is what made it."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.ask import Findings, investigate
+from askreport.answering.library import KEPT_SENTENCES, Library
 from askreport.answering.reading import MAX_QUOTES, share
-from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, why
+from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, explain, why
 from askreport.errors import DocumentNotFoundError, QuestionError
+from askreport.models.scorer import Scorer
+from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
+from askreport.trace import traced
+from askreport.types import Answer
 
 SVR = "does the SVR spy on China?"
 QUESTIONS = [
@@ -57,6 +63,52 @@ def test_every_word_is_in_one_place_and_the_coverage_is_that_of_the_words(
         assert all(set(store.terms(word)) & has for word in each.in_sentence)
         assert not any(set(store.terms(word)) & has for word in (*each.around, *each.missing))
         assert each.coverage == pytest.approx(share(idf, idf.keys() & has), abs=1e-4)
+
+
+class Counting:
+    """A scorer that counts the questions that it reads for."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.fingerprint = scorer.fingerprint
+        self.calibration = scorer.calibration
+        self.questions: list[str] = []
+        self._scorer = scorer
+
+    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+        self.questions.append(question)
+        return self._scorer.score(question, windows)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_answer_and_what_is_behind_it_are_of_one_reading(library: Library, question: str) -> None:
+    assert library.scorer
+    counting = Counting(library.scorer)
+    asked = Library(library.index, library.encoder, counting)
+    answer = asked.ask(question)
+    found = why(asked, question)
+    assert counting.questions == [answer.understood]
+    assert found.understood == answer.understood
+    assert why(library, question) == found
+
+
+def test_what_is_kept_of_a_reading_explains_as_much_as_all_of_it(library: Library) -> None:
+    store = library.store
+    whole = investigate(store, library.encoder, SVR, scorer=library.scorer)
+    assert len(whole.reading.sentences) > MAX_SENTENCES
+    assert explain(store, whole) == why(library, SVR)
+
+
+def test_of_a_kept_reading_no_candidates_and_few_sentences_are_kept(library: Library) -> None:
+    def kept(_store: Store, _answer: Answer, findings: Findings) -> tuple[int, int]:
+        return len(findings.candidates), len(findings.reading.sentences)
+
+    assert library.investigate(SVR, kept) == (0, KEPT_SENTENCES)
+
+
+def test_what_is_explained_is_noted_as_a_question_without_an_answer(library: Library) -> None:
+    with traced("1") as trace:
+        why(library, SVR)
+    assert (trace.questions, trace.answers) == ([SVR], [])
 
 
 def test_words_around_a_sentence_are_told_from_its_own(library: Library) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.service.app import create_app
 from tests.browser.conftest import serving

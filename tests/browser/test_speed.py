@@ -1,32 +1,24 @@
-"""How soon the pages are there, by the browser's own clock, that nothing on them moves, and how much they weigh."""
+"""How soon the pages are there beside a bare one, that nothing on them moves, and how much they weigh."""
 
-import statistics
 from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Response
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from tests.browser.conftest import serving, visiting
-from tests.browser.views import PRINTED, SVR, asking
+from tests.browser.paint import answer_paint, fetched_paint, first_paint
+from tests.browser.views import QUESTIONS, SVR, asking, paths_of
+from tests.conftest import ROOT
+from tests.tools.timing import measured_ratio, seconds
 
-MAX_FIRST_PAINT_MS = 300
-MAX_ANSWER_MS = 150
 MAX_BYTES = 60_000
-VISITS = 8
-QUESTIONS = (
-    "Who advocates cooperation with China?",
-    "What does the FSB think of China?",
-    "Which unit does psychological warfare?",
-    "Who hacked Russian defence institutes?",
-    "What did Putin want from Xi Jinping?",
-    "How large will the population of Russia be?",
-    "Which treaties did Russia and China sign?",
-)
-FIRST_PAINT = """() => new Promise((done) => {
-    const find = (list) => list.getEntriesByName("first-contentful-paint").forEach((each) => done(each.startTime));
-    new PerformanceObserver(find).observe({ type: "paint", buffered: true });
-})"""
+VISITS = 5
 # How far things moved that nobody had asked to move; what happened before the observer is told to it.
 SHIFT = """() => new Promise((done) => {
     let moved = 0;
@@ -34,19 +26,9 @@ SHIFT = """() => new Promise((done) => {
     new PerformanceObserver(count).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => done(moved), 300);
 })"""
-# From the click to the frame in which the answer is painted; `wanted` is what it is an answer to.
-WATCH_ANSWER = """(wanted) => {
-    let clicked = 0;
-    addEventListener("click", (event) => { clicked = event.timeStamp; }, { capture: true, once: true });
-    window.answered = new Promise((done) => {
-        new MutationObserver((_, observer) => {
-            const asked = document.querySelector(".asked");
-            if (asked?.textContent !== wanted || !document.querySelector("#verdict")) return;
-            observer.disconnect();
-            requestAnimationFrame(() => setTimeout(() => done(performance.now() - clicked)));
-        }).observe(document.body, { childList: true, subtree: true });
-    });
-}"""
+# One word in the style of the others, and no icon to look for.
+BARE = """<!doctype html><title>Bare</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/style.css"><p>Word."""
 
 
 @pytest.fixture(scope="module")
@@ -56,24 +38,33 @@ def service(shelf: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def bare() -> Iterator[str]:
+    """The address of a service that has nothing but a page of one word."""
+    routes = [
+        Route("/", lambda _: HTMLResponse(BARE)),
+        Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
+    ]
+    with serving(FastAPI(routes=routes)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
 def paths(shelf: FastAPI) -> list[str]:
-    library = shelf.state.library
-    text, printed = (library.ask(each).quotes[0].url for each in (SVR, PRINTED))
-    return ["/", asking(SVR), text, printed, "/documents"]
+    return paths_of(shelf.state.library)
 
 
-def first_paint(browser: Browser, service: str, path: str) -> float:
-    """Milliseconds until something of a page is seen, in a context that has cached nothing."""
-    with visiting(browser, service) as page:
-        page.goto(path)
-        return float(page.evaluate(FIRST_PAINT))
-
-
-def test_the_first_paint_comes_at_once(browser: Browser, service: str, paths: list[str]) -> None:
+def test_the_first_paint_comes_little_later_than_that_of_a_bare_page(
+    browser: Browser, service: str, bare: str, paths: list[str]
+) -> None:
     for path in paths:
-        # What else the machine does only adds: one visit in time is proof.
-        times = (first_paint(browser, service, path) for _ in range(VISITS))
-        assert any(time < MAX_FIRST_PAINT_MS for time in times), path
+        found = measured_ratio(
+            lambda path=path: first_paint(browser, service, path),  # type: ignore[misc]
+            lambda: first_paint(browser, bare, "/"),
+            VISITS,
+            # What else the machine does only adds.
+            min,
+        )
+        assert found < 10, path
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -90,15 +81,19 @@ def test_a_shift_would_be_noticed(page: Page) -> None:
     assert page.evaluate(SHIFT) > 0
 
 
-def test_the_answer_is_painted_soon_after_the_click(page: Page) -> None:
+def test_the_answer_is_painted_little_later_than_it_is_found_and_a_bare_request_is_painted(
+    browser: Browser, page: Page, bare: str, library: Library
+) -> None:
     page.goto("/")
-    times = []
-    for question in QUESTIONS:
-        page.fill("#q", question)
-        page.evaluate(WATCH_ANSWER, question)
-        page.click("form.ask button[type=submit]")
-        times.append(float(page.evaluate("window.answered")))
-    assert statistics.median(times) < MAX_ANSWER_MS, times
+    asked, found = iter(QUESTIONS), iter(QUESTIONS)
+    with visiting(browser, bare) as other:
+        other.goto("/")
+
+        def found_and_painted() -> float:
+            called = seconds(lambda: ask(library.store, library.encoder, next(found), scorer=library.scorer))
+            return 1000 * called + fetched_paint(other)
+
+        assert measured_ratio(lambda: answer_paint(page, next(asked)), found_and_painted, len(QUESTIONS)) < 6
 
 
 def test_a_page_with_an_answer_weighs_little(browser: Browser, service: str) -> None:

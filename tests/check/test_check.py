@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.quotes import MAX_PLACES, link, reference
+from askreport.answering.quotes import MAX_PLACES
 from askreport.check.check import (
     CANDIDATES,
     DIFFERENT_FROM,
@@ -22,14 +21,19 @@ from askreport.check.check import (
     MIN_ALIGNED_WORDS,
     CheckedQuotation,
     Difference,
+    DraftText,
     check,
+    is_plain,
+    read_draft,
 )
-from askreport.errors import QuestionError
+from askreport.errors import ParseError, QuestionError
 from askreport.store import LocalStore, Store
+from askreport.text.links import link, reference
 from askreport.text.wording import MAX_BRACKETED_WORDS, MAX_LEFT_OUT, Folded, Wording, splits_word
 from askreport.types import Page, Span
 from tests.conftest import REPORT, shared
-from tests.tools.parts import document, publish
+from tests.tools.parts import PARSERS, document, made_files, publish
+from tests.tools.timing import PROCESSOR, ratio
 
 TEXT = (
     "At the same time, while the SVR is under agreement not to spy on the Chinese, it is the Russian military "
@@ -288,7 +292,10 @@ def test_a_phrase_that_stands_everywhere_has_the_first_places(tmp_path: Path) ->
 
 
 def test_the_page_is_that_of_the_first_word(tmp_path: Path) -> None:
-    paged = replace(document("One two three.\fFour five six."), pages=(Page(1, 0, 15), Page(2, 15, 29)))
+    paged = replace(
+        document("One two three.\fFour five six."),
+        pages=(Page(number=1, start=0, end=15), Page(number=2, start=15, end=29)),
+    )
     store = publish(tmp_path, [paged])
     assert [one(store, words).places[0].page for words in ("One two", "Four five", "three. Four")] == [1, 2, 1]
 
@@ -484,7 +491,7 @@ def test_a_draft_is_checked_quotation_by_quotation(report: LocalStore) -> None:
     assert found.counts == {"verbatim": 2, "different": 1, "not_found": 1}
     assert found.unpaired == (8,)
     assert found.index == report.state
-    assert 0 < found.took_ms < 10_000
+    assert found.took_ms > 0
     assert replace(check(report, draft), took_ms=0) == replace(found, took_ms=0)
 
 
@@ -549,17 +556,21 @@ def test_half_a_character_is_an_error(store: Store) -> None:
     ],
     ids=lambda draft: repr(draft[:8]),
 )
-def test_a_hostile_draft_is_checked_in_time(store: Store, draft: str) -> None:
-    started = time.perf_counter()
-    check(store, draft)
-    assert time.perf_counter() - started < 5
+def test_a_hostile_draft_takes_little_longer_than_an_ordinary_one(store: Store, draft: str) -> None:
+    prose = TEXT.replace("‘new’", "new")
+    written = f"He said: “{TEXT[:60]}”. {prose} {prose}\n\n"
+    ordinary = (written * len(draft))[: len(draft)]
+    assert ratio(lambda: check(store, draft), lambda: check(store, ordinary), 1, PROCESSOR) < 50
 
 
-def test_a_hostile_document_is_searched_in_time(tmp_path: Path) -> None:
-    store = publish(tmp_path, [document("the-the the. The 'the' " * 20_000)])
-    started = time.perf_counter()
-    check(store, "“the … the … the … the … the … x” “the the” “[t]he the” “a the”")
-    assert time.perf_counter() - started < 5
+def test_a_hostile_document_takes_little_longer_than_an_ordinary_one(tmp_path: Path) -> None:
+    draft = "“the … the … the … the … the … x” “the the” “[t]he the” “a the”"
+    hostile = "the-the the. The 'the' " * 20_000
+    stores = [
+        publish(tmp_path / name, [document(text[: len(hostile)])])
+        for name, text in (("hostile", hostile), ("ordinary", TEXT * 2_000))
+    ]
+    assert ratio(lambda: check(stores[0], draft), lambda: check(stores[1], draft), 3, PROCESSOR) < 50
 
 
 @pytest.mark.parametrize(
@@ -589,3 +600,31 @@ def test_a_place_is_listed_once_also_where_words_are_divided(tmp_path: Path) -> 
     store = publish(tmp_path, [document("The minis-\nter planted nine roses. He planted nine roses.")])
     places = one(store, "planted nine roses").places
     assert len(places) == len({(place.start, place.end) for place in places}) == 2
+
+
+# Drafts of any format
+
+DRAFT = "He said “nine goats”.\n\n> A block quote.\n"
+
+
+@pytest.mark.parametrize("ending", [".txt", ".md", ".markdown", "", ".tex"])
+def test_plain_drafts_are_read_as_they_are(ending: str) -> None:
+    assert is_plain(ending)
+    assert read_draft(DRAFT.encode(), ending, PARSERS) == DraftText(DRAFT)
+    assert read_draft(DRAFT.encode("utf-16"), ending, PARSERS) == DraftText(DRAFT)
+
+
+def test_others_are_read_by_the_readers_of_their_formats() -> None:
+    data = dict(made_files())[".pdf"]
+    assert "Another line on it." in read_draft(data, ".pdf", PARSERS).text
+
+
+def test_one_that_cannot_be_read_says_why() -> None:
+    with pytest.raises(ParseError, match="not a PDF"):
+        read_draft(b"no pdf", ".pdf", PARSERS)
+
+
+def test_what_could_not_be_read_of_one_is_told() -> None:
+    draft = read_draft(b'{"id": "a", "text": "One sentence."}\n{"id": \n', ".jsonl", PARSERS)
+    assert draft.text == "One sentence."
+    assert len(draft.problems) == 1

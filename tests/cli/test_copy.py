@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from askreport.cli import copy as copy_cli
 from askreport.cli.main import app
 from askreport.errors import CopyError, StoreError
-from askreport.store.postgres import pool as postgres_pool
+from askreport.store.postgres import pool
 from tests.tools.engine.process import HOST, free_ports
 from tests.tools.moving import of_files, publish_in
 from tests.tools.parts import document, prose
@@ -62,7 +62,7 @@ def test_differences_are_named_and_the_exit_status(tmp_path: Path) -> None:
 
 
 def test_a_password_is_in_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_pool, "PATIENCE", 0.2)
+    monkeypatch.setattr(pool, "PATIENCE", 0.2)
     publish_in(tmp_path / "a", [document(prose(1, 3))])
     address = f"postgresql://user:s3cret@{HOST}:{free_ports(1)[0]}/library"
     with pytest.raises(StoreError) as raised:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from askreport.cli.main import app
-from askreport.service.pages.home import EVALUATION
+from askreport.service.pages.shared import EVALUATION
 from tests.conftest import CORPUS, REPORT
 
 QUESTIONS = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner, Result
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.main import app
 from askreport.cli.prose import line
 from askreport.errors import SettingError
@@ -73,4 +73,4 @@ def test_a_model_that_finds_no_answer_is_reported(library: Library) -> None:
 
 
 def test_control_characters_are_not_printed() -> None:
-    assert "\x1b" not in line(ProseSentence("\x1b[2J", (1,), False, "\x1b"))
+    assert "\x1b" not in line(ProseSentence(text="\x1b[2J", citations=(1,), supported=False, reason="\x1b"))

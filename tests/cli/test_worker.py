@@ -1,4 +1,4 @@
-"""The commands on a library in a database, as whole processes: what they print, and how a worker ends."""
+"""The commands on a library in PostgreSQL, as whole processes: what they print, and how a worker ends."""
 
 import os
 import signal
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from askreport.models.encoder import Encoder
-from tests.tools.clusters import Site, until
 from tests.tools.parts import folder, prose
+from tests.tools.postgres_site import Site, until
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 

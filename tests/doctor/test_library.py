@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from askreport.config import Settings
-from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, Check, examine, memory_check, ocr_check, space_check
+from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, examine, memory_check, ocr_check, space_check
+from askreport.doctor.types import Check
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.store import latest_generation
@@ -83,7 +84,9 @@ def test_tesseract_and_its_languages() -> None:
     assert missing.status == "warning"
     for command in ("apt install tesseract-ocr", "dnf install tesseract", "brew install tesseract", "winget install"):
         assert command in missing.hint
-    assert ocr_check("eng+deu", "5.3.0 (deu, eng)") == Check("ocr", "ok", "Tesseract 5.3.0 (deu, eng)")
+    assert ocr_check("eng+deu", "5.3.0 (deu, eng)") == Check(
+        name="ocr", status="ok", message="Tesseract 5.3.0 (deu, eng)"
+    )
     lacking = ocr_check("eng+chi_sim", "5.3.0 (eng)")
     assert (lacking.status, "lacks chi_sim" in lacking.message) == ("warning", True)
     assert "tesseract-ocr-chi-sim" in lacking.hint

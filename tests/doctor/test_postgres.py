@@ -1,21 +1,25 @@
 """The checks say what is wrong with a database and what to do, where things are right and where they are not."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from askreport.answering.library import backend_of
 from askreport.config import Settings
-from askreport.doctor.library import Check, examine
-from askreport.doctor.postgres import examine_database, files_check, graph_check, replicas_check, store_check
+from askreport.doctor.library import examine
+from askreport.doctor.postgres import examine_postgres, files_check, graph_check, replicas_check, store_check
+from askreport.doctor.types import Check
 from askreport.models.encoder import Encoder
 from askreport.types import Outcome
 from tests.store.postgres.test_status import NEW
-from tests.tools.in_database import add, settings_in
+from tests.tools.postgres import add, settings_in
 
 
 def checks(settings: Settings) -> dict[str, Check]:
-    found = examine_database(settings)
+    with closing(backend_of(settings)) as backend:
+        found = examine_postgres(settings, backend)
     assert all(check.hint for check in found if check.status != "ok")
     return {check.name: check for check in found}
 
@@ -33,13 +37,16 @@ def test_a_database_without_a_library_with_one_and_of_another_encoder(
     # It was made with an encoder of no model.
     assert found["library"].status == "problem"
     assert encoder.fingerprint in found["library"].message
-    assert {check.name for check in examine(settings)} == {"python", "encoder", "ocr", "memory", "space"}
+    everything = ["python", "encoder", "store", "replicas", "library", "files", "ocr", "memory", "space"]
+    assert [check.name for check in examine(settings)] == everything
 
 
 def test_a_place_for_files_that_cannot_be_reached_is_a_problem(database: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, database)
     add(settings)
-    assert checks(settings.model_copy(update={"originals": "gs://x"}))["store"].status == "problem"
+    found = {check.name: check for check in examine(settings.model_copy(update={"originals": "gs://x"}))}
+    assert found["store"].status == "problem"
+    assert "ASKREPORT_ORIGINALS" in found["store"].message
 
 
 def test_a_database_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +77,8 @@ def test_many_passages_need_a_graph() -> None:
 
 
 def test_files_that_could_not_be_read_are_counted() -> None:
-    found = files_check((Outcome("a", "indexed"), Outcome("b", "damaged"), Outcome("c", "indexed")))
+    found = files_check(
+        (Outcome(path="a", status="indexed"), Outcome(path="b", status="damaged"), Outcome(path="c", status="indexed"))
+    )
     assert (found.status, found.message) == ("warning", "2 indexed, 1 damaged")
     assert files_check(()).status == "ok"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.errors import DatasetError
 from askreport.evaluation.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, without_nan
 from askreport.indexing.ingest import ingest

@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from askreport import freshness
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.client import Client
 from askreport.config import Settings
 from askreport.freshness import HEADER
 from askreport.guard.consistency import COOKIE, Consistency
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from tests.tools.behind import Behind
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import add, application, opened, settings_in
 from tests.tools.parts import TestClient
+from tests.tools.postgres import add, application, opened, settings_in
 from tests.tools.serving import serving
 
 LATER = {"later.txt": b"Later there came a bridge."}
@@ -42,9 +42,9 @@ def behind(grown: tuple[Settings, str]) -> Iterator[tuple[Settings, Library, Beh
     """The library, read from a node that is behind."""
     settings, older = grown
     with opened(settings) as library:
-        assert isinstance(library.shelf, PostgresShelf)
-        library.shelf.database.close()
-        library.shelf.database = nodes = Behind(settings.store.get_secret_value(), older)
+        assert isinstance(library.backend, PostgresBackend)
+        library.backend.database.close()
+        library.backend.database = nodes = Behind(settings.store.get_secret_value(), older)
         yield settings, library, nodes
 
 

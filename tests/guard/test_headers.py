@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from askreport.changes.folder.manage import Original
+from askreport.changes.types import Original
 from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS
 from askreport.service.api.documents import original_response
 from tests.conftest import ROOT

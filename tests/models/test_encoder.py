@@ -19,13 +19,12 @@ from askreport.models.encoder import (
     PACKAGE,
     Encoder,
     OnnxEncoder,
-    PassageVectors,
     TorchEncoder,
     available_cores,
     load_encoder,
     tokens_inside,
 )
-from askreport.types import FloatArray, Span
+from askreport.types import FloatArray, PassageVectors, Span
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 
 QUESTION = "What did Putin get from China?"

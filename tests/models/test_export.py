@@ -88,7 +88,7 @@ def other_kind(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Imported here because PyTorch takes seconds, which other tests need not wait for.
     import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from sentence_transformers.models import Pooling, Transformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer  # noqa: PLC0415
     from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("other-kind")

@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from askreport.config import Settings
 from askreport.models.encoder import Encoder, TorchEncoder
+from askreport.models.int8 import MAX_PAIR, pair_sums
 from askreport.models.scorer import FOLDER, load_scorer
 from tests.models.test_export import MIN_COSINE, TEXTS
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
@@ -27,8 +28,6 @@ from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 EMULATOR = "qemu-x86_64"
 # Intel's Haswell (2013) has AVX2 and neither AVX-512 nor VNNI.
 HASWELL = [EMULATOR, "-cpu", "Haswell"]
-# Two of these times 255 are the most that 16 bits hold.
-MAX_WEIGHT = 64
 QUESTION = "Who spies?"
 WINDOW = ["The SVR does not spy on China.", "He got none of those things.", "Trade reached 190 billion dollars."]
 # What rounding alone moves: sums of floats run in another order, and a value between two steps of int8 takes the other.
@@ -43,6 +42,7 @@ print(json.dumps([vector.tolist() for vector, _ in encoder.encode_passages(texts
 """
 SCORES = """
 import json, sys
+from askreport.models.int8 import MAX_PAIR, pair_sums
 from askreport.models.scorer import FOLDER, load_scorer
 question, window = json.loads(sys.argv[1])
 print(json.dumps(load_scorer("builtin").score(question, [window])))
@@ -76,9 +76,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models(tmp_path_factory) / "mean"
 
 
-def product(weight: int, path: Path) -> str:
-    """A graph that multiplies 64 unsigned bytes by one and the same signed one; returns its path."""
-    weights = np.full((64, 1), weight, np.int8)
+def product(pair: tuple[int, int], path: Path) -> str:
+    """A graph that multiplies 64 unsigned bytes by two signed ones in turns; returns its path."""
+    weights = np.array([*pair] * 32, np.int8).reshape(64, 1)
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["a", "w"], ["sum"])],
         "product",
@@ -91,19 +91,21 @@ def product(weight: int, path: Path) -> str:
 
 
 def test_the_largest_of_our_products_are_exact_there_and_larger_ones_are_not(tmp_path: Path) -> None:
-    paths = [product(weight, tmp_path / f"{weight}.onnx") for weight in (MAX_WEIGHT, 127)]
-    ours, larger = emulated(PRODUCTS, json.dumps(paths))
-    assert ours == 64 * 255 * MAX_WEIGHT
-    assert larger < 64 * 255 * 127
+    pairs = [(127, 1), (64, 64), (-127, -1), (127, -127), (127, 127)]
+    paths = [product(pair, tmp_path / f"{pair}.onnx") for pair in pairs]
+    found = emulated(PRODUCTS, json.dumps(paths))
+    exact = [32 * 255 * sum(pair) for pair in pairs]
+    assert found[:-1] == exact[:-1]
+    assert found[-1] < exact[-1]
 
 
-def test_no_weight_of_a_product_is_larger(cache: Path) -> None:
+def test_no_pair_of_weights_of_a_product_is_larger(cache: Path) -> None:
     for file in (exported(cache, "mean") / "model.onnx", FOLDER / "reader.onnx"):
         graph = onnx.load(file).graph
         products = {node.input[1] for node in graph.node if node.op_type == "MatMulInteger"}
         weights = [numpy_helper.to_array(each) for each in graph.initializer if each.name in products]
         assert len(weights) == len(products) > 5
-        assert max(np.abs(each.astype(np.int16)).max() for each in weights) <= MAX_WEIGHT
+        assert max(pair_sums(each).max() for each in weights) <= MAX_PAIR
 
 
 def test_vectors_of_a_small_model_agree_with_the_original_there(tiny: Path, cache: Path) -> None:

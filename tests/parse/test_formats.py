@@ -102,7 +102,7 @@ def test_a_named_pipe_is_unreadable_and_is_not_waited_for(tmp_path: Path) -> Non
     seen: list[OutcomeStatus] = []
     reader = Thread(target=lambda: seen.append(refusal(tmp_path / "a.txt")[0]), daemon=True)
     reader.start()
-    reader.join(timeout=5)
+    reader.join(timeout=30)
     assert seen == ["unreadable"]
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +12,7 @@ from askreport.config import load_settings
 from askreport.errors import LanguageModelError, SettingError
 from askreport.prose.model import MAX_CHARS, ChatModel, base_url
 from tests.tools.scripted import Reply, Script, saying, scripted
+from tests.tools.timing import ratio
 
 
 def said(url: str, seconds: float = 10.0, **options: Any) -> str:
@@ -80,7 +80,7 @@ def test_http_errors(status: int) -> None:
         reply.head(status, "application/json")
         reply.raw('{"error": {"message": "no"}}')
 
-    assert failure(script, 4.0) == f"the language model's endpoint answered with HTTP {status}"
+    assert failure(script) == f"the language model's endpoint answered with HTTP {status}"
 
 
 def hanging(reply: Reply, body: dict[str, Any]) -> None:
@@ -100,15 +100,13 @@ def silent(reply: Reply, body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("script", [hanging, hanging_after_words, silent, saying("word " * 200, 0.05)])
 def test_what_takes_too_long_is_ended(script: Script) -> None:
-    started = time.perf_counter()
+    # Three would never end; the fourth would be a whole answer, after ten seconds.
     assert failure(script, 0.5) == "the language model took too long"
-    assert time.perf_counter() - started < 1.5
 
 
 def test_the_first_word_has_less_time_than_the_whole() -> None:
-    started = time.perf_counter()
-    failure(silent, 1.0)
-    assert 0.4 < time.perf_counter() - started < 0.9
+    # Half of it.
+    assert 0.25 < ratio(lambda: failure(silent, 1.0), lambda: failure(hanging_after_words, 1.0), rounds=2) < 0.85
 
 
 def broken(reply: Reply, body: dict[str, Any]) -> None:
@@ -162,7 +160,7 @@ def test_a_model_without_an_end_is_cut_off() -> None:
     with scripted(script) as model:
         with pytest.raises(LanguageModelError, match="did not come to an end"):
             said(model.url)
-        assert model.gone.wait(2)
+        assert model.gone.wait(30)
     assert MAX_CHARS < 10_000
 
 
@@ -173,7 +171,7 @@ def test_closing_the_stream_ends_the_call() -> None:
 
     with scripted(hanging_after_words) as model:
         assert asyncio.run(first_word(model.url)) == "One word"
-        assert model.gone.wait(2)
+        assert model.gone.wait(30)
 
 
 def test_cancelling_the_reader_ends_the_call() -> None:
@@ -185,7 +183,7 @@ def test_cancelling_the_reader_ends_the_call() -> None:
     with scripted(hanging) as model:
         with pytest.raises(TimeoutError):
             asyncio.run(wait_a_little(model.url))
-        assert model.gone.wait(2)
+        assert model.gone.wait(30)
 
 
 def test_the_client_is_not_imported_where_no_model_is_set() -> None:

@@ -7,11 +7,10 @@ import pytest
 
 from askreport.answering.ask import ask
 from askreport.answering.quotes import cut_quote
-from askreport.answering.reading import ScoredSentence
 from askreport.prose.prompt import SYSTEM, sources_of, user_message, without_footnotes
 from askreport.text.chunk import split_sentences
 from askreport.types import Answer
-from tests.tools.parts import HashingEncoder, document, publish
+from tests.tools.parts import HashingEncoder, document, publish, scored
 
 TEXT = (
     "The island has one lighthouse. It was built by Adam Berg in 1874 [3]. The lighthouse was lit in 1880 [4]. "
@@ -24,7 +23,7 @@ def answer(tmp_path: Path, words: str, text: str = TEXT) -> Answer:
     store = publish(tmp_path, [document(text)])
     span = next(span for span in split_sentences(text) if words in text[span.start : span.end])
     about = store.documents()[0].id
-    quote = cut_quote(store, 1, ScoredSentence(about, span, (), 1.0, 1.0, 1.0))
+    quote = cut_quote(store, 1, scored(about, span))
     found = ask(store, HashingEncoder(), "When was the lighthouse lit?")
     return replace(found, status="answered", quotes=(quote,))
 

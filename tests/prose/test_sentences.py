@@ -62,7 +62,7 @@ def test_a_sentence_comes_before_the_text_is_at_its_end() -> None:
             return sentence
         return ""
 
-    assert asyncio.run(asyncio.wait_for(first(), 5)) == "It is so [1]."
+    assert asyncio.run(asyncio.wait_for(first(), 30)) == "It is so [1]."
 
 
 @pytest.mark.parametrize(

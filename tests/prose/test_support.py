@@ -2,16 +2,22 @@
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.models.encoder import Encoder
 from askreport.prose.prompt import Source
 from askreport.prose.support import Checker
 from tests.tools.labelled import Claim, load_claims, passes
 
 QUOTE = "While the SVR is under agreement not to spy on the Chinese, it is the GRU that simply fills the gap."
+
+
+def source(n: int, quote: str) -> Source:
+    return Source(n=n, title="Report", heading="", before="", quote=quote, after="")
+
+
 SOURCES: dict[int, Source | None] = {
-    1: Source(1, "Report", "", "", QUOTE, ""),
-    2: Source(2, "Report", "", "", "Chinese trade with North America and Europe is nine times that with Russia.", ""),
+    1: source(1, QUOTE),
+    2: source(2, "Chinese trade with North America and Europe is nine times that with Russia."),
     3: None,
 }
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.prose.prompt import sources_of
 from askreport.prose.support import Checker
@@ -133,7 +134,7 @@ def test_whoever_leaves_ends_the_call(library: Library, answer: Answer) -> None:
 
     with scripted(saying(f"{GOOD} {'More of it. ' * 500}", pause=0.005)) as model:
         assert asyncio.run(first(writer_for(library, model, outcomes))).startswith("The SVR")
-        assert model.gone.wait(2)
+        assert model.gone.wait(30)
     assert outcomes == ["left"]
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from tests.conftest import CORPUS
 from tests.tools.parts import PARSERS, folder
+from tests.tools.timing import CHILDREN, importing, ratio, seconds
+
+# What the service needs of other people's code.
+LIBRARIES = ("faiss", "fastapi", "httpx2", "numpy", "nupunkt", "onnxruntime", "tantivy", "tokenizers", "uvicorn")
 
 
 @contextmanager
@@ -59,13 +63,14 @@ def until(ready: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_the_service_is_up_within_three_seconds_and_answers(corpus_index: Path) -> None:
-    started = time.monotonic()
-    with served(corpus_index) as address:
-        answer = ask(address, "does the SVR spy on China?")
-        assert time.monotonic() - started < 3
-    assert answer["status"] == "answered"
-    assert "under agreement not to spy on the Chinese" in str(answer["answer"])
+def test_the_service_answers_after_little_more_than_importing_its_libraries(corpus_index: Path) -> None:
+    def answers() -> None:
+        with served(corpus_index) as address:
+            answer = ask(address, "does the SVR spy on China?")
+        assert answer["status"] == "answered"
+        assert "under agreement not to spy on the Chinese" in str(answer["answer"])
+
+    assert ratio(answers, lambda: importing(*LIBRARIES), 3, CHILDREN, min) < 3.5
 
 
 def test_it_listens_on_the_loopback_only(corpus_index: Path) -> None:
@@ -99,7 +104,14 @@ def test_a_watched_folder_is_indexed_while_the_service_answers(
     ingest([corpus], tmp_path / "index", encoder, PARSERS)
     # Added before the service starts: its first run finds it.
     folder(corpus, {"sheep.txt": "The shepherd counted eleven sheep."})
-    with served(tmp_path / "index", *options, corpus=corpus, **settings) as address:
+    with ExitStack() as service:
+        address = ""
+
+        def start() -> None:
+            nonlocal address
+            address = service.enter_context(served(tmp_path / "index", *options, corpus=corpus, **settings))
+
+        starting = seconds(start)
         until(lambda: bool(ask(address, "How many sheep did the shepherd count?")["quotes"]))
         assert ask(address, QUESTION)["status"] == "not_found"
         folder(corpus, {"new/ferry.txt": FERRY})
@@ -107,8 +119,8 @@ def test_a_watched_folder_is_indexed_while_the_service_answers(
         assert {job["kind"] for job in jobs(address)} == {"reindex"}
         (corpus / "new" / "ferry.txt").unlink()
         until(lambda: ask(address, QUESTION)["status"] == "not_found")
-        started = time.monotonic()
-    assert time.monotonic() - started < 5
+        # It waits for nothing: to start takes more work than to end.
+        assert seconds(service.close) < 2 * starting
 
 
 def test_a_folder_is_not_watched_unless_that_is_wanted(tmp_path: Path, encoder: Encoder) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.changes.folder.jobs import Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
-from askreport.service.pages.home import STATUS_OF
+from askreport.service.shared.problems import STATUS_OF
 from askreport.store import writer_lock
 from tests.conftest import CORPUS
 from tests.tools.parts import TestClient

@@ -1,4 +1,4 @@
-"""The service over a library in a database: every page and route, and a database that is away for a while."""
+"""The service over a library in PostgreSQL: every page and route, and a database that is away for a while."""
 
 import time
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from askreport.agents.tools import file_address as address
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import FILES, add, application, opened, settings_in
 from tests.tools.parts import TestClient
+from tests.tools.postgres import FILES, add, application, opened, settings_in
 
 PAGE = {"accept": "text/html"}
 PASSWORD = "never-to-be-shown"
@@ -116,7 +116,7 @@ def test_a_database_that_is_away_is_503_until_it_is_there(
 ) -> None:
     monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", 0.5)
     monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.2)
-    monkeypatch.setattr("askreport.answering.ask.TRIED_FOR", 0.1)
+    monkeypatch.setattr("askreport.answering.library.TRIED_FOR", 0.1)
     with Server(durable=False) as server:
         address = server.create_database().replace("postgres@", f"postgres:{PASSWORD}@")
         settings = settings_in(tmp_path, address)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import ask
 from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError
-from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_shelf
+from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_backend
 from askreport.store.fusion import search
 from askreport.text.chunk import chunk
 from askreport.types import Document, FloatArray
 from askreport.types import Place as Found
 from tests.tools.parts import bm25, document, prose
-from tests.tools.stores import ENCODER, Maker, Place, in_database, in_folder, numbers
+from tests.tools.stores import ENCODER, Maker, Place, in_folder, in_postgres, numbers
 
 DOCUMENTS = [document(prose(n, 40), f"{n}.txt") for n in range(6)]
 QUESTION = "Which boxes are red?"
@@ -32,7 +32,7 @@ def make(request: pytest.FixtureRequest) -> Maker:
 
 
 def databases(request: pytest.FixtureRequest) -> Maker:
-    return in_database(request.getfixturevalue("engine"), request.getfixturevalue("_vectors"))
+    return in_postgres(request.getfixturevalue("engine"), request.getfixturevalue("_vectors"))
 
 
 @pytest.fixture
@@ -240,8 +240,8 @@ def test_the_fused_search_is_made_of_the_two_searches(
 ) -> None:
     vector, mix = ENCODER.encode_question(question), Mix(10, DENSE_SHARE)
     documents = None if chosen is None else [DOCUMENTS[n].id for n in chosen]
-    found = store.search(question, vector, mix, limit, documents)
-    expected = search(store, question, vector, mix, limit, documents)
+    found = store.search(question, vector, mix=mix, limit=limit, documents=documents)
+    expected = search(store, question, vector, mix=mix, limit=limit, documents=documents)
     assert [each.stored.number for each in found] == [each.stored.number for each in expected]
     assert [each.dense for each in found] == pytest.approx([each.dense for each in expected], abs=1e-6)
     assert [each.lexical for each in found] == pytest.approx([each.lexical for each in expected], rel=1e-5)
@@ -249,7 +249,8 @@ def test_the_fused_search_is_made_of_the_two_searches(
 
 def test_of_passages_with_one_text_the_fused_search_gives_one(place: Place) -> None:
     store, every = place.of_passages([("a", "china trade"), ("b", "China  trade"), ("c", "border agent")])
-    found = store.search("china trade", ENCODER.encode_question("china trade"), Mix(10, DENSE_SHARE), 10)
+    vector = ENCODER.encode_question("china trade")
+    found = store.search("china trade", vector, mix=Mix(10, DENSE_SHARE), limit=10)
     assert [each.stored.number for each in found] == [every[0], every[2]]
 
 
@@ -271,17 +272,17 @@ def test_the_manifest_counts_what_is_there(store: Store) -> None:
 
 
 def test_nothing_is_missing_but_told(place: Place) -> None:
-    shelf = place.shelf(DOCUMENTS[:1])
-    with shelf.reading() as (version, first), shelf.reading() as (again, _):
+    backend = place.backend(DOCUMENTS[:1])
+    with backend.reading() as (version, first), backend.reading() as (again, _):
         assert version == again
         assert ask(first, ENCODER, QUESTION).index == first.state
-    shelf.close()
+    backend.close()
 
 
 def test_a_place_with_nothing_in_it_is_no_library(tmp_path: Path, database: str) -> None:
     for address in ("", database):
         with pytest.raises(IndexMissingError) as caught:
-            _ = open_shelf(address, tmp_path, MadeWith("encoder", 3, "chunking")).store
+            _ = open_backend(address, tmp_path, MadeWith("encoder", 3, "chunking")).store
         assert caught.value.hint
 
 

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.errors import AskReportError, IndexDamagedError
 from askreport.indexing.ingest import CACHE, IngestReport, ingest
 from askreport.store import EmbeddingCache, Integrity, latest_generation, read_manifest
@@ -35,13 +36,14 @@ QUESTION = "Which colour is Box 3-17 and what does it weigh?"
 INDEX = """
 import sys
 from pathlib import Path
-from askreport.indexing import ingest
+from askreport.indexing import embedding
+from askreport.indexing.ingest import ingest
 from askreport.store import embedding_key
 from tests.tools.parts import PARSERS, HashingEncoder
 
 corpus, index, log = map(Path, sys.argv[1:])
 # So small that a run has many of them to be killed between.
-ingest.WINDOW = 4
+embedding.WINDOW = 4
 
 
 class Logging(HashingEncoder):
@@ -54,7 +56,7 @@ class Logging(HashingEncoder):
 
 PARSERS.parse(b"Words.", ".txt")
 print("ready", flush=True)
-ingest.ingest([corpus], index, Logging(seconds=0.001), PARSERS)
+ingest([corpus], index, Logging(seconds=0.001), PARSERS)
 print("done", flush=True)
 PARSERS.close()
 """
@@ -62,7 +64,8 @@ PARSERS.close()
 READ = """
 import json, sys, time
 from pathlib import Path
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from tests.tools.parts import HashingEncoder
 
 index, stop = Path(sys.argv[1]), Path(sys.argv[2])
@@ -79,7 +82,7 @@ while not stop.exists():
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Tally:
     """What came of it all; but for the first four all counts must be zero."""
 

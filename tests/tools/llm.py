@@ -20,7 +20,8 @@ from pathlib import Path
 
 from httpx2 import Client, TransportError
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.indexing.ingest import ingest
 from askreport.prose.prompt import sources_of

@@ -16,14 +16,25 @@ import numpy as np
 import starlette.testclient
 from starlette.types import ASGIApp
 
+from askreport.answering.reading import Considered, ScoredSentence
 from askreport.digest import content_id, text_sha256
-from askreport.models.encoder import Encoder, PassageVectors
+from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
 from askreport.store import GenerationWriter, LocalStore, writer_lock
 from askreport.store.folder.generations import generation_folder
 from askreport.store.postgres.writer import PostgresWriter
 from askreport.text.chunk import CHUNKING, chunk
-from askreport.types import Document, FloatArray, Heading, Span
+from askreport.types import (
+    Document,
+    DocumentRef,
+    FloatArray,
+    Heading,
+    PassageVectors,
+    Quote,
+    Span,
+    TextPositionSelector,
+    TextQuoteSelector,
+)
 
 ROOT = Path(__file__).parents[2]
 # The processes that read files, for all tests; conftest.py ends them.
@@ -80,9 +91,52 @@ def document(text: str, path: str = "a.txt", headings: Sequence[str] = ()) -> Do
     found: list[Heading] = []
     for title in headings:
         start = text.index(title, found[-1].end if found else 0)
-        found.append(Heading(start, start + len(title), 1, title))
+        found.append(Heading(start=start, end=start + len(title), level=1, title=title))
     identity = content_id(f"{path}\0{text}".encode())
-    return Document(identity, path, path.title(), text, text_sha256(text), tuple(found))
+    return Document(
+        id=identity, path=path, title=path.title(), text=text, sha256=text_sha256(text), headings=tuple(found)
+    )
+
+
+def considered(
+    document_id: str, span: Span, text: str = "", heading: tuple[str, ...] = (), cosine: float = 0.0
+) -> Considered:
+    """A sentence of which no more is known than its cosine."""
+    return Considered(
+        document_id=document_id,
+        span=span,
+        heading=heading,
+        text=text,
+        cosine=cosine,
+        coverage=0.0,
+        context=0.0,
+        codes=0.0,
+        handicap=0.0,
+    )
+
+
+def scored(document_id: str, span: Span, score: float = 1.0, heading: tuple[str, ...] = ()) -> ScoredSentence:
+    """A sentence that was read; its score is its rank and its probability as well."""
+    sentence = considered(document_id, span, heading=heading)
+    return ScoredSentence(considered=sentence, score=score, rank=score, probability=score)
+
+
+def quote_of(text: str, title: str, path: str, page: int | None = None, n: int = 1) -> Quote:
+    """A quote of a document that is in no store, from its fifth character on."""
+    end = 5 + len(text)
+    return Quote(
+        n=n,
+        text=text,
+        document=DocumentRef(id="d", title=title, path=path, sha256="0"),
+        start=5,
+        end=end,
+        page=page,
+        boxes=(),
+        heading=(),
+        score=0.9,
+        url=f"/documents/d#char=5,{end}",
+        selector=(TextPositionSelector(5, end), TextQuoteSelector(exact=text, prefix="", suffix="")),
+    )
 
 
 def part(index: Path, generation: int, name: str) -> Path:

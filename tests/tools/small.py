@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from tests.tools.parts import PARSERS, HashingEncoder, document, publish

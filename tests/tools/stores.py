@@ -1,4 +1,4 @@
-"""Libraries of made documents, in a folder or in a database, for the tests that hold for both."""
+"""Libraries of made documents, in a folder or in PostgreSQL, for the tests that hold for both."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from askreport.digest import text_sha256
 from askreport.models.encoder import Encoder
-from askreport.store import GenerationWriter, LocalShelf, MadeWith, Shelf, Store, writer_lock
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store import Backend, FolderBackend, GenerationWriter, MadeWith, Store, writer_lock
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.writer import PostgresWriter, writing
 from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document, Passage, Span
@@ -18,7 +18,7 @@ from tests.tools.parts import HashingEncoder
 ENCODER = HashingEncoder()
 # What is added: a document with its passages.
 Content: TypeAlias = tuple[Document, Sequence[Passage]]
-Maker: TypeAlias = Callable[[Sequence[Content], Encoder], Shelf]
+Maker: TypeAlias = Callable[[Sequence[Content], Encoder], Backend]
 
 
 class Place:
@@ -26,15 +26,15 @@ class Place:
 
     def __init__(self, make: Maker) -> None:
         self._make = make
-        self._made: list[Shelf] = []
+        self._made: list[Backend] = []
 
-    def shelf(self, documents: Sequence[Document], encoder: Encoder = ENCODER) -> Shelf:
+    def backend(self, documents: Sequence[Document], encoder: Encoder = ENCODER) -> Backend:
         """A library of these documents, with the passages that the chunker makes."""
         return self._kept(self._make([(item, chunk(item)) for item in documents], encoder))
 
     def store(self, documents: Sequence[Document], encoder: Encoder = ENCODER) -> Store:
         """The same, opened."""
-        return self.shelf(documents, encoder).store
+        return self.backend(documents, encoder).store
 
     def of_passages(self, passages: Sequence[tuple[str, str]]) -> tuple[Store, list[int]]:
         """A library of (document id, text) pairs, a passage each, and the passages' numbers in order."""
@@ -49,9 +49,9 @@ class Place:
         while self._made:
             self._made.pop().close()
 
-    def _kept(self, shelf: Shelf) -> Shelf:
-        self._made.append(shelf)
-        return shelf
+    def _kept(self, backend: Backend) -> Backend:
+        self._made.append(backend)
+        return backend
 
 
 def numbers(store: Store) -> list[int]:
@@ -59,24 +59,24 @@ def numbers(store: Store) -> list[int]:
     return sorted(store.search_dense(ENCODER.encode_question("x"), 100_000))
 
 
-def in_folder(contents: Sequence[Content], encoder: Encoder) -> Shelf:
+def in_folder(contents: Sequence[Content], encoder: Encoder) -> Backend:
     """A library in a new folder."""
     index = Path(mkdtemp(prefix="askreport-"))
     with writer_lock(index), GenerationWriter(index, encoder.dimension) as writer:
         _add(writer, contents, encoder)
         writer.publish(encoder.fingerprint, CHUNKING, "library")
-    return LocalShelf(index)
+    return FolderBackend(index)
 
 
-def in_database(server: Server, template: str) -> Maker:
+def in_postgres(server: Server, template: str) -> Maker:
     """Makes libraries in new databases of a server."""
 
-    def make(contents: Sequence[Content], encoder: Encoder) -> Shelf:
-        shelf = PostgresShelf(server.create_database(template))
-        shelf.bring_up_to_date()
-        with writing(shelf.database, MadeWith(encoder.fingerprint, encoder.dimension, CHUNKING)) as writer:
+    def make(contents: Sequence[Content], encoder: Encoder) -> Backend:
+        backend = PostgresBackend(server.create_database(template))
+        backend.bring_up_to_date()
+        with writing(backend.database, MadeWith(encoder.fingerprint, encoder.dimension, CHUNKING)) as writer:
             _add(writer, contents, encoder)
-        return shelf
+        return backend
 
     return make
 
@@ -93,6 +93,8 @@ def _content(identity: str, texts: Sequence[str]) -> Content:
     whole, passages = "", []
     for text in texts:
         span = Span(len(whole), len(whole) + len(text))
-        passages.append(Passage(identity, *span, (), (span,)))
+        passages.append(Passage(document_id=identity, start=span.start, end=span.end, heading=(), sentences=(span,)))
         whole += f"{text}\n"
-    return Document(identity, f"{identity}.txt", identity, whole, text_sha256(whole)), passages
+    return Document(
+        id=identity, path=f"{identity}.txt", title=identity, text=whole, sha256=text_sha256(whole)
+    ), passages

@@ -51,7 +51,7 @@ def _write_models(folder: Path) -> None:
     # Imported here because PyTorch takes seconds, which other tests need not wait for.
     import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from sentence_transformers.models import Pooling, Transformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer  # noqa: PLC0415
     from transformers import BertConfig, BertModel, BertTokenizer  # noqa: PLC0415
 
     characters = [*ascii_lowercase, *digits]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library, ask, made_with
+from askreport.answering.ask import ask
+from askreport.answering.library import Library, made_with
 from askreport.config import Settings
 from askreport.errors import CopyError, IndexDamagedError, IndexMismatchError, IndexMissingError, SettingError
 from askreport.indexing.ingest import ingest
@@ -16,7 +17,7 @@ from askreport.models.encoder import Encoder
 from askreport.models.scorer import load_scorer
 from askreport.store import Store
 from askreport.store.folder import plan
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.transfer.copy import open_places
 from askreport.types import Answer, Document
 from tests.conftest import CORPUS
@@ -96,7 +97,7 @@ def test_of_files_there_and_back_nothing_is_to_be_indexed(tmp_path: Path, databa
 
 def test_what_was_read_by_another_version_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of_files(tmp_path / "a")
-    monkeypatch.setattr("askreport.indexing.ingest.EMBEDDED", "newer")
+    monkeypatch.setattr("askreport.indexing.entries.EMBEDDED", "newer")
     copied = move(tmp_path / "b", tmp_path / "a" / "index", tmp_path / "b" / "index")
     assert copied.comparison.is_same
     assert index_files(tmp_path / "b").published
@@ -151,12 +152,12 @@ def test_two_files_of_one_name_are_an_error(tmp_path: Path) -> None:
 COPYING = """
 import sys
 from pathlib import Path
-from askreport.transfer import postgres_place as database_place
+from askreport.transfer import postgres_place
 from askreport.transfer import folder_place
 from askreport.config import Settings
 from askreport.transfer.copy import copy, open_places
 
-folder_place._FolderWriting.step = database_place._DatabaseWriting.step = 4
+folder_place._FolderWriting.step = postgres_place._PostgresWriting.step = 4
 source, target, corpus = sys.argv[1:]
 
 def progress(stage, done, total):
@@ -208,13 +209,13 @@ def test_damage_on_the_way_names_the_document(tmp_path: Path, database: str) -> 
     documents = [document(text, f"{n}.txt") for n, text in enumerate(texts)]
     publish_in(tmp_path / "a", documents)
     move(tmp_path, tmp_path / "a", database)
-    shelf = PostgresShelf(database)
-    with shelf.database.writing() as connection:
+    backend = PostgresBackend(database)
+    with backend.database.writing() as connection:
         for each, statement in zip(documents, DAMAGE.values(), strict=False):
             one = f"= (SELECT number FROM documents WHERE id = '{each.id}')"
             connection.execute(statement.replace("ONE", one).encode())
         connection.execute("DELETE FROM documents WHERE id = %s", (documents[-1].id,))
-    shelf.close()
+    backend.close()
     found = compared(tmp_path, tmp_path / "a", database)
     kinds = {each.id: each.kind for each in found.named}
     damaged = dict(zip(DAMAGE, documents, strict=False))
@@ -228,10 +229,10 @@ def test_damage_on_the_way_names_the_document(tmp_path: Path, database: str) -> 
 def test_a_damaged_text_is_not_copied(tmp_path: Path, database: str) -> None:
     publish_in(tmp_path / "a", [document(prose(1, 9), "1.txt")])
     move(tmp_path, tmp_path / "a", database)
-    shelf = PostgresShelf(database)
-    with shelf.database.writing() as connection:
+    backend = PostgresBackend(database)
+    with backend.database.writing() as connection:
         connection.execute("UPDATE documents SET text = text || 'x'")
-    shelf.close()
+    backend.close()
     with pytest.raises(IndexDamagedError, match=r"stored text of 1\.txt"):
         move(tmp_path, database, tmp_path / "b")
     with pytest.raises(IndexMissingError):
@@ -242,12 +243,12 @@ def test_the_corpus_answers_from_a_database_as_from_its_index(
     library: Library, corpus_index: Path, encoder: Encoder, database: str, tmp_path: Path
 ) -> None:
     assert move(CORPUS.parent, corpus_index, database).comparison.is_same
-    moved = Library(tmp_path, encoder, load_scorer(Settings().reader), PostgresShelf(database, made_with(encoder)))
+    moved = Library(tmp_path, encoder, load_scorer(Settings().reader), PostgresBackend(database, made_with(encoder)))
     for question in ("does the SVR spy on China?", "When was the treaty signed?", "How do I reset my password?"):
         mine, wanted = moved.ask(question), library.ask(question)
         assert (mine.status, mine.quotes, mine.answer) == (wanted.status, wanted.quotes, wanted.answer)
         assert mine.confidence == pytest.approx(wanted.confidence, abs=1e-3)
-    moved.shelf.close()
+    moved.backend.close()
     assert move(tmp_path, database, tmp_path / "index").comparison.is_same
     report = ingest([tmp_path / "corpus"], tmp_path / "index", encoder, PARSERS)
     assert (report.published, report.embedded) == (False, 0)

@@ -16,8 +16,9 @@ from askreport.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
-from askreport.indexing.ingest import library_digest
+from askreport.indexing.entries import library_digest
 from askreport.store import IndexCounts, Manifest, writer_lock
+from askreport.store.folder.generations import write_manifest
 from askreport.transfer import folder_place
 from askreport.transfer.copy import copy
 from askreport.transfer.folder_place import FolderPlace
@@ -25,7 +26,18 @@ from askreport.transfer.places import Writing
 from tests.tools.moving import ENCODER, of_files, opened, publish_in
 from tests.tools.parts import HashingEncoder, document, folder, part, prose, publish
 
-LIKE = Manifest(1, "", ENCODER.fingerprint, ENCODER.dimension, "chunking", "", IndexCounts(0, 0, 0), (), 0, {})
+LIKE = Manifest(
+    generation=1,
+    built_at="",
+    encoder=ENCODER.fingerprint,
+    dimension=ENCODER.dimension,
+    chunking="chunking",
+    library="",
+    counts=IndexCounts(0, 0, 0),
+    segments=(),
+    next_number=0,
+    files={},
+)
 
 
 @contextmanager
@@ -119,7 +131,7 @@ def test_an_index_that_is_not_as_it_was_written_is_refused(tmp_path: Path) -> No
 def test_an_index_of_another_format_is_refused(tmp_path: Path) -> None:
     publish_in(tmp_path / "index", [document(prose(1, 3))])
     generation = tmp_path / "index" / "generation-000001"
-    replace(opened(tmp_path / "index").manifest, format=3).write(generation)
+    write_manifest(generation, replace(opened(tmp_path / "index").manifest, format=3))
     with pytest.raises(IndexMismatchError, match="has format 3, not"):  # noqa: SIM117
         with FolderPlace(tmp_path / "index", tmp_path).reading():
             pass

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.errors import BackupError, IndexBusyError
-from askreport.indexing.ingest import ingest, read_outcomes
+from askreport.indexing.ingest import ingest
 from askreport.store import seal, writer_lock
+from askreport.store.folder.outcomes import read_outcomes
 from askreport.transfer.backup import CONTENTS, back_up
 from askreport.transfer.restore import BEFORE, restore
 from askreport.types import Answer

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from askreport.answering.as_text import cited
-from askreport.answering.ask import MAX_RESULTS, Library
+from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.library import Library
 from askreport.errors import QuestionError
 from askreport.store import Store
 from askreport.types import Answer, Document, Hit, Quote, Span, Status
@@ -259,7 +260,7 @@ def _listed(store: Store, address: Address, given: ListArguments) -> DocumentLis
 def file_address(store: Store, document_id: str, path: str) -> str:
     """The address of a place in the file a document was read from, for those who have no service to open it by.
 
-    The files of a library in a database have no such address; there it is that of the page on any of its services.
+    The files of a library in PostgreSQL have no such address; there it is that of the page on any of its services.
     """
     file = store.source(document_id).file
     if not file.is_absolute():

@@ -42,7 +42,7 @@ class Citation:
     chicago: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
     """What is known of the source, each empty if it is not; ``is_named`` if the title is its own."""
 
@@ -91,12 +91,12 @@ def _source(quote: Quote, document: Document | None) -> _Source:
     metadata = document.metadata if document else {}
     address = _text(metadata.get("url"))
     return _Source(
-        _names(metadata),
-        " ".join(quote.document.title.split()),
-        bool(document and document.has_title),
-        _first(metadata, _PUBLISHERS),
-        _first(metadata, _DATES),
-        address if _ADDRESS.fullmatch(address) else "",
+        authors=_names(metadata),
+        title=" ".join(quote.document.title.split()),
+        is_named=bool(document and document.has_title),
+        publisher=_first(metadata, _PUBLISHERS),
+        date=_first(metadata, _DATES),
+        address=address if _ADDRESS.fullmatch(address) else "",
     )
 
 

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
-from askreport.answering.retrieve import Candidate
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
-from askreport.store import Store
+from askreport.store import Candidate, Store
+from askreport.text.links import link, page_at, page_of, reference
 from askreport.types import (
-    Document,
-    DocumentRef,
     Hit,
-    Page,
     Place,
     Quote,
     Span,
@@ -68,23 +65,25 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
     here = Place(document.id, start, end)
     position = TextPositionSelector(start, end)
     quotation = TextQuoteSelector(
-        text, document.text[max(0, start - CONTEXT) : start], document.text[end : end + CONTEXT]
+        exact=text,
+        prefix=document.text[max(0, start - CONTEXT) : start],
+        suffix=document.text[end : end + CONTEXT],
     )
     page = page_of(document, start)
     return Quote(
-        n,
-        text,
-        reference(document),
-        start,
-        end,
-        page.number if page else None,
-        boxes_of(document, store.boxes, sentence.span),
-        sentence.heading,
-        round(sentence.probability, 4),
-        link(document, sentence.span),
-        (position, quotation),
-        _also_at(store, text, here),
-        page.ocr if page else False,
+        n=n,
+        text=text,
+        document=reference(document),
+        start=start,
+        end=end,
+        page=page.number if page else None,
+        boxes=boxes_of(document, store.boxes, sentence.span),
+        heading=sentence.heading,
+        score=round(sentence.probability, 4),
+        url=link(document, sentence.span),
+        selector=(position, quotation),
+        also_at=_also_at(store, text, here),
+        ocr=page.ocr if page else False,
     )
 
 
@@ -129,41 +128,14 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         max(member.stored.passage.end for member in group),
     )
     return Hit(
-        document.text[span.start : span.end],
-        reference(document),
-        span.start,
-        span.end,
-        page_at(document, span.start),
-        best.stored.passage.heading,
-        round(best.score, 4),
-        round(best.dense, 4),
-        round(best.lexical, 4),
-        link(document, span),
+        text=document.text[span.start : span.end],
+        document=reference(document),
+        start=span.start,
+        end=span.end,
+        page=page_at(document, span.start),
+        heading=best.stored.passage.heading,
+        score=round(best.score, 4),
+        dense=round(best.dense, 4),
+        lexical=round(best.lexical, 4),
+        url=link(document, span),
     )
-
-
-def reference(document: Document) -> DocumentRef:
-    """The document as answers name it."""
-    return DocumentRef(document.id, document.title, document.path, document.sha256)
-
-
-def page_at(document: Document, position: int) -> int | None:
-    """The number of the page a position is on, if the source has pages."""
-    page = page_of(document, position)
-    return page.number if page else None
-
-
-def page_of(document: Document, position: int) -> Page | None:
-    """The page a position is on, if the source has pages."""
-    return next((page for page in document.pages if page.start <= position < page.end), None)
-
-
-def link(document: Document, span: Span) -> str:
-    """The address that opens a document at a span, with an RFC 5147 character range.
-
-    For a source with pages, the query has the page and the span as well: the server marks the words on the page's
-    picture, and a browser does not send it the part after the number sign.
-    """
-    page = page_of(document, span.start)
-    query = f"?page={page.number}&mark={span.start}-{span.end}" if page and page.width else ""
-    return f"/documents/{document.id}{query}#char={span.start},{span.end}"

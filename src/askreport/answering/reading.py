@@ -12,10 +12,9 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from askreport.answering.retrieve import Candidate
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Scorer
-from askreport.store import Store
+from askreport.store import Candidate, Store
 from askreport.types import Document, FloatArray, Span
 
 # Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
@@ -47,41 +46,18 @@ _PLAIN_NUMBER = re.compile(r"\d{1,4}")
 MAX_GAP = 12
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredSentence:
-    """A sentence of a candidate passage with its score, and the rank score it is ordered by.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A sentence of a candidate with what retrieval and the scorer know of it.
 
-    ``probability`` is that of being right about it as an answer.
+    ``neighbours`` are the sentences before and after it in its passage.
     """
 
     document_id: str
     span: Span
     heading: tuple[str, ...]
-    score: float
-    rank: float
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Sentences, best first, each text once."""
-
-    sentences: tuple[ScoredSentence, ...]
-
-    @property
-    def confidence(self) -> float:
-        """The calibrated probability that one of those that are quoted answers; 0 if there is none."""
-        return max((sentence.probability for sentence in self.sentences[:MAX_QUOTES]), default=0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """A sentence of a candidate with what retrieval knows of it."""
-
-    document_id: str
-    span: Span
-    heading: tuple[str, ...]
     text: str
+    neighbours: tuple[Span, ...] = ()
     cosine: float
     coverage: float
     context: float
@@ -96,40 +72,92 @@ class Considered:
         return self.cosine + words + CODE_WEIGHT * self.codes
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as its sentences are compared with it: its unit vector, its terms with their weights, its codes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredSentence:
+    """A sentence that was considered, with its score, and the rank score it is ordered by.
 
+    ``probability`` is that of being right about it as an answer.
+    """
+
+    considered: Considered
+    score: float
+    rank: float
+    probability: float
+
+    @property
+    def document_id(self) -> str:
+        """The document it stands in."""
+        return self.considered.document_id
+
+    @property
+    def span(self) -> Span:
+        """Where it stands there."""
+        return self.considered.span
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """The headings it stands under."""
+        return self.considered.heading
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sentences, best first, each text once; ``unknown`` are the question's terms that no passage has."""
+
+    sentences: tuple[ScoredSentence, ...]
+    unknown: frozenset[str] = frozenset()
+
+    @property
+    def confidence(self) -> float:
+        """The calibrated probability that one of those that are quoted answers; 0 if there is none."""
+        return max((sentence.probability for sentence in self.sentences[:MAX_QUOTES]), default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as sentences are compared with it.
+
+    ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``codes`` are its codes.
+    ``unknown`` are its terms that no passage has, ``unknown_share`` is their share of its words, by weight.
+    """
+
+    question: str
     vector: FloatArray
     idf: dict[str, float]
     codes: frozenset[str]
+    unknown: frozenset[str]
+    unknown_share: float
+
+    @classmethod
+    def of(cls, store: Store, question: str, vector: FloatArray) -> "Asked":
+        """The question with this unit vector, its words weighed by the store."""
+        idf = store.idf(set(store.terms(question)))
+        unknown = frozenset(store.unknown(idf))
+        return cls(
+            question=question,
+            vector=vector,
+            # Words that no sentence has tell none from another, and would only make the others count for less.
+            idf={term: weight for term, weight in idf.items() if term not in unknown},
+            codes=codes_in(question),
+            unknown=unknown,
+            unknown_share=share(idf, unknown),
+        )
 
 
 def read(
     store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate], scorer: Scorer | None = None
 ) -> Reading:
     """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
-    idf = store.idf(set(store.terms(question)))
-    considered = consider(store, question, idf, vector, candidates, scorer)
-    unknown = share(idf, store.unknown(idf))
-    return judge(considered, unknown, scorer.calibration if scorer else RETRIEVAL)
+    asked = Asked.of(store, question, vector)
+    considered = consider(store, asked, candidates, scorer)
+    reading = judge(considered, asked.unknown_share, scorer.calibration if scorer else RETRIEVAL)
+    return replace(reading, unknown=asked.unknown)
 
 
-def consider(
-    store: Store,
-    question: str,
-    idf: dict[str, float],
-    vector: FloatArray,
-    candidates: Sequence[Candidate],
-    scorer: Scorer | None,
-) -> list[Considered]:
-    """What retrieval and the scorer know of each sentence of the candidates; ``idf`` weighs the question's terms."""
-    # Words that no sentence has tell none from another, and would only make the others count for less.
-    unknown = store.unknown(idf)
-    known = {term: weight for term, weight in idf.items() if term not in unknown}
-    about = Asked(vector, known, codes_in(question))
-    found = [sentence for candidate in candidates for sentence in _sentences(store, about, candidate)]
-    return _scored(scorer, question, found) if scorer else found
+def consider(store: Store, asked: Asked, candidates: Sequence[Candidate], scorer: Scorer | None) -> list[Considered]:
+    """What retrieval and the scorer know of each sentence of the candidates."""
+    found = [sentence for candidate in candidates for sentence in _sentences(store, asked, candidate)]
+    return _scored(scorer, asked.question, found) if scorer else found
 
 
 def judge(considered: Sequence[Considered], unknown: float, calibration: Calibration) -> Reading:
@@ -186,9 +214,19 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
-        about = (document.id, passage.sentences[i], passage.heading, texts[i])
-        has = len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0
-        found.append(Considered(*about, cosine, share(idf, terms[i]), share(idf, around), has, handicap))
+        sentence = Considered(
+            document_id=document.id,
+            span=passage.sentences[i],
+            heading=passage.heading,
+            text=texts[i],
+            neighbours=passage.sentences[max(i - 1, 0) : i] + passage.sentences[i + 1 : i + 2],
+            cosine=cosine,
+            coverage=share(idf, terms[i]),
+            context=share(idf, around),
+            codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
+            handicap=handicap,
+        )
+        found.append(sentence)
     return found
 
 
@@ -259,9 +297,8 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     # Of all the question's words: for the confidence those that no sentence has count as well.
     known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
-    about = (each.document_id, each.span, each.heading)
     handicap = each.handicap * calibration.sentence[1]
-    return ScoredSentence(*about, score, score - handicap, probability)
+    return ScoredSentence(considered=each, score=score, rank=score - handicap, probability=probability)
 
 
 def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:

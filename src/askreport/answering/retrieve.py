@@ -1,13 +1,13 @@
 """Question -> the passages to read: searched by meaning and by words, fused, without duplicates."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
-from askreport.store import DENSE_SHARE, Mix, Store, StoredPassage, fuse
+from askreport.store import DENSE_SHARE, Candidate, Mix, Store, StoredPassage, fuse
 from askreport.types import FloatArray, Passage
 
 # How many passages each search contributes before fusion.
@@ -17,31 +17,22 @@ CANDIDATES = 100
 CLOSER = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage with its fused score (0 to 1), its cosine and its BM25 (0 if no word is shared).
-
-    The cosine is the mean of the passage's own and its nearest sentence's.
-    """
-
-    stored: StoredPassage
-    score: float
-    dense: float
-    lexical: float
-
-
 def retrieve(
     store: Store, question: str, vector: FloatArray, limit: int, documents: Collection[str] | None = None
 ) -> list[Candidate]:
-    """The ``limit`` best passages for a question and its vector, best first, each text once."""
-    found = store.search(question, vector, Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER), documents)
+    """The ``limit`` best passages for a question and its vector, best first, each text once.
+
+    The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again.
+    """
+    mix, deep = Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER)
+    found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     scored = {each.stored.number: each for each in found}
     closer = {number: (each.dense + nearest_sentence(each.stored, vector)) / 2 for number, each in scored.items()}
     fused = fuse(closer, {number: each.lexical for number, each in scored.items()})
     chosen = sorted(fused, key=lambda number: (-fused[number], number))[:limit]
     for number in chosen:
         _check(store, scored[number].stored)
-    return [Candidate(scored[at].stored, fused[at], closer[at], scored[at].lexical) for at in chosen]
+    return [replace(scored[number], score=fused[number], dense=closer[number]) for number in chosen]
 
 
 def nearest_sentence(stored: StoredPassage, vector: FloatArray) -> float:

@@ -1,28 +1,29 @@
 """What is behind an answer: how the question was read, and what of it was found in each sentence, and how.
 
-Computed when somebody asks for it: the same steps as for the answer, with what is forgotten there kept.
+Computed when somebody asks for it, from what the library kept of the reading that made the answer.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from askreport.answering.ask import Found, Library, find
-from askreport.answering.reading import RETRIEVAL, UNREAD, Considered, ScoredSentence, consider, judge, share
-from askreport.answering.retrieve import Candidate
+from askreport.answering.ask import Findings
+from askreport.answering.library import KEPT_SENTENCES, Library
+from askreport.answering.reading import UNREAD, Considered, ScoredSentence
 from askreport.answering.spelling import suggestions
-from askreport.models.scorer import Calibration
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
-from askreport.trace import note_question, stage
 
-MAX_SENTENCES = 5
+MAX_SENTENCES = KEPT_SENTENCES
 # Of so many unknown words others are suggested, which takes some milliseconds each.
 MAX_SUGGESTED = 8
 # Who asks says nothing of what is asked about.
 _EMPTY = FUNCTION_WORDS | {"i", "me", "my", "mine", "myself", "us", "ours"}
 _WORD = re.compile(r"\w+")
 _ACRONYM = re.compile(r"\((\w+)\)")
+# The words of a question with their terms.
+Words: TypeAlias = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class UnknownWord:
     suggestions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceWhy:
     """A sentence that was considered, and what speaks for it.
 
@@ -56,7 +57,7 @@ class SentenceWhy:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """What is behind the answer to a question: how it was understood, and the sentences, best first.
 
@@ -71,52 +72,28 @@ class Why:
     sentences: tuple[SentenceWhy, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The question's words with their terms, and the weight of each term."""
-
-    words: dict[str, frozenset[str]]
-    idf: dict[str, float]
-
-    def among(self, terms: Set[str]) -> tuple[str, ...]:
-        """The words of which one of the terms is."""
-        return tuple(word for word, own in self.words.items() if own & terms)
-
-
 def why(
     library: Library, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = (), k: int = 5
 ) -> Why:
     """What is behind the answer that ``Library.ask`` gives for the same; errors as there."""
-    note_question(question)
-    return library.read(lambda store: _why(store, library, question, documents, history, k))
-
-
-def _why(
-    store: Store, library: Library, question: str, documents: Sequence[str] | None, history: Sequence[str], k: int
-) -> Why:
-    scorer = library.scorer
-    found = find(store, library.encoder, question, k, documents, history)
-    asked = _Asked(_words(store, found.understood), store.idf(set(store.terms(found.understood))))
-    with stage("read"):
-        considered = consider(store, found.understood, asked.idf, found.vector, found.candidates, scorer)
-    strange = store.unknown(asked.idf)
-    calibration, unknown = scorer.calibration if scorer else RETRIEVAL, share(asked.idf, strange)
-    reading = judge(considered, unknown, calibration)
-    known = list(zip(considered, _surroundings(store, found.candidates), strict=True))
-    sentences = (_match(known, each, unknown, calibration) for each in reading.sentences[:MAX_SENTENCES])
-    return Why(
-        found.question,
-        found.understood,
-        _acronyms(found),
-        tuple(_unknown(store, asked.among(strange))),
-        tuple(
-            _explained(store, asked, each, around, sentence.probability)
-            for (each, around), sentence in zip(sentences, reading.sentences, strict=False)
-        ),
+    return library.investigate(
+        question, lambda store, _answer, findings: explain(store, findings), k, documents, history=history
     )
 
 
-def _words(store: Store, question: str) -> dict[str, frozenset[str]]:
+def explain(store: Store, findings: Findings) -> Why:
+    """What is behind an answer, from what it was made from and the store that it was found in."""
+    words = _words(store, findings.understood)
+    return Why(
+        question=findings.question,
+        understood=findings.understood,
+        acronyms=_acronyms(findings),
+        unknown=tuple(_unknown(store, _among(words, findings.reading.unknown))),
+        sentences=tuple(_explained(store, words, each) for each in findings.reading.sentences[:MAX_SENTENCES]),
+    )
+
+
+def _words(store: Store, question: str) -> Words:
     """The words of a question that say something, each once whatever its case, with their terms."""
     first: dict[str, str] = {}
     for word in _WORD.findall(question):
@@ -130,47 +107,37 @@ def _unknown(store: Store, words: Sequence[str]) -> Iterator[UnknownWord]:
         yield UnknownWord(word, suggestions(store, word) if number < MAX_SUGGESTED else ())
 
 
-def _acronyms(found: Found) -> tuple[str, ...]:
-    before = set(_ACRONYM.findall(found.resolved))
-    return tuple(each for each in _ACRONYM.findall(found.understood) if each not in before)
+def _acronyms(findings: Findings) -> tuple[str, ...]:
+    before = set(_ACRONYM.findall(findings.resolved))
+    return tuple(each for each in _ACRONYM.findall(findings.understood) if each not in before)
 
 
-def _surroundings(store: Store, candidates: Iterable[Candidate]) -> list[str]:
-    """What stands around each sentence of the candidates, as the reader counts it: neighbours, headings, title."""
-    found = []
-    for passage in (candidate.stored.passage for candidate in candidates):
-        document = store.document(passage.document_id)
-        texts = [document.text[start:end] for start, end in passage.sentences]
-        above = (document.title, *passage.heading)
-        found += [" ".join((*above, *texts[max(i - 1, 0) : i], *texts[i + 1 : i + 2])) for i in range(len(texts))]
-    return found
+def _among(words: Words, terms: Set[str]) -> tuple[str, ...]:
+    """The words of which one of the terms is."""
+    return tuple(word for word, own in words.items() if own & terms)
 
 
-def _match(
-    known: Iterable[tuple[Considered, str]], sentence: ScoredSentence, unknown: float, calibration: Calibration
-) -> tuple[Considered, str]:
-    """What a sentence of the reading was made from; of passages that overlap, each has its own view of a sentence."""
-    return next(
-        (each, around)
-        for each, around in known
-        if each.span == sentence.span and judge([each], unknown, calibration).sentences == (sentence,)
-    )
-
-
-def _explained(store: Store, asked: _Asked, each: Considered, around: str, probability: float) -> SentenceWhy:
-    inside = asked.among(set(store.terms(each.text)))
-    near = tuple(word for word in asked.among(set(store.terms(around))) if word not in inside)
-    missing = tuple(word for word in asked.words if word not in inside + near)
-    logit = None if each.logit == UNREAD else round(each.logit, 4)
+def _explained(store: Store, words: Words, sentence: ScoredSentence) -> SentenceWhy:
+    each = sentence.considered
+    inside = _among(words, set(store.terms(each.text)))
+    near = tuple(word for word in _among(words, set(store.terms(_around(store, each)))) if word not in inside)
     return SentenceWhy(
-        each.document_id,
-        *each.span,
-        each.text,
-        inside,
-        near,
-        missing,
-        round(each.cosine, 4),
-        round(each.coverage, 4),
-        logit,
-        round(probability, 4),
+        document_id=each.document_id,
+        start=each.span.start,
+        end=each.span.end,
+        text=each.text,
+        in_sentence=inside,
+        around=near,
+        missing=tuple(word for word in words if word not in inside + near),
+        cosine=round(each.cosine, 4),
+        coverage=round(each.coverage, 4),
+        logit=None if each.logit == UNREAD else round(each.logit, 4),
+        probability=round(sentence.probability, 4),
     )
+
+
+def _around(store: Store, each: Considered) -> str:
+    """What stands around a sentence, as the reader counts it: its neighbours, its headings, its document's title."""
+    document = store.document(each.document_id)
+    neighbours = (document.text[start:end] for start, end in each.neighbours)
+    return " ".join((document.title, *each.heading, *neighbours))

@@ -12,9 +12,11 @@ from typing import Literal, TypeAlias
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from askreport.answering.quotes import MAX_PLACES, link, page_at, reference
-from askreport.errors import QuestionError
+from askreport.answering.quotes import MAX_PLACES
+from askreport.errors import ParseError, QuestionError
+from askreport.parse import SUPPORTED, Parsed, ParserPool, decode
 from askreport.store import Store
+from askreport.text.links import link, page_at, reference
 from askreport.text.quotations import Quotation, find_quotations
 from askreport.text.wording import MAX_LEFT_OUT, Folded, Match, Tolerance, Wording, hyphenated
 from askreport.types import Document, DocumentRef, IndexState, Span
@@ -41,11 +43,21 @@ _ALIGNED_CANDIDATES = 5
 _ADJUSTED_ALIGNMENTS = 3
 _OPERATIONS: dict[str, Operation] = {"equal": "equal", "replace": "replace", "insert": "insert", "delete": "delete"}
 _SPACED_WORD = re.compile(r"\S+")
+# Read as they are: their marks, lines and block quotes are those the author sees.
+_PLAIN = (".txt", ".md", ".markdown")
 _OPENING = "'([*_"
 _CLOSING = ".,;:')]*_"
 
 
 @dataclass(frozen=True, slots=True)
+class DraftText:
+    """A draft's text, and what of its file could not be read."""
+
+    text: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePlace:
     """Where the library has the words of a quotation; ``text`` is the document's own, ``document.text[start:end]``.
 
@@ -70,7 +82,7 @@ class Difference:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuotation:
     """A quotation of the draft (``start`` and ``end`` in code points, ``line`` from 1) and what the library says to it.
 
@@ -90,7 +102,7 @@ class CheckedQuotation:
     differences: tuple[Difference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
     """All quotations of a draft, in order; ``unpaired`` are lines where one is opened but not closed."""
 
@@ -101,7 +113,7 @@ class CheckReport:
     took_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Verdict:
     """What the library says to a wording."""
 
@@ -115,7 +127,7 @@ class _Verdict:
 _Found: TypeAlias = tuple[tuple[Tolerance, ...], SourcePlace]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Alignment:
     """How well the parts of a quotation fit to a stretch of a document, and where each does, in ``source.text``."""
 
@@ -149,7 +161,9 @@ def check(store: Store, draft: str) -> CheckReport:
         "not_found": counted["not_found"],
     }
     took_ms = round(1000 * (time.perf_counter() - started), 2)
-    return CheckReport(checked, counts, quotations.unpaired, store.state, took_ms)
+    return CheckReport(
+        quotations=checked, counts=counts, unpaired=quotations.unpaired, index=store.state, took_ms=took_ms
+    )
 
 
 def _checked(draft: str) -> str:
@@ -165,15 +179,15 @@ def _checked(draft: str) -> str:
 
 def _as_checked(quotation: Quotation, verdict: _Verdict) -> CheckedQuotation:
     return CheckedQuotation(
-        quotation.text,
-        quotation.start,
-        quotation.end,
-        quotation.line,
-        verdict.status,
-        verdict.tolerated,
-        verdict.similarity,
-        verdict.places,
-        verdict.differences,
+        text=quotation.text,
+        start=quotation.start,
+        end=quotation.end,
+        line=quotation.line,
+        status=verdict.status,
+        tolerated=verdict.tolerated,
+        similarity=verdict.similarity,
+        places=verdict.places,
+        differences=verdict.differences,
     )
 
 
@@ -204,7 +218,9 @@ def _find_verbatim(store: Store, wordings: Mapping[str, Wording]) -> dict[str, _
         if not pending:
             break
     return {
-        text: _Verdict("verbatim", places[0][0], 1.0, tuple(place for _, place in places))
+        text: _Verdict(
+            status="verbatim", tolerated=places[0][0], similarity=1.0, places=tuple(place for _, place in places)
+        )
         for text, places in found.items()
     }
 
@@ -229,13 +245,13 @@ def _place(document: Document, match: Match) -> _Found:
 
 def _source_place(document: Document, span: Span, left_out: tuple[str, ...] = ()) -> SourcePlace:
     return SourcePlace(
-        reference(document),
-        span.start,
-        span.end,
-        page_at(document, span.start),
-        document.text[span.start : span.end],
-        link(document, span),
-        left_out,
+        document=reference(document),
+        start=span.start,
+        end=span.end,
+        page=page_at(document, span.start),
+        text=document.text[span.start : span.end],
+        url=link(document, span),
+        left_out=left_out,
     )
 
 
@@ -246,10 +262,15 @@ def _resembling(store: Store, wording: Wording) -> _Verdict:
     """The verdict on a wording that stands nowhere: the place that resembles it most, if any does enough."""
     best = _nearest(store, wording)
     if best is None or best.similarity < DIFFERENT_FROM:
-        return _Verdict("not_found")
+        return _Verdict(status="not_found")
     start, end = best.source.span(best.spans[0].start, best.spans[-1].end)
     place = _source_place(best.document, Span(best.offset + start, best.offset + end))
-    return _Verdict("different", (), round(best.similarity, 4), (place,), _differences(wording.text, place.text))
+    return _Verdict(
+        status="different",
+        similarity=round(best.similarity, 4),
+        places=(place,),
+        differences=_differences(wording.text, place.text),
+    )
 
 
 def _nearest(store: Store, wording: Wording) -> _Alignment | None:
@@ -286,11 +307,17 @@ def _align(parts: list[str], document: Document, window: Span) -> _Alignment:
     for part in parts:
         found = fuzz.partial_ratio_alignment(part, text[position:])
         if found is None or found.dest_start == found.dest_end:
-            return _Alignment(0.0, document, window.start, source, ())
+            return _Alignment(similarity=0.0, document=document, offset=window.start, source=source, spans=())
         spans.append(Span(position + found.dest_start, position + found.dest_end))
         score += found.score * len(part)
         position = spans[-1].end
-    return _Alignment(score / 100 / sum(map(len, parts)), document, window.start, source, tuple(spans))
+    return _Alignment(
+        similarity=score / 100 / sum(map(len, parts)),
+        document=document,
+        offset=window.start,
+        source=source,
+        spans=tuple(spans),
+    )
 
 
 def _adjusted(parts: list[str], alignment: _Alignment) -> _Alignment:
@@ -350,3 +377,21 @@ def _keys(words: list[str]) -> list[str]:
         keys[0] = keys[0].lstrip(_OPENING)
         keys[-1] = keys[-1].rstrip(_CLOSING)
     return keys
+
+
+# The draft
+
+
+def is_plain(ending: str) -> bool:
+    """Whether a file with this ending is read as it is, without a reader of its format."""
+    return ending in _PLAIN or ending not in SUPPORTED
+
+
+def read_draft(data: bytes, ending: str, parsers: ParserPool) -> DraftText:
+    """The draft in a file's bytes, or ParseError; ``ending`` is the file's, in lower case with its dot."""
+    if is_plain(ending):
+        return DraftText(decode(data))
+    first, *others = parsers.parse(data, ending)
+    if not isinstance(first, Parsed):
+        raise first
+    return DraftText(first.document.text, tuple(each.message for each in others if isinstance(each, ParseError)))

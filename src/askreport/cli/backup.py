@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from askreport.answering.library import backend_of
 from askreport.cli.terminal import CorpusOption, IndexOption, JsonOption, err, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.errors import SettingError
@@ -54,8 +55,8 @@ def restore_command(
 
 
 def _check_in_folder(settings: Settings) -> None:
-    """Raises SettingError if the library is in a database, which has ways of its own."""
-    if settings.store.get_secret_value():
+    """Raises SettingError if the library is in PostgreSQL, which has ways of its own."""
+    if backend_of(settings).is_postgres:
         raise SettingError(
             "this library is in a database (ASKREPORT_STORE), not in a folder",
             "Back it up by pg_dump, or by pg_basebackup with an archive of its log; docs/deploy/postgres.md says how.",

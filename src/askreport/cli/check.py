@@ -8,14 +8,12 @@ from typing import Annotated
 
 import typer
 
-from askreport.answering.ask import read_from, shelf_of
-from askreport.check.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check
-from askreport.check.drafts import is_plain, read_draft
+from askreport.answering.library import backend_of, read_from
+from askreport.check.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check, is_plain, read_draft
 from askreport.cli.terminal import IndexOption, JsonOption, err, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.errors import CorpusError, ParseError
-from askreport.indexing.ingest import parser_pool
-from askreport.parse import decode, read_file
+from askreport.parse import decode, parser_pool, read_file
 
 EXIT_NOT_VERBATIM = 1
 _SHOWN = {"verbatim": "[green]verbatim[/green]", "different": "[yellow]different[/yellow]"}
@@ -29,9 +27,9 @@ def check_command(
 ) -> None:
     """Find every quotation of a draft in the library. Exit status: 0 all verbatim, 1 some not, 2 error."""
     settings = load_settings(os.environ, index=index)
-    shelf = shelf_of(settings)
+    backend = backend_of(settings)
     text = _read_draft(draft, settings)
-    report = read_from(shelf, lambda store: check(store, text))
+    report = read_from(backend, lambda store: check(store, text))
     if as_json:
         print_json(asdict(report))
     else:

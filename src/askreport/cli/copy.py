@@ -1,4 +1,4 @@
-"""The command that moves a library between an index folder and a database."""
+"""The command that moves a library between an index folder and PostgreSQL."""
 
 import os
 from dataclasses import asdict

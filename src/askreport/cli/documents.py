@@ -12,9 +12,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.answering.ask import Library, read_from, shelf_of
-from askreport.changes.folder.manage import Added, AddingManager, Manager, find_document, read_original
+from askreport.answering.library import Library, backend_of, read_from
+from askreport.changes.open import open_manager
+from askreport.changes.originals import find_document, read_original
 from askreport.changes.staging import Staging, safe_name
+from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,
@@ -28,12 +30,13 @@ from askreport.cli.terminal import (
     safe,
 )
 from askreport.config import Settings, load_settings
-from askreport.doctor.library import Check, CheckStatus, examine
+from askreport.doctor.library import examine
 from askreport.doctor.service import examine_service
+from askreport.doctor.types import CheckStatus
 from askreport.errors import CorpusError, CorpusWriteError
-from askreport.indexing.ingest import parser_pool
 from askreport.indexing.sources import files_below
-from askreport.store import DocumentSummary, database_packages
+from askreport.parse import parser_pool
+from askreport.store import DocumentSummary
 
 EXIT_NOT_ALL = 1
 _Name = Annotated[str, typer.Argument(help="The document's id, or its file as `askreport documents` lists it.")]
@@ -43,7 +46,7 @@ _Output = Annotated[str, typer.Option("--output", "-o", help="The file to write;
 
 def documents_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """List the documents of the index: id, title, file, pages, passages."""
-    documents = read_from(shelf_of(load_settings(os.environ, index=index)), lambda store: store.documents())
+    documents = read_from(backend_of(load_settings(os.environ, index=index)), lambda store: store.documents())
     if as_json:
         print_json([asdict(document) for document in documents])
     elif out.is_terminal:
@@ -88,9 +91,9 @@ def delete_command(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from a database."""
+    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from PostgreSQL."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    document = read_from(shelf_of(settings), lambda store: store.document(find_document(store, name)))
+    document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
     if not yes:
         typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
     with _manager(settings) as manager:
@@ -107,9 +110,9 @@ def delete_command(
 def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = None, index: IndexOption = None) -> None:
     """Write the file a document was read from, byte for byte, under its own name unless -o gives another."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
-    shelf = shelf_of(settings)
-    document_id = read_from(shelf, lambda store: find_document(store, name))
-    original = read_original(shelf, document_id, settings.corpus)
+    backend = backend_of(settings)
+    document_id = read_from(backend, lambda store: find_document(store, name))
+    original = read_original(backend, document_id, settings.corpus)
     if output == "-":
         sys.stdout.buffer.write(original.data)
         return
@@ -128,7 +131,7 @@ def doctor_command(
 ) -> None:
     """Check that everything needed is there and works. Exit status: 0 no problem, 1 a problem."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    checks = [*examine(settings), *_examine_database(settings), *examine_service(settings)]
+    checks = [*examine(settings), *examine_service(settings)]
     if as_json:
         print_json([asdict(check) for check in checks])
     marks: dict[CheckStatus, str] = {
@@ -144,28 +147,12 @@ def doctor_command(
         raise typer.Exit(1)
 
 
-def _examine_database(settings: Settings) -> list[Check]:
-    if not settings.store.get_secret_value():
-        return []
-    with database_packages():
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.doctor.postgres import examine_database  # noqa: PLC0415
-    return examine_database(settings)
-
-
 @contextmanager
 def _manager(settings: Settings) -> Iterator[AddingManager]:
     with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
         library = Library.open(settings)
-    with parser_pool(settings) as parsers:
-        if not settings.store.get_secret_value():
-            yield Manager(settings, library, parsers)
-            return
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.changes.postgres.inline import ClusterWork  # noqa: PLC0415
-
-        with closing(ClusterWork(settings, library, parsers)) as work:
-            yield work
+    with closing(library.backend), parser_pool(settings) as parsers:
+        yield open_manager(settings, library, parsers)
 
 
 def _copy(files: Sequence[Path], staging: Staging) -> None:

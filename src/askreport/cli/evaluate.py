@@ -12,10 +12,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, err, out, print_json, progress_bar, safe
 from askreport.config import Settings, load_settings
-from askreport.indexing.ingest import ingest, parser_pool
+from askreport.indexing.ingest import ingest
+from askreport.parse import parser_pool
 from askreport.types import Scope
 
 _STATUSES = {"answered": "answered", "uncertain": "uncertain", "not_found": "not found"}
@@ -39,13 +40,14 @@ def eval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Put questions with known answers: what is found, quoted, refused, how sure and how fast."""
-    # Their imports are not paid by the other commands.
+    # Imported here so that the help of all commands loads neither the figures nor the pages.
     from askreport.evaluation.evaluate import CORPUS, evaluate, load_items, summary  # noqa: PLC0415
     from askreport.service.pages.evaluation import keep, standalone, view  # noqa: PLC0415
 
     settings = load_settings(os.environ, index=index, model=model)
     items = load_items(folder, scope, limit)
     library = Library.open(settings)
+    in_postgres = library.backend.is_postgres
     if (folder / CORPUS).exists():
         library = own_library(folder / CORPUS, settings, library)
     with _asking() as report:
@@ -53,8 +55,8 @@ def eval_command(
     found = summary(evaluation, datetime.now(UTC).isoformat(timespec="seconds"))
     if html:
         html.write_text(standalone(found), encoding="utf-8")
-    if settings.store.get_secret_value():
-        # Of a library in a database nobody may have needed the folder before.
+    if in_postgres:
+        # Of a library in PostgreSQL nobody may have needed the folder before.
         settings.index.mkdir(parents=True, exist_ok=True)
     keep(settings.index, found)
     if as_json:
@@ -68,7 +70,7 @@ def own_library(corpus: Path, settings: Settings, library: Library) -> Library:
     key = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:16]
     place = settings.cache / "evaluations" / key
     with progress_bar() as report, parser_pool(settings) as parsers:
-        ingest([corpus], place, library.encoder, parsers, settings.max_file_mb, report)
+        ingest([corpus], place, library.encoder, parsers, max_file_mb=settings.max_file_mb, progress=report)
     return Library(place, library.encoder, library.scorer)
 
 

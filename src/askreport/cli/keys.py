@@ -10,7 +10,9 @@ from askreport.cli.terminal import JsonOption, err, out, print_json, safe
 from askreport.config import load_settings
 from askreport.guard.keys import KeyFile, Role
 
-keys_app = typer.Typer(help="The keys that a service asks for once there is one.", no_args_is_help=True)
+keys_app = typer.Typer(
+    help="The keys that a service asks for once there is one.", no_args_is_help=True, add_completion=False
+)
 
 _Name = Annotated[str, typer.Argument(help="Whose key it is: letters, digits, dots, hyphens, underscores.")]
 

@@ -1,4 +1,4 @@
-"""The command that indexes what is added to a library in a database: one process, one file at a time."""
+"""The command that indexes what is added to a library in PostgreSQL: one process, one file at a time."""
 
 import os
 import signal
@@ -6,11 +6,12 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from askreport.answering.library import backend_of
 from askreport.cli.terminal import IndexOption, ModelOption, err, out, safe
 from askreport.config import load_settings
 from askreport.errors import SettingError
-from askreport.indexing.ingest import parser_pool
 from askreport.models.encoder import load_encoder
+from askreport.parse import parser_pool
 from askreport.service.observe.log import configure
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ _TICK = 1.0
 
 
 def worker_command(index: IndexOption = None, model: ModelOption = None) -> None:
-    """Index what is added to a library in a database (ASKREPORT_STORE), until it is ended; run as many as you like."""
+    """Index what is added to a library in PostgreSQL (ASKREPORT_STORE), until it is ended; run as many as you like."""
     settings = load_settings(os.environ, index=index, model=model)
-    if not settings.store.get_secret_value():
+    backend = backend_of(settings)
+    if not backend.is_postgres:
         raise SettingError(
             "a worker is for a library in a database", "Set ASKREPORT_STORE to the address of a PostgreSQL database."
         )
@@ -34,7 +36,7 @@ def worker_command(index: IndexOption = None, model: ModelOption = None) -> None
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
     configure(settings.log)
     parsers = parser_pool(settings)
-    worker = Worker(settings, encoder, parsers, _print_worked)
+    worker = Worker(settings, backend, encoder, parsers, _print_worked)
     ending = _told_to_end()
     worker.start()
     err.print("The worker waits for files (Ctrl+C ends it)")

@@ -5,23 +5,18 @@ import re
 import shutil
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, TypeAlias
 
+from askreport.answering.library import backend_of
 from askreport.config import Settings
+from askreport.doctor.folder import examine_folder
+from askreport.doctor.types import Check, CheckStatus, failed
 from askreport.errors import AskReportError
-from askreport.indexing.ingest import read_outcomes
-from askreport.indexing.sources import files_below
 from askreport.models.encoder import Encoder, OnnxEncoder, load_encoder
 from askreport.parse import ocr_version
-from askreport.store import FORMAT, Integrity, latest_generation, read_manifest
-from askreport.text.chunk import CHUNKING
 
-CheckStatus: TypeAlias = Literal["ok", "warning", "problem"]
 MIN_PYTHON = (3, 11)
 # Whose versions say most of how a machine behaves.
 PACKAGES = ("askreport", "onnxruntime", "faiss-cpu", "tantivy", "fastapi", "mcp")
@@ -38,40 +33,30 @@ INSTALL_LANGUAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: how it is, and what to do unless that is "ok"."""
-
-    name: str
-    status: CheckStatus
-    message: str
-    hint: str = ""
-
-
 def examine(settings: Settings) -> list[Check]:
-    """All checks, in an order in which what comes first may explain what comes later; never raises.
-
-    The checks of a library in PostgreSQL are in postgres.py.
-    """
+    """All checks, in an order in which what comes first may explain what comes later; never raises."""
     encoder, checked = _encoder(settings)
-    in_folder: list[Callable[[], Check]] = [lambda: _index(settings, encoder), lambda: _corpus(settings)]
-    checks: list[Callable[[], Check]] = [
-        _python,
-        lambda: checked,
-        *([] if settings.store.get_secret_value() else in_folder),
-        lambda: ocr_check(settings.ocr, ocr_version()),
-        lambda: memory_check(sys.platform),
-        lambda: space_check(settings.index, shutil.disk_usage(_existing(settings.index)).free),
+    return [
+        _python(),
+        checked,
+        *_library(settings, encoder),
+        ocr_check(settings.ocr, ocr_version()),
+        memory_check(sys.platform),
+        space_check(settings.index, shutil.disk_usage(_existing(settings.index)).free),
     ]
-    return [check() for check in checks]
 
 
 def _python() -> Check:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     message = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {packages}"
     if sys.version_info >= MIN_PYTHON:
-        return Check("python", "ok", message)
-    return Check("python", "problem", message, f"Install Python {'.'.join(map(str, MIN_PYTHON))} or newer.")
+        return Check(name="python", status="ok", message=message)
+    return Check(
+        name="python",
+        status="problem",
+        message=message,
+        hint=f"Install Python {'.'.join(map(str, MIN_PYTHON))} or newer.",
+    )
 
 
 def _encoder(settings: Settings) -> tuple[Encoder | None, Check]:
@@ -80,74 +65,62 @@ def _encoder(settings: Settings) -> tuple[Encoder | None, Check]:
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
         encoder.encode_question("Does it work?")
     except AskReportError as error:
-        return None, _failed("encoder", error)
+        return None, failed("encoder", error)
     message = f"{encoder.fingerprint} works; loading it took {time.perf_counter() - started:.1f} s"
     if isinstance(encoder, OnnxEncoder):
-        return encoder, Check("encoder", "ok", message)
+        return encoder, Check(name="encoder", status="ok", message=message)
     hint = "It cannot be exported and runs by PyTorch, several times slower; all-MiniLM-L6-v2 can be exported."
-    return encoder, Check("encoder", "warning", message, hint)
+    return encoder, Check(name="encoder", status="warning", message=message, hint=hint)
 
 
-def _index(settings: Settings, encoder: Encoder | None) -> Check:
-    index = settings.index
+def _library(settings: Settings, encoder: Encoder | None) -> list[Check]:
+    """The checks of the library, wherever it stands."""
     try:
-        manifest = read_manifest(index, latest_generation(index))
+        backend = backend_of(settings)
     except AskReportError as error:
-        return _failed("index", error)
-    counts = manifest.counts
-    message = f"generation {manifest.generation} in {index}: {counts.documents} documents, {counts.passages} passages"
-    rebuild = "Run `askreport index`: it builds the index anew, and embeds nothing again that is in its cache."
-    made_with = (manifest.encoder, manifest.chunking, manifest.format)
-    if encoder and made_with != (encoder.fingerprint, CHUNKING, FORMAT):
-        return Check(
-            "index", "problem", f"{message}, made with {manifest.encoder}, not with the encoder in use", rebuild
-        )
-    try:
-        damaged = Integrity().damaged(index, manifest)
-    except OSError as error:
-        return Check("index", "problem", f"{message}; it cannot be read: {error.strerror}", "Allow reading it.")
-    if damaged:
-        return Check("index", "problem", f"{message}; not as written: {', '.join(map(str, damaged))}", rebuild)
-    return Check("index", "ok", message)
+        return [failed("store", error)]
+    with closing(backend):
+        if backend.is_postgres:
+            # Imported here because psycopg is optional (askreport[cluster]).
+            from askreport.doctor.postgres import examine_postgres  # noqa: PLC0415
 
-
-def _corpus(settings: Settings) -> Check:
-    try:
-        files = sum(1 for _ in files_below(settings.corpus))
-    except AskReportError as error:
-        return _failed("corpus", error)
-    counts = Counter(outcome.status for outcome in read_outcomes(settings.index))
-    listed = ", ".join(f"{number} {status}" for status, number in counts.most_common())
-    message = f"{files} files in {settings.corpus}" + (f"; in the last run: {listed}" if listed else "")
-    if files and not counts:
-        return Check("corpus", "warning", message, "Run `askreport index` to index them.")
-    if counts.keys() - {"indexed", "duplicate"}:
-        hint = "`askreport index` lists the reasons, `askreport index --retry` reads those files again."
-        return Check("corpus", "warning", message, hint)
-    return Check("corpus", "ok", message)
+            return examine_postgres(settings, backend)
+        return examine_folder(settings, encoder)
 
 
 def ocr_check(wanted: str, version: str) -> Check:
     """Whether scanned pages can be read in the ``wanted`` languages; ``version`` as ``ocr_version`` has it."""
     if not wanted:
-        return Check("ocr", "ok", "switched off by ASKREPORT_OCR; scanned pages are not read")
+        return Check(name="ocr", status="ok", message="switched off by ASKREPORT_OCR; scanned pages are not read")
     if not version:
-        return Check("ocr", "warning", "Tesseract is not installed; scanned pages are not read", INSTALL_OCR)
+        return Check(
+            name="ocr",
+            status="warning",
+            message="Tesseract is not installed; scanned pages are not read",
+            hint=INSTALL_OCR,
+        )
     installed = re.split(r",\s*", version.partition("(")[2].rstrip(")"))
     missing = [language for language in wanted.split("+") if language not in installed]
     message = f"Tesseract {version}"
     if missing:
         hint = INSTALL_LANGUAGES.format(missing[0].replace("_", "-"))
-        return Check("ocr", "warning", f"{message} lacks {', '.join(missing)}, which ASKREPORT_OCR names", hint)
-    return Check("ocr", "ok", message)
+        return Check(
+            name="ocr",
+            status="warning",
+            message=f"{message} lacks {', '.join(missing)}, which ASKREPORT_OCR names",
+            hint=hint,
+        )
+    return Check(name="ocr", status="ok", message=message)
 
 
 def memory_check(system: str) -> Check:
     """Whether this system keeps the processes that read files to ASKREPORT_PARSE_MEMORY_MB."""
     if system.startswith("linux"):
-        return Check("memory", "ok", "this system enforces ASKREPORT_PARSE_MEMORY_MB")
+        return Check(name="memory", status="ok", message="this system enforces ASKREPORT_PARSE_MEMORY_MB")
     hint = "A file made to exhaust memory may slow this computer down; add only files you trust, or use Linux."
-    return Check("memory", "warning", "this system does not enforce ASKREPORT_PARSE_MEMORY_MB", hint)
+    return Check(
+        name="memory", status="warning", message="this system does not enforce ASKREPORT_PARSE_MEMORY_MB", hint=hint
+    )
 
 
 def space_check(index: Path, free: int) -> Check:
@@ -155,13 +128,9 @@ def space_check(index: Path, free: int) -> Check:
     message = f"{free / 1e9:.1f} GB are free for {index}"
     status: CheckStatus = "ok" if free >= LITTLE_SPACE else "warning" if free >= NO_SPACE else "problem"
     hint = "" if status == "ok" else "Free space, or set ASKREPORT_INDEX to a folder on another disk."
-    return Check("space", status, message, hint)
+    return Check(name="space", status=status, message=message, hint=hint)
 
 
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest one above that is there."""
     return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
-
-
-def _failed(name: str, error: AskReportError) -> Check:
-    return Check(name, "problem", error.message, error.hint or "")

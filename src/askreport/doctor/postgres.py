@@ -1,14 +1,15 @@
-"""Whether a library's database can be used, and what to do where not. Imported only where an address asks for it."""
+"""Whether PostgreSQL can be used for a library, and what to do where not. Imported only where it is used."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from askreport.answering.ask import made_with, read_from
+from askreport.answering.library import made_with, read_from
 from askreport.config import Settings
-from askreport.doctor.library import Check, CheckStatus
+from askreport.doctor.types import Check, CheckStatus, failed
 from askreport.errors import AskReportError, IndexMissingError
 from askreport.models.encoder import load_encoder
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store import Backend
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.status import MIN_SERVER, MIN_VECTOR, About, about
 from askreport.store.postgres.store import EXACT_UP_TO
 from askreport.types import Outcome
@@ -17,29 +18,23 @@ from askreport.types import Outcome
 _NOTHING = "0" * 16
 
 
-def examine_database(settings: Settings) -> list[Check]:
-    """The checks of a library in a database; never raises. What comes first may explain why nothing follows."""
-    try:
-        shelf = PostgresShelf(settings.store.get_secret_value(), None, settings.originals)
-    except AskReportError as error:
-        return [_failed("store", error)]
-    try:
-        return list(_examine(settings, shelf))
-    finally:
-        shelf.close()
+def examine_postgres(settings: Settings, backend: Backend) -> list[Check]:
+    """The checks of a library in PostgreSQL; never raises. What comes first may explain why nothing follows."""
+    assert isinstance(backend, PostgresBackend)
+    return list(_examine(settings, backend))
 
 
-def _examine(settings: Settings, shelf: PostgresShelf) -> Iterator[Check]:
+def _examine(settings: Settings, backend: PostgresBackend) -> Iterator[Check]:
     try:
-        found = about(shelf.database)
+        found = about(backend.database)
     except AskReportError as error:
-        yield _failed("store", error)
+        yield failed("store", error)
         return
-    yield store_check(shelf.database.name, found)
+    yield store_check(backend.database.name, found)
     yield replicas_check(found)
     if found.is_new_enough and found.is_current:
-        yield _library(settings, shelf, found)
-        yield _files(shelf)
+        yield _library(settings, backend, found)
+        yield _files(backend)
 
 
 def store_check(name: str, found: About) -> Check:
@@ -49,52 +44,62 @@ def store_check(name: str, found: About) -> Check:
     if not found.is_new_enough:
         server, vectors = (".".join(map(str, each)) for each in (MIN_SERVER, MIN_VECTOR))
         hint = f"PostgreSQL {server} or newer is needed on every node, with pgvector {vectors} or newer."
-        return Check("store", "problem", message, hint)
+        return Check(name="store", status="problem", message=message, hint=hint)
     if not found.is_current:
         hint = "Whatever uses the library next makes them, or run `askreport status`."
-        return Check("store", "warning", f"{message}; the tables are not there, or of an earlier version", hint)
-    return Check("store", "ok", message)
+        return Check(
+            name="store",
+            status="warning",
+            message=f"{message}; the tables are not there, or of an earlier version",
+            hint=hint,
+        )
+    return Check(name="store", status="ok", message=message)
 
 
 def replicas_check(found: About) -> Check:
     """Which nodes follow."""
     if found.replicas:
-        return Check("replicas", "ok", f"{len(found.replicas)}: {', '.join(found.replicas)}")
-    return Check("replicas", "ok", "none: every question goes to one node")
+        return Check(name="replicas", status="ok", message=f"{len(found.replicas)}: {', '.join(found.replicas)}")
+    return Check(name="replicas", status="ok", message="none: every question goes to one node")
 
 
-def _library(settings: Settings, shelf: PostgresShelf, found: About) -> Check:
+def _library(settings: Settings, backend: PostgresBackend, found: About) -> Check:
     try:
-        manifest = read_from(shelf, lambda store: store.manifest)
+        manifest = read_from(backend, lambda store: store.manifest)
         in_use = made_with(load_encoder(settings.model, settings.cache, settings.threads))
     except IndexMissingError as error:
-        return Check("library", "warning", error.message, error.hint or "")
+        return Check(name="library", status="warning", message=error.message, hint=error.hint or "")
     except AskReportError as error:
-        return _failed("library", error)
+        return failed("library", error)
     counts = manifest.counts
     message = f"generation {manifest.generation}: {counts.documents} documents, {counts.passages} passages"
     if (manifest.encoder, manifest.chunking) != (in_use.encoder, in_use.chunking):
         hint = "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database."
         made = f"made with {manifest.encoder}, {manifest.chunking}, not with {in_use.encoder}, {in_use.chunking}"
-        return Check("library", "problem", f"{message}, {made}", hint)
+        return Check(name="library", status="problem", message=f"{message}, {made}", hint=hint)
     return graph_check(message, counts.passages, found.has_graph)
 
 
 def graph_check(message: str, passages: int, has_graph: bool) -> Check:
     """Whether near vectors are found by a graph, where there are too many passages to look at all."""
     if has_graph or passages <= EXACT_UP_TO:
-        return Check("library", "ok", message)
+        return Check(name="library", status="ok", message=message)
     hint = "Run `askreport worker`: it makes the graph of the vectors once nothing waits, which takes minutes."
-    return Check("library", "warning", f"{message}; each question looks at all of them, and is slow", hint)
+    return Check(
+        name="library",
+        status="warning",
+        message=f"{message}; each question looks at all of them, and is slow",
+        hint=hint,
+    )
 
 
-def _files(shelf: PostgresShelf) -> Check:
+def _files(backend: PostgresBackend) -> Check:
     try:
-        outcomes = shelf.outcomes()
+        outcomes = backend.outcomes()
         # Whether the place can be reached.
-        shelf.originals.has(_NOTHING)
+        backend.originals.has(_NOTHING)
     except AskReportError as error:
-        return _failed("files", error)
+        return failed("files", error)
     return files_check(outcomes)
 
 
@@ -104,8 +109,4 @@ def files_check(outcomes: tuple[Outcome, ...]) -> Check:
     message = ", ".join(f"{number} {status}" for status, number in counts.most_common()) or "none yet"
     status: CheckStatus = "warning" if counts.keys() - {"indexed", "duplicate"} else "ok"
     hint = "The documents page lists the reasons; correct those files, and add them again." if status != "ok" else ""
-    return Check("files", status, message, hint)
-
-
-def _failed(name: str, error: AskReportError) -> Check:
-    return Check(name, "problem", error.message, error.hint or "")
+    return Check(name="files", status=status, message=message, hint=hint)

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
-from askreport.answering.ask import Findings, Library, investigate
+from askreport.answering.ask import Findings, investigate
+from askreport.answering.library import Library
 from askreport.answering.quotes import decide
 from askreport.answering.reading import MAX_QUOTES, ScoredSentence
 from askreport.answering.retrieve import retrieve
@@ -48,7 +49,7 @@ _WORDS = re.compile(r"\w+")
 Evidence: TypeAlias = tuple[str | None, Span | None, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A question of a data set; what is not known of it is None.
 
@@ -64,7 +65,7 @@ class Item:
     within: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What became of a question; ``rank`` counts from 1 the sentences read before the first that answers, 0 is none."""
 
@@ -85,7 +86,7 @@ class Result:
         return self.answerable if self.rank is None else 1 <= self.rank <= MAX_QUOTES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """The figures of a run and what they are made of; NaN where the data set does not tell."""
 
@@ -164,14 +165,14 @@ def _item(
     answerable = row.get("answerable")
     graded = {document: grade for document, grade in relevant.get(name, {}).items() if grade > 0}
     return Item(
-        name,
-        question,
+        id=name,
+        question=question,
         # A rewritten question stands alone; one that is the last turn itself needs those before it.
-        tuple(map(str, row.get("history") or ())) if row.get("last_turn") in (None, question) else (),
-        answerable if isinstance(answerable, bool) else None,
-        _evidence(row, tuple(graded)),
-        graded,
-        _within(row, titles, scope),
+        history=tuple(map(str, row.get("history") or ())) if row.get("last_turn") in (None, question) else (),
+        answerable=answerable if isinstance(answerable, bool) else None,
+        evidence=_evidence(row, tuple(graded)),
+        relevant=graded,
+        within=_within(row, titles, scope),
     )
 
 
@@ -227,8 +228,20 @@ def evaluate(
     results = [replace(result, ranking=figures.get(result.id, {})) for result in results]
     manifest = library.read(lambda store: store.manifest)
     reader = library.scorer.fingerprint if library.scorer else "none"
-    about = (name, scope, manifest.counts.documents, manifest.counts.passages, manifest.encoder, reader)
-    return Evaluation(*about, *_measure(results, figures), results)
+    measured, statuses, curve, bins = _measure(results, figures)
+    return Evaluation(
+        name=name,
+        scope=scope,
+        documents=manifest.counts.documents,
+        passages=manifest.counts.passages,
+        encoder=manifest.encoder,
+        reader=reader,
+        figures=measured,
+        statuses=statuses,
+        curve=curve,
+        bins=bins,
+        results=results,
+    )
 
 
 def name_of(path: str) -> str:
@@ -253,16 +266,16 @@ def _ask(library: Library, item: Item, names: dict[str, str], store: Store) -> t
         rank = 0
     best = store.document(sentences[0].document_id) if sentences else None
     result = Result(
-        item.id,
-        item.question,
-        item.answerable,
-        decide(found.reading.confidence),
-        found.reading.confidence,
-        best.text[sentences[0].span.start : sentences[0].span.end] if best else "",
-        best.path if best else "",
-        rank,
-        milliseconds,
-        {},
+        id=item.id,
+        question=item.question,
+        answerable=item.answerable,
+        status=decide(found.reading.confidence),
+        confidence=found.reading.confidence,
+        first=best.text[sentences[0].span.start : sentences[0].span.end] if best else "",
+        place=best.path if best else "",
+        rank=rank,
+        milliseconds=milliseconds,
+        ranking={},
     )
     return result, _documents(library, store, found, within, item.relevant) if item.relevant else {}
 

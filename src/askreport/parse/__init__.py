@@ -4,7 +4,7 @@ from askreport.parse.decode import decode
 from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file, title_from
 from askreport.parse.options import Parsed, ParseOptions
 from askreport.parse.pdf.ocr import ocr_version
-from askreport.parse.pool import ParserPool, ReaderEndedError
+from askreport.parse.pool import ParserPool, ReaderEndedError, parser_pool
 from askreport.parse.wire import pack, unpack
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "named",
     "ocr_version",
     "pack",
+    "parser_pool",
     "read_file",
     "title_from",
     "unpack",

@@ -32,7 +32,7 @@ _FOOTNOTE = re.compile(r"\s?\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _TAG = re.compile(r"</?(?=\s*passage)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A numbered quote as the model sees it, with the sentences around it; ``heading`` names what they are about."""
 
@@ -74,8 +74,14 @@ def _source(quote: Quote, passages: Sequence[Hit]) -> Source | None:
         return None
     heading = " › ".join(quote.heading)
     shown = " ".join(text for text in after if not addresses_model(text))
-    texts = (" ".join(before), quote.text, shown)
-    return Source(quote.n, quote.document.title, heading, *map(without_footnotes, texts))
+    return Source(
+        n=quote.n,
+        title=quote.document.title,
+        heading=heading,
+        before=without_footnotes(" ".join(before)),
+        quote=without_footnotes(quote.text),
+        after=without_footnotes(shown),
+    )
 
 
 def _around(quote: Quote, passages: Sequence[Hit]) -> tuple[list[str], list[str]]:

@@ -37,7 +37,7 @@ class Checker:
         citations = tuple(dict.fromkeys(int(n) for m in CITATION.finditer(text) for n in re.findall(r"\d+", m[1])))
         sentence = " ".join(CITATION.sub("", text).split())
         reason = self._objection(sentence, citations, sources)
-        return ProseSentence(sentence, citations, not reason, reason)
+        return ProseSentence(text=sentence, citations=citations, supported=not reason, reason=reason)
 
     def _objection(self, sentence: str, citations: tuple[int, ...], sources: dict[int, Source | None]) -> str:
         if not citations:

@@ -76,7 +76,7 @@ class Writer:
     def finished(self, sentences: Sequence[ProseSentence], started: float, error: str | None = None) -> Prose:
         """The prose of these sentences; ``started`` is by ``time.perf_counter``."""
         took = round(1000 * (time.perf_counter() - started), 2)
-        return Prose(tuple(sentences), self._chat.model, took, error)
+        return Prose(sentences=tuple(sentences), model=self._chat.model, took_ms=took, error=error)
 
     async def sentences(self, answer: Answer) -> AsyncGenerator[ProseSentence, None]:
         """Each sentence as it is complete, checked; none, without asking the model, where the answer is a refusal.

@@ -20,49 +20,45 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from askreport.answering.ask import Library
-from askreport.changes.folder.board import Board
-from askreport.changes.folder.jobs import Jobs, LibraryJobs
-from askreport.changes.folder.manage import Manager
-from askreport.changes.folder.watch import Watcher
+from askreport.answering.library import Library
+from askreport.changes.open import open_jobs, open_watcher
+from askreport.changes.types import LibraryJobs
 from askreport.config import Settings
-from askreport.errors import AskReportError, SettingError, UnauthorizedError
+from askreport.errors import AskReportError, UnauthorizedError
 from askreport.guard.access import Access
 from askreport.guard.bodies import BodyLimit
 from askreport.guard.consistency import Consistency
 from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
 from askreport.guard.hosts import KnownHosts
 from askreport.guard.middleware import Guard, check_site
-from askreport.indexing.ingest import parser_pool
 from askreport.models.encoder import available_cores
-from askreport.parse import ParserPool
+from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
-from askreport.service.api.documents import library_api
+from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
-from askreport.service.api.openai import CHAT_PATHS, chat_api, chat_error
+from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
 from askreport.service.api.openapi import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
-from askreport.service.api.probes import PROBE_THREADS, service_api
-from askreport.service.api.prose import prose_api
-from askreport.service.api.questions import api_router
-from askreport.service.api.why import why_api
+from askreport.service.api.probes import PROBE_THREADS, probes_api
+from askreport.service.api.questions import questions_api
 from askreport.service.observe.metrics import Metrics
 from askreport.service.observe.requests import Observe
 from askreport.service.pages.check import check_pages
-from askreport.service.pages.conversation import conversation_router
-from askreport.service.pages.document import Pictures, viewer_router
-from askreport.service.pages.documents import library_pages
-from askreport.service.pages.evaluation import evaluation_router
-from askreport.service.pages.excerpt import excerpt_router
-from askreport.service.pages.home import STATUS_OF, error_page, headers_of, is_page, pages_router
-from askreport.service.pages.signin import ask_for_key, signin_router
+from askreport.service.pages.conversation import conversation_pages
+from askreport.service.pages.document import Pictures, document_pages
+from askreport.service.pages.documents import documents_pages
+from askreport.service.pages.evaluation import evaluation_pages
+from askreport.service.pages.excerpt import excerpt_pages
+from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.originals import Originals
+from askreport.service.pages.shared import error_page, is_page
+from askreport.service.pages.signin import ask_for_key, signin_pages
 from askreport.service.pages.templating import WEB, templates
 from askreport.service.pages.why import why_pages
 from askreport.service.shared.gate import Gate
+from askreport.service.shared.problems import STATUS_OF, headers_of
 from askreport.trace import current
 
 EXIT_INTERRUPTED = 130
-# In the index's folder: what the jobs of several worker processes are doing.
-BOARD = ".jobs"
 
 
 def create_app(settings: Settings, library: Library | None = None, parsers: ParserPool | None = None) -> FastAPI:
@@ -99,53 +95,38 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     state.painters = parsers or parser_pool(settings)
     state.owns_parsers = parsers is None
     state.pictures = Pictures()
+    state.originals = Originals(state.library, settings.corpus)
+    state.examples = Examples()
     state.metrics = Metrics()
     llm_calls = state.metrics.llm_calls
     encoder, scorer = state.library.encoder, state.library.scorer
     state.writer = Writer.open(settings, encoder, scorer, over=lambda outcome: llm_calls.labels(outcome).inc())
     state.probes = CapacityLimiter(PROBE_THREADS)
     cores = settings.threads or available_cores()
-    # While one question waits for a database, another can be read.
-    state.gate = Gate(2 * cores if settings.store.get_secret_value() else cores, settings.waiting)
-    state.jobs = _open_jobs(settings, state.library, state.parsers, state.metrics)
+    # While one question waits for PostgreSQL, another can be read.
+    state.gate = Gate(2 * cores if state.library.backend.is_postgres else cores, settings.waiting)
+    state.jobs = open_jobs(settings, state.library, state.parsers, state.metrics.count_job)
     state.ends_hard = False
-    is_one_of_many = settings.workers > 1
-    state.watcher = Watcher(state.jobs, settings.index, shared=is_one_of_many) if settings.watch else None
-
-
-def _open_jobs(settings: Settings, library: Library, parsers: ParserPool, metrics: Metrics) -> LibraryJobs:
-    """What changes the library, in a database or in a folder."""
-    if settings.store.get_secret_value():
-        if settings.watch:
-            raise SettingError(
-                "ASKREPORT_WATCH follows a corpus folder; this library is in a database",
-                "Set it to false, and run `askreport index` from a timer where the folder is.",
-            )
-        # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.changes.postgres.jobs import ClusterJobs  # noqa: PLC0415
-
-        return ClusterJobs(settings, library, parsers)
-    board = Board(settings.index / BOARD) if settings.workers > 1 else None
-    return Jobs(Manager(settings, library, parsers), board, over=metrics.count_job)
+    state.watcher = open_watcher(settings, state.jobs)
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (api_router, prose_api, why_api, library_api):
+    for router in (questions_api, documents_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
     for router in (
-        service_api,
-        pages_router,
-        conversation_router,
-        library_pages,
-        viewer_router,
-        excerpt_router,
+        probes_api,
+        home_pages,
+        conversation_pages,
+        documents_pages,
+        document_pages,
+        excerpt_pages,
         why_pages,
         check_pages,
-        evaluation_router,
-        signin_router,
-        chat_api,
+        evaluation_pages,
+        signin_pages,
+        openai_api,
     ):
         app.include_router(router)
     app.router.routes.append(Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate), methods=["POST"]))
@@ -159,7 +140,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
     """What stands around the routes; the last one added sees a request first."""
-    if settings.store.get_secret_value():
+    if app.state.library.backend.is_postgres:
         app.add_middleware(Consistency)
     app.add_middleware(BodyLimit, on_error=_on_own_error)
     hosts = KnownHosts(settings.host, settings.hosts)
@@ -188,7 +169,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.painters.close()
     app.state.gate.close()
     if app.state.owns_library:
-        app.state.library.shelf.close()
+        app.state.library.backend.close()
     if app.state.ends_hard:
         end_hard(app.state.jobs)
 

@@ -1,14 +1,21 @@
 """The index: documents, passages, sentences and their vectors, searchable by meaning and by words."""
 
-from askreport.store.base import DocumentSummary, MadeWith, Mix, Store, StoredPassage
-from askreport.store.folder.backend import LocalShelf, Shelf
+from askreport.store.base import (
+    FORMAT,
+    Backend,
+    Candidate,
+    DocumentSummary,
+    IndexCounts,
+    MadeWith,
+    Manifest,
+    Mix,
+    Store,
+    StoredPassage,
+)
+from askreport.store.folder.backend import FolderBackend
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import seal, unseal
 from askreport.store.folder.generations import (
-    FORMAT,
-    IndexCounts,
-    Integrity,
-    Manifest,
     changed,
     generation_folder,
     latest_generation,
@@ -18,22 +25,25 @@ from askreport.store.folder.generations import (
     writer_lock,
 )
 from askreport.store.folder.handover import adopt_generation, copy_database, open_generation, replace_database
+from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.parsed_cache import ParsedCache, Seen
 from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations
 from askreport.store.fusion import DENSE_SHARE, fuse
 from askreport.store.lru import Recent
-from askreport.store.open import database_packages, open_shelf
+from askreport.store.open import open_backend, postgres_packages
 
 __all__ = [
     "DENSE_SHARE",
     "FORMAT",
+    "Backend",
+    "Candidate",
     "DocumentSummary",
     "EmbeddingCache",
+    "FolderBackend",
     "GenerationWriter",
     "IndexCounts",
     "Integrity",
-    "LocalShelf",
     "LocalStore",
     "MadeWith",
     "Manifest",
@@ -41,19 +51,18 @@ __all__ = [
     "ParsedCache",
     "Recent",
     "Seen",
-    "Shelf",
     "Store",
     "StoredPassage",
     "adopt_generation",
     "changed",
     "copy_database",
-    "database_packages",
     "embedding_key",
     "fuse",
     "generation_folder",
     "latest_generation",
+    "open_backend",
     "open_generation",
-    "open_shelf",
+    "postgres_packages",
     "publication",
     "read_manifest",
     "remove_generations",

@@ -1,15 +1,19 @@
-"""What the question path needs of an index, whatever holds it."""
+"""What a library stores and how it is read: the protocols that a folder and PostgreSQL both fulfil."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
-from askreport.store.folder.generations import Manifest
-from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
+from askreport.types import Document, FloatArray, IndexState, Outcome, Passage, Place, Source, Span
+
+# Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
+FORMAT = 4
+REBUILD_HINT = "Run `askreport index` to build it."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage:
     """A passage as the index returns it; ``sentence_vectors`` has one unit row for each of its sentences."""
 
@@ -19,7 +23,7 @@ class StoredPassage:
     sentence_vectors: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
     """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
 
@@ -33,11 +37,16 @@ class DocumentSummary:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage that was searched for, with its cosine and its BM25 (0 if it shares no word with the question)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A passage that may answer a question.
+
+    ``dense`` is its cosine to the question, ``lexical`` its BM25, which is 0 if they share no word. ``score`` orders
+    the candidates: the two fused (fusion.py), and what reading adds later.
+    """
 
     stored: StoredPassage
+    score: float
     dense: float
     lexical: float
 
@@ -48,6 +57,57 @@ class Mix:
 
     each: int
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What a generation holds."""
+
+    documents: int
+    passages: int
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Documents that were written together, in a folder of this name that never changes.
+
+    ``documents`` and ``passages`` are what the folder holds; ``deleted`` are the ids of those documents that are not
+    part of the generation any more, and ``dead`` counts their passages.
+    """
+
+    name: str
+    documents: int
+    passages: int
+    deleted: tuple[str, ...] = ()
+    dead: int = 0
+
+    @property
+    def live(self) -> int:
+        """How many of its passages are part of the generation."""
+        return self.passages - self.dead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
+
+    ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
+    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
+    to be added gets ``next_number``.
+    """
+
+    generation: int
+    built_at: str
+    encoder: str
+    dimension: int
+    chunking: str
+    library: str
+    counts: IndexCounts
+    segments: tuple[Segment, ...]
+    next_number: int
+    files: dict[str, tuple[int, str]]
+    format: int = FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +131,8 @@ class Store(Protocol):
         """What the index holds and what it was made with; without files where it is not made of files."""
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
+    ) -> list[Candidate]:
         """The ``limit`` best passages by meaning and words fused (fusion.py), of those with one text the first."""
 
     def search_dense(
@@ -118,3 +178,43 @@ class Store(Protocol):
 
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
+
+
+class Files(Protocol):
+    """The files that a library's documents were read from; StoreError where they cannot be reached."""
+
+    def get(self, content: str) -> bytes | None:
+        """The bytes of this content (a Source's id), None if they are not there or not as they were."""
+
+    def has(self, content: str) -> bool:
+        """Whether there are bytes of this content, which ``get`` may still find changed."""
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each file, by name."""
+
+
+class Backend(Protocol):
+    """Where a library stands; all methods may be called by any thread.
+
+    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder. ``is_postgres``
+    tells which of the two it is; what changes, checks and shows a library goes by that, and by no setting.
+    """
+
+    files: Files | None
+    is_postgres: bool
+
+    @property
+    def store(self) -> Store:
+        """The library as it is, for calls that need not agree with each other.
+
+        Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
+        """
+
+    def reading(self) -> AbstractContextManager[tuple[Hashable, Store]]:
+        """One state of the library for as long as the block lasts, and what is equal for equal states; errors as above.
+
+        Nothing that it gives changes meanwhile.
+        """
+
+    def close(self) -> None:
+        """Gives back what it holds of a server."""

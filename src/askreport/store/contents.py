@@ -9,12 +9,10 @@ from typing import Any, Protocol
 
 from askreport.digest import text_sha256
 from askreport.errors import IndexDamagedError
+from askreport.store.base import Manifest
 from askreport.store.codec import unpack_vectors
-from askreport.store.folder.embedding_cache import PassageVectors
-from askreport.store.folder.generations import Manifest
-from askreport.store.folder.segment_writer import structure_of
-from askreport.store.folder.vectors import HalfArray
-from askreport.types import Document, Passage, Source
+from askreport.store.rows import structure_of
+from askreport.types import Document, HalfArray, Passage, PassageVectors, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class PackedPassage:
     sentence_vectors: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
     """A document with everything that is stored of it; the text is not yet compared with its SHA-256.
 

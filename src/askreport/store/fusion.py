@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from askreport.store.base import Mix, Scored, Store, StoredPassage
+from askreport.store.base import Candidate, Mix, Store, StoredPassage
 from askreport.types import FloatArray
 
 # The share of the cosine when it is fused with BM25. 0.8 was best or equal on every set tried, reciprocal rank fusion
@@ -14,17 +14,23 @@ def search(
     store: Store,
     question: str,
     vector: FloatArray,
+    *,
     mix: Mix,
     limit: int,
     documents: Collection[str] | None = None,
-) -> list[Scored]:
+) -> list[Candidate]:
     """The ``limit`` best passages of a store, by its two searches."""
     dense = store.search_dense(vector, mix.each, documents)
     lexical = store.search_lexical(question, mix.each, documents)
     missing = [number for number in lexical if number not in dense]
     dense |= dict(zip(missing, store.cosines(vector, missing), strict=True))
-    found = _distinct(store, fuse(dense, lexical, mix.share), limit)
-    return [Scored(each, dense[each.number], lexical.get(each.number, 0.0)) for each in found]
+    fused = fuse(dense, lexical, mix.share)
+    return [
+        Candidate(
+            stored=each, score=fused[each.number], dense=dense[each.number], lexical=lexical.get(each.number, 0.0)
+        )
+        for each in _distinct(store, fused, limit)
+    ]
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], share: float = DENSE_SHARE) -> dict[int, float]:

@@ -1,15 +1,10 @@
-"""BM25 over passages with tantivy: one analyser for passages, questions and the reader's counts."""
+"""Words and their weights: one analyser for passages, questions and the reader's counts, and BM25's figures."""
 
 import math
-from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from askreport.store.folder.files import link_folder
-
-_ANALYSER = "askreport_en"
 # A term that no passage has is also searched with one letter more, less or other, if it has at least this many letters.
 # A passage found that way gets this weight, about what BM25 gives for a rare term.
 MIN_MISTYPED = 5
@@ -46,116 +41,3 @@ def counted_length(terms: int) -> int:
 def idf_of(passages: int, total: int) -> float:
     """BM25's inverse document frequency of a term that so many of all passages have."""
     return math.log1p((total - passages + 0.5) / (passages + 0.5))
-
-
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", stored=False, fast=True)
-    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("text", tokenizer_name=_ANALYSER, index_option="freq")
-    return builder.build()
-
-
-class LexicalWriter:
-    """Writes passages into a new tantivy index, which begins as ``base`` is if that is given.
-
-    tantivy writes each file once and never changes it, so the two share the files on disk.
-    """
-
-    def __init__(self, folder: Path, base: Path | None = None) -> None:
-        if base is None:
-            folder.mkdir()
-            index = tantivy.Index(_schema(), path=str(folder))
-        else:
-            link_folder(base, folder)
-            index = tantivy.Index.open(str(folder))
-        index.register_tokenizer(_ANALYSER, analyser())
-        # One thread writes one segment after another in the order given: the same input makes the same index.
-        self._writer: Any = index.writer(heap_size=64_000_000, num_threads=1)
-
-    def add(self, number: int, document_id: str, text: str) -> None:
-        """Adds one passage."""
-        document = tantivy.Document(document=document_id, text=text)
-        document.add_unsigned("number", number)
-        self._writer.add_document(document)
-
-    def delete(self, document_id: str) -> None:
-        """Deletes the passages of a document that were added before."""
-        self._writer.delete_documents_by_term("document", document_id)
-
-    def close(self) -> None:
-        """Commits, and waits until everything is on disk; files that are no longer part of the index are removed."""
-        self._writer.commit()
-        self._writer.garbage_collect_files()
-        self._writer.wait_merging_threads()
-
-    def abandon(self) -> None:
-        """Ends the writing threads, so that the folder can be removed without one of them adding to it."""
-        self._writer = None
-
-
-class LexicalIndex:
-    """Searches an index that LexicalWriter made."""
-
-    def __init__(self, folder: Path) -> None:
-        self._schema = _schema()
-        self._index = tantivy.Index.open(str(folder))
-        self._analyser = analyser()
-        self._index.register_tokenizer(_ANALYSER, self._analyser)
-        self._searcher = self._index.searcher()
-
-    @property
-    def passages(self) -> int:
-        """How many passages there are, without the deleted ones."""
-        count: int = self._searcher.num_docs
-        return count
-
-    def terms(self, text: str) -> list[str]:
-        """The analysed terms of a text, in order."""
-        terms: list[str] = self._analyser.analyze(text)
-        return terms
-
-    def search(self, question: str, limit: int, documents: Collection[str] | None) -> dict[int, float]:
-        """Passage numbers and BM25 scores, best first."""
-        terms = set(self.terms(question))
-        if not terms or self._searcher.num_docs == 0:
-            return {}
-        wanted = [(tantivy.Occur.Should, self._term("text", term)) for term in sorted(terms)]
-        wanted += [(tantivy.Occur.Should, self._alike(term)) for term in sorted(self.unknown(terms))]
-        query = tantivy.Query.boolean_query(wanted)
-        if documents is not None:
-            chosen = tantivy.Query.term_set_query(self._schema, "document", sorted(documents))
-            query = tantivy.Query.boolean_query(
-                [
-                    (tantivy.Occur.Must, query),
-                    (tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)),
-                ]
-            )
-        hits = self._searcher.search(query, limit, count=False).hits
-        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
-        return {int(number or 0): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
-
-    def idf(self, terms: Collection[str]) -> dict[str, float]:
-        """BM25's inverse document frequency of each term."""
-        total = self._searcher.num_docs
-        # tantivy counts deleted passages in until it has written their segment anew.
-        counts = {term: min(total, self._searcher.doc_freq("text", term)) for term in terms}
-        return {term: idf_of(n, total) for term, n in counts.items()}
-
-    def unknown(self, terms: Collection[str]) -> set[str]:
-        """Those of the terms that no passage has; a term of deleted passages only may still count as known."""
-        return {term for term in terms if not self._searcher.doc_freq("text", term)}
-
-    def vocabulary(self, prefix: str) -> dict[str, int]:
-        """The terms that begin so, and how many passages have each; those of deleted ones may still be counted."""
-        return dict(self._searcher.terms_with_prefix("text", prefix))
-
-    def _alike(self, term: str) -> Any:
-        """Terms one typing mistake away from one that is nowhere; short ones have too many neighbours."""
-        if len(term) < MIN_MISTYPED:
-            return tantivy.Query.empty_query()
-        query = tantivy.Query.fuzzy_term_query(self._schema, "text", term, distance=1)
-        return tantivy.Query.boost_query(query, MISTYPED_WEIGHT)
-
-    def _term(self, field: str, value: str) -> Any:
-        return tantivy.Query.term_query(self._schema, field, value, index_option="freq")

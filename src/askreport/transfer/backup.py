@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from askreport.errors import BackupError, IndexDamagedError
-from askreport.indexing.ingest import CACHE, OUTCOMES, PARSED
+from askreport.indexing.ingest import CACHE, PARSED
 from askreport.indexing.sources import files_below
 from askreport.store import copy_database, generation_folder, open_generation, seal
+from askreport.store.folder.outcomes import OUTCOMES
 
 FORMAT = 1
 CONTENTS = "backup.json"
@@ -31,7 +32,7 @@ DATABASES = (CACHE, PARSED)
 FILES = (OUTCOMES, "evaluation.json")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
     """What an archive holds; ``size`` is that of all its files together, in bytes."""
 
@@ -45,7 +46,13 @@ class Backup:
 def described(contents: Mapping[str, Any]) -> Backup:
     """An archive's list of contents in short."""
     sizes = [size for size, _ in contents["files"].values()]
-    return Backup(contents["made_at"], contents["generation"], contents["documents"], len(sizes), sum(sizes))
+    return Backup(
+        made_at=contents["made_at"],
+        generation=contents["generation"],
+        documents=contents["documents"],
+        files=len(sizes),
+        size=sum(sizes),
+    )
 
 
 @contextmanager

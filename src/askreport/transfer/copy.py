@@ -8,21 +8,21 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from askreport.changes.folder.manage import file_part
+from askreport.changes.originals import file_part
 from askreport.config import Settings
 from askreport.errors import CopyError, SettingError
-from askreport.indexing.ingest import entry_of
-from askreport.indexing.sources import Progress
+from askreport.indexing.entries import entry_of
+from askreport.progress import Progress
 from askreport.store.contents import StoredDocument
 from askreport.transfer.compare import Comparison, compare
-from askreport.transfer.folder_place import FolderPlace, taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing
+from askreport.transfer.folder_place import FolderPlace
+from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing, taken_error
 from askreport.types import Source
 
 _ADDRESSES = ("postgresql://", "postgres://")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """What a copy did: how much it wrote and how many documents were there, the files that it could not find any more.
 
@@ -54,13 +54,13 @@ def _place(settings: Settings, address: str) -> Place:
         return FolderPlace(Path(address).expanduser(), settings.corpus)
     try:
         # Imported here because psycopg is optional (askreport[cluster]).
-        from askreport.transfer.postgres_place import DatabasePlace  # noqa: PLC0415
+        from askreport.transfer.postgres_place import PostgresPlace  # noqa: PLC0415
     except ImportError as error:
         raise SettingError(
             f"a database needs packages that are not installed ({error.name})",
             "Install them: pip install 'askreport[cluster]'",
         ) from None
-    return DatabasePlace(address, settings.originals)
+    return PostgresPlace(address, settings.originals)
 
 
 def copy(
@@ -135,7 +135,9 @@ class _Copying:
             raise CopyError(
                 f"two files are called {name} in the library", "Rename one of them, and run `askreport index`."
             )
-        file = there or LibraryFile(name, source.id, 0, partial(self._original, name, source))
+        file = there or LibraryFile(
+            name=name, content=source.id, documents=0, read=partial(self._original, name, source)
+        )
         self._files[name] = replace(file, documents=file.documents + 1)
 
     def _original(self, name: str, source: Source) -> bytes | None:
@@ -192,7 +194,14 @@ class _Copying:
     def report(self, comparison: Comparison) -> Copied:
         """What was done."""
         seconds = round(self._seconds, 3)
-        return Copied(self._documents, self._passages, self._known, tuple(self._lost), seconds, comparison)
+        return Copied(
+            documents=self._documents,
+            passages=self._passages,
+            known=self._known,
+            lost=tuple(self._lost),
+            seconds=seconds,
+            comparison=comparison,
+        )
 
 
 def _name(path: str, source: Source) -> str:

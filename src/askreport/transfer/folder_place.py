@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from askreport.changes.staging import Staging, move_new
 from askreport.digest import content_id
 from askreport.errors import CopyError, CorpusWriteError, IndexDamagedError, IndexMismatchError, IndexMissingError
-from askreport.indexing.ingest import library_digest
+from askreport.indexing.entries import library_digest
 from askreport.store import (
     FORMAT,
     GenerationWriter,
@@ -21,7 +21,7 @@ from askreport.store import (
     writer_lock,
 )
 from askreport.store.contents import StoredDocument
-from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike
+from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
 from askreport.types import Source
 
 # A generation is published after so many passages: what a copy that is cut short has to do again.
@@ -116,7 +116,8 @@ class _FolderWriting:
             source = Source(self.place_of(arrival.file.name), source.id)
         if document.id in self.known:
             writer.delete([document.id])
-        writer.add(document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)
+        layout, entry = stored.pages(), arrival.entry
+        writer.add(document, passages, stored.unpacked(), source=source, layout=layout, entry=entry)
         self.known[document.id] = arrival.entry
 
     def _put(self, file: LibraryFile) -> None:
@@ -155,15 +156,6 @@ class _FolderWriting:
     def finish(self) -> None:
         if self._base is None:
             self.write(())
-
-
-def taken_error(names: list[str], where: str) -> CopyError:
-    """The error for files whose names others have."""
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return CopyError(
-        f"other files have the names of files to be copied to {where}: {shown}",
-        "Move or rename those, or choose another place; nothing is overwritten.",
-    )
 
 
 def _open(index: Path) -> LocalStore:

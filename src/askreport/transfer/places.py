@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from askreport.errors import IndexMismatchError
+from askreport.errors import CopyError, IndexMismatchError
 from askreport.store import Manifest
 from askreport.store.contents import StoredDocument
 from askreport.types import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryFile:
     """A file that documents were read from: its name in the library, the id of its bytes, how many documents it is.
 
@@ -100,3 +100,12 @@ def check_made_alike(name: str, there: Manifest, like: Manifest) -> None:
 
 def _made_with(manifest: Manifest) -> tuple[str, ...]:
     return manifest.encoder, f"{manifest.dimension} dimensions", manifest.chunking, f"format {manifest.format}"
+
+
+def taken_error(names: list[str], where: str) -> CopyError:
+    """The error for files whose names others have."""
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return CopyError(
+        f"other files have the names of files to be copied to {where}: {shown}",
+        "Move or rename those, or choose another place; nothing is overwritten.",
+    )

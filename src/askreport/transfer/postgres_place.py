@@ -7,29 +7,28 @@ from pathlib import Path
 from askreport.digest import content_id
 from askreport.errors import IndexMissingError
 from askreport.store import MadeWith, Manifest
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.contents import PostgresContents
 from askreport.store.postgres.files import File, find_file, hold_contents, put_file
 from askreport.store.postgres.originals import Originals, open_originals
 from askreport.store.postgres.pool import SCHEMA, Connection, Database
 from askreport.store.postgres.writer import PostgresWriter, group, writing
-from askreport.transfer.folder_place import taken_error
-from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike
+from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
 from askreport.types import Source
 
 # So many passages are one transaction: what a copy that is cut short has to do again, and others wait for.
 STEP = 2_000
 
 
-class DatabasePlace:
+class PostgresPlace:
     """A database, and where its library's files are (ASKREPORT_ORIGINALS).
 
     All is read from one snapshot, on the node that takes writes: no other one may end it for being in its way.
     """
 
     def __init__(self, address: str, originals: str) -> None:
-        self._shelf = PostgresShelf(address)
-        self._database = self._shelf.database
+        self._backend = PostgresBackend(address)
+        self._database = self._backend.database
         self._originals = open_originals(originals, self._database)
         self.name = self._database.name
 
@@ -39,15 +38,15 @@ class DatabasePlace:
         with self._database.reading(newest=True) as connection:
             if connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.library",)).fetchall() == [(None,)]:
                 raise IndexMissingError(f"the database {self.name} holds no library", "Is this the right address?")
-        self._shelf.bring_up_to_date()
+        self._backend.bring_up_to_date()
         with self._database.reading(newest=True) as connection:
-            yield _DatabaseReading(connection, self.name, self._originals)
+            yield _PostgresReading(connection, self.name, self._originals)
 
     @contextmanager
     def writing(self, like: Manifest) -> Iterator[Writing]:
         """The database, with its tables, whatever others write there meanwhile."""
-        self._shelf.bring_up_to_date()
-        yield _DatabaseWriting(self._database, self._originals, like, self._known(like))
+        self._backend.bring_up_to_date()
+        yield _PostgresWriting(self._database, self._originals, like, self._known(like))
 
     def _known(self, like: Manifest) -> dict[str, str]:
         with self._database.reading(newest=True) as connection:
@@ -60,10 +59,10 @@ class DatabasePlace:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._shelf.close()
+        self._backend.close()
 
 
-class _DatabaseReading(PostgresContents):
+class _PostgresReading(PostgresContents):
     def __init__(self, connection: Connection, name: str, originals: Originals) -> None:
         super().__init__(connection, name)
         self._originals = originals
@@ -73,7 +72,7 @@ class _DatabaseReading(PostgresContents):
         return data if data is not None and content_id(data) == source.id else None
 
 
-class _DatabaseWriting:
+class _PostgresWriting:
     step = STEP
 
     def __init__(self, database: Database, originals: Originals, like: Manifest, known: dict[str, str]) -> None:
@@ -103,7 +102,8 @@ class _DatabaseWriting:
             self._put_file(writer.connection, file)
             source = Source(self.place_of(file.name), file.content)
         passages = [each.passage for each in stored.passages]
-        writer.add(stored.document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)
+        layout, entry = stored.pages(), arrival.entry
+        writer.add(stored.document, passages, stored.unpacked(), source=source, layout=layout, entry=entry)
 
     def _put_file(self, connection: Connection, file: LibraryFile) -> None:
         """Adds a file with the first of its documents; it takes the place of one with the same bytes."""
@@ -119,7 +119,18 @@ class _DatabaseWriting:
         connection.execute("DELETE FROM files WHERE content = %s AND name <> %s", (file.content, file.name))
         # Not as a folder's: no run over a folder shall find it gone.
         size = len(data or b"")
-        put_file(connection, File(file.name, file.content, size, False, "indexed", "", file.documents))
+        put_file(
+            connection,
+            File(
+                name=file.name,
+                content=file.content,
+                size=size,
+                folder=False,
+                status="indexed",
+                reason="",
+                documents=file.documents,
+            ),
+        )
         self._put.add(file.name)
 
     def finish(self) -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from askreport.changes.postgres import heartbeat as pulse
-from askreport.changes.postgres.heartbeat import Pulse
+from askreport.changes.postgres import heartbeat
+from askreport.changes.postgres.heartbeat import Heartbeat
 from askreport.errors import StoppedError
 from askreport.store.postgres.queue import TakenError, Task, take
-from tests.tools.clusters import Site, until
+from tests.tools.postgres_site import Site, until
 
 
 @pytest.fixture
 def site(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(pulse, "INTERVAL", 0.1)
-    monkeypatch.setattr(pulse, "MIN_GAP", 0.02)
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.1)
+    monkeypatch.setattr(heartbeat, "MIN_GAP", 0.02)
     made = Site(tmp_path, database)
     yield made
     made.close()
@@ -24,13 +24,13 @@ def site(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def taken(site: Site) -> Task:
     site.upload(ferry="The ferry sails every hour.")
-    task = take(site.manager.shelf.database, "me")
+    task = take(site.manager.backend.database, "me")
     assert task
     return task
 
 
-def started(site: Site, task: Task, stopping: bool = False) -> Pulse:
-    return Pulse(site.manager.shelf.database, task, lambda: stopping, lambda stage, done, total: None)
+def started(site: Site, task: Task, stopping: bool = False) -> Heartbeat:
+    return Heartbeat(site.manager.backend.database, task, lambda: stopping, lambda stage, done, total: None)
 
 
 def test_it_beats_while_nothing_is_told_and_ends_with_the_work(site: Site) -> None:
@@ -54,7 +54,7 @@ def test_work_ends_when_another_has_the_file_or_the_worker_is_to_end(site: Site)
     with started(site, task, stopping=True) as beating, pytest.raises(StoppedError):
         beating.report("reading", 0, 1)
     with started(site, task) as beating:
-        with site.manager.shelf.database.writing() as connection:
+        with site.manager.backend.database.writing() as connection:
             connection.execute("UPDATE job_files SET token = gen_random_uuid()")
 
         def ends() -> bool:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askreport.changes.postgres import index_file as cluster_index
+from askreport.changes.postgres import index_file
 from askreport.changes.postgres.worker import Worker
 from askreport.indexing.ingest import CACHE
 from askreport.store.postgres.queue import MAX_ATTEMPTS, take
-from tests.tools.clusters import Site
 from tests.tools.parts import PARSERS, HashingEncoder, pdf, prose
+from tests.tools.postgres_site import Site
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 GOATS = "The lighthouse of Kjeungskjær was lit in 1880. Its keeper kept nine goats."
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_not_kept(site: Site) -> None:
 
 
 def test_a_collection_comes_in_parts_and_is_whole_in_the_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_index, "BATCH", 2)
+    monkeypatch.setattr(index_file, "BATCH", 2)
     (added,) = site.add(**{"many.jsonl": lines(*(prose(n, 3) for n in range(7)))})
     assert added.count == 7
     assert site.library.store.manifest.counts.documents == 7
@@ -118,8 +118,8 @@ def test_a_collection_that_fails_anywhere_is_whole_after_the_next_attempt(site: 
     site.encoder, old = Breaking(after, 1), site.encoder
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
-        patch.setattr(cluster_index, "BATCH", batch)
-        patch.setattr("askreport.indexing.ingest.WINDOW", 2)
+        patch.setattr(index_file, "BATCH", batch)
+        patch.setattr("askreport.indexing.embedding.WINDOW", 2)
         (added,) = site.add(**{f"{after}-{batch}.jsonl": lines(*texts)})
     site.encoder = old
     counts = site.library.store.manifest.counts
@@ -134,8 +134,8 @@ def test_a_collection_that_fails_anywhere_is_whole_after_the_next_attempt(site: 
 def test_a_file_that_always_fails_is_set_aside_with_its_reason_and_nothing_of_it_stays(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_index, "BATCH", 1)
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 1)
+    monkeypatch.setattr(index_file, "BATCH", 1)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 1)
     monkeypatch.setattr("askreport.changes.postgres.worker.put_off", _at_once)
     site.encoder = Breaking(4, 100)
     (added,) = site.add(**{"many.jsonl": lines(*(prose(n, 2) for n in range(8)))})
@@ -156,8 +156,8 @@ def _at_once(database, task, reason):  # type: ignore[no-untyped-def]
 
 def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
     job = site.upload(poison=FERRY, good=GOATS)
-    site.manager.shelf.bring_up_to_date()
-    with site.manager.shelf.database.writing() as connection:
+    site.manager.backend.bring_up_to_date()
+    with site.manager.backend.database.writing() as connection:
         connection.execute(
             "UPDATE job_files SET status = 'running', attempts = %s, heartbeat = now() - interval '1 hour' "
             "WHERE name = 'poison.txt'",
@@ -170,7 +170,7 @@ def test_a_file_whose_workers_all_ended_is_set_aside(site: Site) -> None:
 
 def test_what_a_worker_writes_whose_file_was_taken_is_refused(site: Site) -> None:
     site.upload(ferry=FERRY)
-    database = site.manager.shelf.database
+    database = site.manager.backend.database
     slow = take(database, "slow")
     assert slow
     with database.writing() as connection:
@@ -178,7 +178,7 @@ def test_what_a_worker_writes_whose_file_was_taken_is_refused(site: Site) -> Non
     quick = take(database, "quick")
     assert quick
     assert quick.number == slow.number
-    worker = Worker(site.settings, site.encoder, PARSERS)
+    worker = Worker(site.settings, site.library.backend, site.encoder, PARSERS)
     assert worker._done(slow, lambda stage, done, total: None) is None
     outcome = worker._done(quick, lambda stage, done, total: None)
     assert outcome

@@ -1,4 +1,4 @@
-"""The commands on a library in a database do what they do on one in a folder, and print the same."""
+"""The commands on a library in PostgreSQL do what they do on one in a folder, and print the same."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from askreport.changes.postgres.inline import ClusterWork
-from tests.tools.clusters import ENCODER, Site
+from askreport.changes.postgres.inline import PostgresInlineManager
 from tests.tools.parts import PARSERS, HashingEncoder, folder, prose
+from tests.tools.postgres_site import ENCODER, Site
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 GOATS = "The lighthouse of Kjeungskjær was lit in 1880. Its keeper kept nine goats."
@@ -24,7 +24,7 @@ class Desk(Site):
     def index(self, retry: bool = False) -> dict[str, str]:
         """Follows the folder; each file's status. ``report`` is what was said."""
         self.library.encoder = self.encoder = HashingEncoder()
-        work = ClusterWork(self.settings, self.library, PARSERS)
+        work = PostgresInlineManager(self.settings, self.library, PARSERS)
         self.report = work.index([self.corpus], lambda stage, done, total: None, retry)
         return {each.path: each.status for each in self.report.outcomes}
 
@@ -101,7 +101,7 @@ def test_a_collection_that_changes_keeps_what_stays(desk: Desk) -> None:
 
 
 def test_added_files_are_there_when_it_returns(desk: Desk) -> None:
-    work = ClusterWork(desk.settings, desk.library, PARSERS)
+    work = PostgresInlineManager(desk.settings, desk.library, PARSERS)
     staging = work.stage()
     for n in range(3):
         staging.place(f"f{n}.txt").write_text(prose(n, 3))

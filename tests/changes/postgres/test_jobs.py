@@ -1,4 +1,4 @@
-"""The jobs of a library in a database, as a service shows them, whoever does them."""
+"""The jobs of a library in PostgreSQL, as a service shows them, whoever does them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from askreport import freshness
-from askreport.changes.folder.board import Job
-from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.changes.postgres.jobs import PostgresJobs
+from askreport.changes.types import Job
 from askreport.errors import JobNotFoundError, SettingError
 from askreport.service.app import create_app
-from tests.tools.clusters import Site, until
 from tests.tools.parts import PARSERS, TestClient, prose
+from tests.tools.postgres_site import Site, until
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 
@@ -40,7 +40,7 @@ def test_a_job_waits_runs_and_is_over(site: Site) -> None:
 
 def test_jobs_are_listed_the_newest_first_by_every_service(site: Site) -> None:
     ids = [site.upload(**{f"f{n}": prose(n, 2)}).id for n in range(3)]
-    other = ClusterJobs(site.settings, site.library, PARSERS)
+    other = PostgresJobs(site.settings, site.library, PARSERS)
     assert [job.id for job in other.all()] == ids[::-1]
 
 

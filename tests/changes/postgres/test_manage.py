@@ -1,4 +1,4 @@
-"""A library in a database takes files and lets documents go, whole or not at all."""
+"""A library in PostgreSQL takes files and lets documents go, whole or not at all."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from askreport import freshness
-from askreport.changes.postgres import manage as cluster_manage
+from askreport.changes.postgres import manage
 from askreport.changes.staging import UPLOADS
 from askreport.errors import (
     CollectionPartError,
@@ -17,8 +17,8 @@ from askreport.errors import (
     OverloadedError,
     StoreError,
 )
-from tests.tools.clusters import ENCODER, Site
 from tests.tools.parts import HashingEncoder
+from tests.tools.postgres_site import ENCODER, Site
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 GOATS = "The lighthouse of Kjeungskjær was lit in 1880. Its keeper kept nine goats."
@@ -63,7 +63,7 @@ def test_a_part_of_a_collection_does_not_go_alone(site: Site) -> None:
 
 def test_what_is_being_read_is_not_deleted(site: Site) -> None:
     (added,) = site.add(ferry=FERRY)
-    with site.manager.shelf.database.writing() as connection:
+    with site.manager.backend.database.writing() as connection:
         connection.execute("UPDATE files SET made = ''")
     site.jobs.reindex()
     with pytest.raises(IndexBusyError):
@@ -80,7 +80,7 @@ def test_bytes_that_wait_are_kept_when_a_document_goes(site: Site) -> None:
 def test_reindexing_reads_what_was_made_otherwise_and_embeds_nothing_twice(site: Site) -> None:
     site.add(ferry=FERRY, goats=GOATS)
     generation = site.library.store.state.generation
-    with site.manager.shelf.database.writing() as connection:
+    with site.manager.backend.database.writing() as connection:
         connection.execute("UPDATE files SET made = 'of old' WHERE name = 'ferry.txt'")
     site.encoder = HashingEncoder()
     job = site.jobs.reindex()
@@ -97,7 +97,7 @@ def test_an_upload_is_there_whole_or_not_at_all(site: Site, monkeypatch: pytest.
     def fail(connection: object, kind: object, wanted: object) -> str:
         raise StoreError("cut off", retry_after=1)
 
-    monkeypatch.setattr(cluster_manage, "put_job", fail)
+    monkeypatch.setattr(manage, "put_job", fail)
     with pytest.raises(StoreError, match="cut off"):
         site.upload(ferry=FERRY)
     for table in ("jobs", "job_files", "originals"):
@@ -106,7 +106,7 @@ def test_an_upload_is_there_whole_or_not_at_all(site: Site, monkeypatch: pytest.
 
 
 def test_more_than_can_wait_is_put_off(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_manage, "MAX_WAITING", 1)
+    monkeypatch.setattr(manage, "MAX_WAITING", 1)
     site.upload(ferry=FERRY)
     with pytest.raises(OverloadedError) as caught:
         site.upload(goats=GOATS)

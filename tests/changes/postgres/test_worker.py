@@ -13,15 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from askreport.changes.folder.board import Job
 from askreport.changes.postgres.worker import Worked, Worker
+from askreport.changes.types import Job
 from askreport.errors import IndexMismatchError, StoreError
 from askreport.parse import ParserPool
-from askreport.store.postgres import queue as postgres_queue
+from askreport.store.postgres import queue
 from askreport.store.postgres.queue import Task, take
-from tests.tools.clusters import ENCODER, WORKERS, Site, until
 from tests.tools.engine.postgres import Server
 from tests.tools.parts import PARSERS, HashingEncoder, kill, prose, start_python
+from tests.tools.postgres_site import ENCODER, WORKERS, Site, until
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
 
@@ -49,7 +49,7 @@ def check_sound(site: Site, names: set[str]) -> None:
 def test_a_worker_that_is_killed_at_any_moment_loses_nothing_and_does_nothing_twice(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_queue, "STALLED", 1)
+    monkeypatch.setattr(queue, "STALLED", 1)
     monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
     chance = random.Random(8)
     texts = {f"f{n}.txt": f"Harbour{n} has a lamp.\n{prose(n, 30)}" for n in range(20)}
@@ -86,7 +86,10 @@ def test_two_workers_share_the_files(site: Site) -> None:
     def told(names: list[str]) -> Callable[[Worked], None]:
         return lambda each: names.append(each.outcome.name)
 
-    workers = [Worker(site.settings, HashingEncoder(seconds=0.01), PARSERS, told(done[n])) for n in range(2)]
+    workers = [
+        Worker(site.settings, site.library.backend, HashingEncoder(seconds=0.01), PARSERS, told(done[n]))
+        for n in range(2)
+    ]
     for worker in workers:
         worker.start()
     over = until(lambda: site.jobs.get(job.id), lambda found: found.is_over)
@@ -101,20 +104,17 @@ def test_two_workers_share_the_files(site: Site) -> None:
 
 
 def test_what_comes_rings_for_a_worker_that_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 6.0)
-    worker = Worker(site.settings, ENCODER, PARSERS)
+    # Longer than ``until`` waits.
+    monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 90.0)
+    worker = Worker(site.settings, site.library.backend, ENCODER, PARSERS)
     worker.start()
     listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
     until(lambda: site.rows(listening), bool)
-    seconds = []
     for text in (FERRY, prose(1, 3)):
         time.sleep(0.3)
-        started = time.monotonic()
         job = site.upload(ferry=text)
         until(partial(site.jobs.get, job.id), lambda found: found.is_over)
-        seconds.append(time.monotonic() - started)
     worker.stop()
-    assert max(seconds) < 3
 
 
 def test_what_reads_files_is_kept_for_the_next_one_and_ended_after_a_while(
@@ -124,7 +124,7 @@ def test_what_reads_files_is_kept_for_the_next_one_and_ended_after_a_while(
     monkeypatch.setattr("askreport.changes.postgres.worker.POLL", 0.1)
     before = readers()
     with ParserPool(workers=1) as parsers:
-        worker = Worker(site.settings, ENCODER, parsers)
+        worker = Worker(site.settings, site.library.backend, ENCODER, parsers)
         worker.start()
         kept = []
         for text in (FERRY, prose(1, 3)):
@@ -150,23 +150,25 @@ def readers() -> set[int]:
 
 
 def test_a_worker_that_is_to_end_gives_its_file_back_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
+    monkeypatch.setattr("askreport.changes.postgres.worker.GRACE", 30)
     job = site.upload(long=prose(1, 200))
-    worker = Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS)
+    worker = Worker(site.settings, site.library.backend, HashingEncoder(seconds=0.2), PARSERS)
     worker.start()
     until(lambda: site.jobs.get(job.id), lambda found: found.stage == "embedding")
-    started = time.monotonic()
     worker.stop()
-    assert time.monotonic() - started < 3
+    assert not worker.is_working
     assert site.rows("SELECT status, attempts FROM job_files") == [("queued", 0)]
     assert site.work(job)[0].status == "indexed"
 
 
 def test_progress_is_told_and_the_heartbeat_goes_on_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askreport.indexing.ingest.WINDOW", 2)
+    monkeypatch.setattr("askreport.indexing.embedding.WINDOW", 2)
     job = site.upload(long=prose(1, 100))
     seen: list[Job] = []
-    working = threading.Thread(target=Worker(site.settings, HashingEncoder(seconds=0.2), PARSERS).run, args=(job.id,))
+    working = threading.Thread(
+        target=Worker(site.settings, site.library.backend, HashingEncoder(seconds=0.2), PARSERS).run, args=(job.id,)
+    )
     working.start()
     until(lambda: seen.append(site.jobs.get(job.id)) or seen[-1], lambda found: found.is_over)  # type: ignore[func-returns-value]
     working.join()
@@ -185,7 +187,7 @@ def test_a_worker_goes_on_after_what_nobody_thought_of(site: Site, monkeypatch: 
         return take(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr("askreport.changes.postgres.worker.take", fails_once)
-    worker = Worker(site.settings, ENCODER, PARSERS)
+    worker = Worker(site.settings, site.library.backend, ENCODER, PARSERS)
     worker.start()
     job = site.upload(ferry=FERRY)
     until(lambda: site.jobs.get(job.id), lambda found: found.is_over)
@@ -196,7 +198,7 @@ def test_a_worker_goes_on_after_what_nobody_thought_of(site: Site, monkeypatch: 
 def test_a_worker_of_another_model_ends_and_gives_its_file_back(site: Site) -> None:
     site.add(ferry=FERRY)
     job = site.upload(goats=prose(1, 3))
-    worker = Worker(site.settings, HashingEncoder(fingerprint="another"), PARSERS)
+    worker = Worker(site.settings, site.library.backend, HashingEncoder(fingerprint="another"), PARSERS)
     worker.start()
     until(lambda: worker.is_working, lambda works: not works)
     worker.stop()
@@ -205,13 +207,13 @@ def test_a_worker_of_another_model_ends_and_gives_its_file_back(site: Site) -> N
 
 
 def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_queue, "STALLED", 1)
+    monkeypatch.setattr(queue, "STALLED", 1)
     monkeypatch.setattr("askreport.changes.postgres.heartbeat.INTERVAL", 0.2)
     monkeypatch.setattr("askreport.changes.postgres.worker.AWAY", 0.2)
     monkeypatch.setattr("askreport.store.postgres.pool.HURRY", 0.3)
     with Server() as server:
         site = Site(tmp_path, server.create_database())
-        worker = Worker(site.settings, HashingEncoder(seconds=0.02), PARSERS)
+        worker = Worker(site.settings, site.library.backend, HashingEncoder(seconds=0.02), PARSERS)
         worker.start()
         site.add(first=FERRY)
         job = site.upload(**{f"f{n}.txt": prose(n, 10) for n in range(10)})
@@ -222,7 +224,7 @@ def test_a_worker_waits_for_a_database_that_is_away(tmp_path: Path, monkeypatch:
         server.start()
         until(partial(patient, lambda: site.jobs.get(job.id)), lambda found: found is not None and found.is_over)
         worker.stop()
-        site.library.shelf.database.refresh()  # type: ignore[attr-defined]
+        site.library.backend.database.refresh()  # type: ignore[attr-defined]
         check_sound(site, {"first.txt", *(f"f{n}.txt" for n in range(10))})
         site.close()
 

@@ -18,15 +18,17 @@ def line(text: str, top: float, size: float = 12.0, bold: bool = False) -> Line:
     )
     printed = np.array([not char.isspace() for char in text])
     placed = np.where(printed[:, None], boxes, 0).astype(np.int32)
-    return Line(text, placed, 72.0, top, 72.0 + 6 * len(text), top + size, size, bold)
+    return Line(
+        text=text, boxes=placed, left=72.0, top=top, right=72.0 + 6 * len(text), bottom=top + size, size=size, bold=bold
+    )
 
 
 def page(number: int, *lines: Line, ocr: bool = False) -> PageLines:
-    return PageLines(number, 612.0, 792.0, 792.0, lines, ocr)
+    return PageLines(number=number, width=612.0, height=792.0, extent=792.0, lines=lines, ocr=ocr)
 
 
 def read(*pages: PageLines, outline: tuple[Outline, ...] = (), own: str = "") -> Parsed:
-    return flow(pages, outline, own, b"data", "a.pdf", "By its name")
+    return flow(pages=pages, outline=outline, own=own, data=b"data", path="a.pdf", title="By its name")
 
 
 def headings(document: Document) -> list[tuple[int, str]]:

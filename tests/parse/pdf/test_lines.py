@@ -12,11 +12,20 @@ HEIGHT = 792.0
 
 def line(text: str, top: float, left: float = 72.0, size: float = 12.0, right: float = 0.0, bold: bool = False) -> Line:
     boxes = np.zeros((len(text), 4), np.int32)
-    return Line(text, boxes, left, top, right or left + 6 * len(text), top + size, size, bold)
+    return Line(
+        text=text,
+        boxes=boxes,
+        left=left,
+        top=top,
+        right=right or left + 6 * len(text),
+        bottom=top + size,
+        size=size,
+        bold=bold,
+    )
 
 
 def page(number: int, *lines: Line) -> PageLines:
-    return PageLines(number, 612.0, HEIGHT, HEIGHT, lines)
+    return PageLines(number=number, width=612.0, height=HEIGHT, extent=HEIGHT, lines=lines)
 
 
 def text(*pages: PageLines) -> str:

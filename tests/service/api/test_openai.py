@@ -9,8 +9,9 @@ import openai
 import pytest
 from openai import OpenAI
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.errors import QuestionError
 from askreport.service.api.openai import MODEL, Message, _questions, chat_error

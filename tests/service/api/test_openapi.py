@@ -20,14 +20,14 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import load_scorer
 from askreport.service.api.openapi import completed
 from askreport.service.app import create_app
-from askreport.service.pages.home import STATUS_OF
+from askreport.service.shared.problems import STATUS_OF
 from tests.tools.parts import PARSERS, folder
 
 NOTES = {

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import load_settings
 from askreport.service.app import create_app
 from tests.conftest import CORPUS
@@ -156,7 +156,7 @@ def test_a_client_that_leaves_ends_the_call(library: Library, path: str) -> None
         if connection.sock:
             connection.sock.close()
         connection.close()
-        assert model.gone.wait(3)
+        assert model.gone.wait(30)
 
 
 def wait_for_requests(model: ScriptedModel, count: int) -> None:
@@ -176,16 +176,15 @@ def post(netloc: str, path: str) -> int:
 
 
 def test_others_are_answered_while_the_model_is_awaited(library: Library) -> None:
-    with scripted(hanging) as model, serving(make_app(library, model.url, 3)) as url:
+    with scripted(hanging) as model, serving(make_app(library, model.url, 60)) as url:
         netloc = urlsplit(url).netloc
         waiting = [threading.Thread(target=post, args=(netloc, "/api/v1/ask/stream")) for _ in range(6)]
         for each in waiting:
             each.start()
         wait_for_requests(model, 6)
-        started = time.perf_counter()
         assert post(netloc, "/api/v1/ask") == 200
-        assert time.perf_counter() - started < 1
         assert all(each.is_alive() for each in waiting)
+        model.ended.set()
         for each in waiting:
             each.join()
 

@@ -1,19 +1,20 @@
 """The JSON API over the real corpus."""
 
 import json
-import statistics
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
 import pytest
 
-from askreport.answering.ask import Library
-from askreport.changes.folder.manage import Original
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
+from askreport.changes.types import Original
 from askreport.config import Settings
 from askreport.models.encoder import Encoder
 from askreport.service.api.documents import original_response
@@ -22,6 +23,7 @@ from askreport.store import writer_lock
 from askreport.types import Answer, Quote
 from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
+from tests.tools.timing import ratio
 
 SVR = "does the SVR spy on China?"
 
@@ -108,9 +110,20 @@ def test_the_index_describes_itself(client: TestClient) -> None:
     assert index["encoder"].startswith("all-MiniLM-L6-v2:")
 
 
-def test_a_warm_server_answers_within_60_milliseconds(client: TestClient) -> None:
-    took = [client.post("/api/ask", json={"question": f"{SVR} {n}"}).json()["took_ms"] for n in range(40)]
-    assert statistics.median(took[5:]) < 60
+def test_a_warm_server_adds_a_bare_request_to_the_time_of_an_answer(client: TestClient, library: Library) -> None:
+    # None of them twice: what was asked before is given again.
+    numbers = count()
+
+    def served() -> None:
+        client.post("/api/ask", json={"question": f"{SVR} {next(numbers)}"})
+
+    def called() -> None:
+        client.get("/healthz")
+        ask(library.store, library.encoder, f"{SVR} {next(numbers)}", scorer=library.scorer)
+
+    for _ in range(5):
+        served()
+    assert ratio(served, called, rounds=30) < 1.5
 
 
 def test_rebuild_publishes_and_is_visible_at_once(own_client: TestClient, tmp_path: Path) -> None:
@@ -280,14 +293,13 @@ def test_a_text_of_an_old_encoding_names_none(own_client: TestClient, tmp_path: 
 
 def test_questions_are_answered_while_files_are_uploaded(own_client: TestClient) -> None:
     own_client.post("/api/index/rebuild")
-    took: list[float] = []
+    answered = 0
     job = own_client.post("/api/documents", files=[("files", ("long.txt", b"Texel is an island. " * 50_000))]).json()
     while own_client.get(f"/api/jobs/{job['id']}").json()["status"] != "done":
-        started = time.monotonic()
-        assert own_client.post("/api/ask", json={"question": "Who kept goats?"}).status_code == 200
-        took.append(time.monotonic() - started)
-    assert took
-    assert statistics.median(took) < 0.5
+        assert own_client.post("/api/ask", json={"question": f"Who kept {answered} goats?"}).status_code == 200
+        answered += 1
+    # One that had to wait for the upload would be the only one.
+    assert answered > 5
 
 
 def test_health_needs_no_index(own_client: TestClient) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.shared.gate import Gate

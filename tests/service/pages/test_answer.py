@@ -1,6 +1,7 @@
 """What the page shows of an answer beside it: in words how sure it is, citations, the conversation, what was sought."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -8,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.why import SentenceWhy, UnknownWord, Why, why
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.pages.answer import SURENESS, show, sought, sureness
+from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking, texts
 from askreport.trace import traced
+from askreport.types import Answer, Document
 from tests.conftest import CORPUS
-from tests.tools.parts import TestClient
+from tests.tools.parts import HashingEncoder, TestClient, document, publish
 
 SVR = "does the SVR spy on China?"
 BASE = "http://127.0.0.1:8000"
@@ -45,8 +48,8 @@ def test_more_probable_is_never_said_to_be_less_sure(one: float, other: float) -
 
 
 def test_a_conversation_has_each_question_with_the_first_quote_of_its_answer(library: Library) -> None:
-    settings = Settings(corpus=CORPUS, index=library.index)
-    shown = show(library, settings, "And the GRU?", [SVR, "How do I reset my password?"], BASE)
+    originals = Originals(library, CORPUS)
+    shown = show(library, originals, "Does the GRU spy on China?", [SVR, "How do I reset my password?"], BASE)
     first, second = shown.earlier
     assert (first.question, first.url, second.quote) == (SVR, asking("/", SVR), None)
     assert first.quote
@@ -61,21 +64,73 @@ def test_a_conversation_has_each_question_with_the_first_quote_of_its_answer(lib
 
 def test_only_the_question_of_the_request_is_noted(library: Library) -> None:
     with traced("1") as trace:
-        show(library, Settings(corpus=CORPUS, index=library.index), "And the GRU?", [SVR], BASE)
+        show(library, Originals(library, CORPUS), "And the GRU?", [SVR], BASE)
     assert (trace.questions, len(trace.answers)) == (["And the GRU?"], 1)
 
 
 def test_the_place_is_that_of_the_first_quote(library: Library) -> None:
-    shown = show(library, Settings(corpus=CORPUS, index=library.index), SVR, [], BASE)
+    shown = show(library, Originals(library, CORPUS), SVR, [], BASE)
     quote = shown.answer.quotes[0]
     assert shown.place
     assert (shown.place.document.id, *shown.place.marked) == (quote.document.id, quote.start, quote.end)
     assert shown.sought is None
 
 
+def test_all_of_a_page_is_of_one_state_though_the_library_changes_meanwhile(tmp_path: Path) -> None:
+    ferry, garden = document("The ferry to Texel sails every hour."), document("Tulips bloom in May.", "b.txt")
+    publish(tmp_path, [ferry, garden])
+    library = Changed(tmp_path, [garden])
+    shown = show(library, Originals(library, tmp_path), "When do tulips bloom?", ["The ferry to Texel sails."], BASE)
+    assert library.asked == 2
+    assert shown.answer.index == library.store.state
+    assert shown.documents == 1
+    assert {each.document.id for each in shown.answer.passages} == shown.metadata.keys() == {garden.id}
+
+
+def test_no_quote_of_another_state_is_shown_if_the_library_changes_all_the_time(tmp_path: Path) -> None:
+    ferry, garden = document("The ferry to Texel sails every hour."), document("Tulips bloom in May.", "b.txt")
+    publish(tmp_path, [ferry, garden])
+    library = Changed(tmp_path, [ferry, garden], times=3)
+    shown = show(library, Originals(library, tmp_path), "When do tulips bloom?", ["The ferry to Texel sails."], BASE)
+    assert library.asked == 3
+    assert [each.quote for each in shown.earlier] == [None]
+
+
+class Changed(Library):
+    """A library that is replaced by another each of the first ``times`` it has answered."""
+
+    def __init__(self, index: Path, then: list[Document], times: int = 1) -> None:
+        super().__init__(index, HashingEncoder())
+        self.asked = 0
+        self._then = then
+        self._times = times
+
+    def ask(
+        self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
+    ) -> Answer:
+        answer = super().ask(question, k, documents, history)
+        self.asked += 1
+        if self.asked <= self._times:
+            publish(self.index, self._then)
+        return answer
+
+
 def found(question: str, understood: str, **unknown: tuple[str, ...]) -> Why:
-    sentence = SentenceWhy("id", 0, 1, "a", ("Texel",), (), ("boat",), 0.5, 0.5, None, 0.1)
-    return Why(question, understood, (), tuple(UnknownWord(*each) for each in unknown.items()), (sentence,))
+    sentence = SentenceWhy(
+        document_id="id",
+        start=0,
+        end=1,
+        text="a",
+        in_sentence=("Texel",),
+        around=(),
+        missing=("boat",),
+        cosine=0.5,
+        coverage=0.5,
+        logit=None,
+        probability=0.1,
+    )
+    strange = tuple(UnknownWord(*each) for each in unknown.items())
+    return Why(question=question, understood=understood, acronyms=(), unknown=strange, sentences=(sentence,))
 
 
 def test_a_refusal_says_what_was_looked_for_and_what_may_be_meant() -> None:

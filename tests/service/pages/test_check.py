@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.check.check import MAX_DRAFT_CHARS
 from askreport.config import Settings
 from askreport.service.app import create_app

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from askreport.answering.as_text import DIFFER, UNCERTAIN
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.answering.quotes import REFUSAL
 from askreport.check.check import check
 from askreport.config import Settings

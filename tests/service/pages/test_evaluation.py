@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.pages.evaluation import PLOT, path_of, read_latest, shown, standalone
-from askreport.service.pages.home import EVALUATION
+from askreport.service.pages.shared import EVALUATION
 from tests.tools.parts import HashingEncoder, TestClient
 
 FOUND: dict[str, Any] = {

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.service.app import create_app
 from askreport.service.pages.document import segments
-from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, _around, excerpt_of, pieces
+from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, Excerpt, _around, checked, excerpt_in, pieces
+from askreport.service.pages.originals import Originals
 from askreport.types import Span
 from tests.conftest import CORPUS, REPORT
 from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, pdf
@@ -37,6 +38,11 @@ def printed(tmp_path: Path) -> tuple[Library, Settings, str]:
     library = Library(settings.index, HashingEncoder())
     ingest([corpus], settings.index, library.encoder, PARSERS)
     return library, settings, next(each.id for each in library.store.documents() if each.path == "garden.pdf")
+
+
+def placed(library: Library, settings: Settings, document_id: str, marked: Span) -> Excerpt:
+    found = library.read(lambda store: excerpt_in(store, document_id, marked))
+    return checked(found, library, Originals(library, settings.corpus))
 
 
 def tree(client: TestClient, url: str) -> lxml_html.HtmlElement:
@@ -89,7 +95,7 @@ def test_a_printed_page_is_shown_with_the_words_marked(printed: tuple[Library, S
     library, settings, document_id = printed
     text = library.store.document(document_id).text
     marked = Span(text.index("in the spring"), text.index("roses") + 5)
-    excerpt = excerpt_of(library, settings, document_id, marked)
+    excerpt = placed(library, settings, document_id, marked)
     assert (excerpt.page and excerpt.page.number, excerpt.more, excerpt.parts) == (1, (2,), ())
     assert [box.page for box in excerpt.boxes] == [1]
     with TestClient(create_app(settings, library, PARSERS)) as client:
@@ -103,7 +109,7 @@ def test_a_printed_page_is_shown_with_the_words_marked(printed: tuple[Library, S
 def test_where_the_file_is_another_by_now_its_text_is_shown(printed: tuple[Library, Settings, str]) -> None:
     library, settings, document_id = printed
     (settings.corpus / "garden.pdf").write_bytes(pdf(["Other words."]))
-    excerpt = excerpt_of(library, settings, document_id, Span(0, 5))
+    excerpt = placed(library, settings, document_id, Span(0, 5))
     assert not excerpt.boxes
     assert "".join(words for _, found in excerpt.parts for words, _ in found).startswith("The gardener")
 

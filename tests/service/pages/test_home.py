@@ -3,20 +3,22 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, Library
+from askreport.answering.ask import MAX_QUESTION_CHARS
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from askreport.service.pages.home import MAX_EXAMPLES, examples
-from askreport.store import DocumentSummary
+from askreport.store import DocumentSummary, LocalStore
 from tests.conftest import CORPUS
-from tests.tools.parts import PARSERS, TestClient
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, publish
 
 SVR = {"q": "does the SVR spy on China?"}
 
@@ -105,11 +107,44 @@ def test_markup_in_questions_and_documents_is_text(tmp_path: Path, encoder: Enco
             assert html.escape("<script>") in page
 
 
+def test_no_view_lists_the_documents_but_the_first_of_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, [replace(document("The ferry sails."), metadata={"questions": ["When?"]})])
+    library = Library(tmp_path, HashingEncoder())
+    listed: list[object] = []
+    list_all = LocalStore.documents
+
+    def noted(store: LocalStore) -> list[DocumentSummary]:
+        listed.append(store)
+        return list_all(store)
+
+    monkeypatch.setattr(LocalStore, "documents", noted)
+    with TestClient(create_app(Settings(corpus=tmp_path, index=tmp_path), library)) as client:
+        for url in ("/", "/", "/?q=The ferry sails.", "/?q=reset my password", "/"):
+            page = client.get(url).text
+            assert ("When?" in page) == ("q=" not in url)
+        assert len(listed) == 1
+        publish(tmp_path, [document("Tulips bloom.")])
+        assert "When?" not in client.get("/").text
+        assert len(listed) == 2
+
+
 def test_examples_are_taken_from_the_documents_in_turn() -> None:
     def suggesting(*questions: str) -> DocumentSummary:
-        return DocumentSummary("id", "title", "path", "sha", 1, 1, metadata={"questions": list(questions)})
+        return DocumentSummary(
+            id="id",
+            title="title",
+            path="path",
+            sha256="sha",
+            characters=1,
+            passages=1,
+            metadata={"questions": list(questions)},
+        )
 
-    documents = [suggesting("a1", "a2"), DocumentSummary("id", "t", "p", "s", 1, 1), suggesting("b1")]
+    documents = [
+        suggesting("a1", "a2"),
+        DocumentSummary(id="id", title="t", path="p", sha256="s", characters=1, passages=1),
+        suggesting("b1"),
+    ]
     assert examples(documents) == ["a1", "b1", "a2"]
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.pages.templating import asking

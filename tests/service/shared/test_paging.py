@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.shared.paging import MAX_LISTED, TOTAL_HEADER, Window

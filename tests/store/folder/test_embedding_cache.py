@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from askreport.errors import IndexWriteError
 from askreport.store import EmbeddingCache, embedding_key
-from askreport.store.folder.embedding_cache import PassageVectors
-from askreport.types import Span
+from askreport.types import PassageVectors, Span
 from tests.tools.parts import run_python
 
 DIMENSION = 8

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
-from askreport.store import FORMAT, IndexCounts, Integrity, Manifest, latest_generation, read_manifest, writer_lock
-from askreport.store.folder.files import file_sum, files_of, seal
-from askreport.store.folder.generations import MANIFEST, Segment, generation_folder, generations
+from askreport.store import FORMAT, latest_generation, read_manifest, writer_lock
+from askreport.store.folder.files import seal
+from askreport.store.folder.generations import MANIFEST, generation_folder, generations
+from tests.tools.generations import write
 from tests.tools.parts import kill, run_python, start_python
 
 HOLD_THE_LOCK = """
@@ -31,21 +32,6 @@ try:
 except IndexBusyError as error:
     print(error.code)
 """
-
-
-def write(index: Path, generation: int) -> Manifest:
-    """A generation of two files, with its manifest."""
-    folder = generation_folder(index, generation)
-    (folder / "below").mkdir(parents=True)
-    (folder / "one").write_bytes(b"first")
-    (folder / "below" / "two").write_bytes(b"second")
-    counts = IndexCounts(1, 2, 3)
-    sums = {path.relative_to(folder).as_posix(): file_sum(path) for path in files_of(folder)}
-    segments = (Segment("one", 2, 3, ("a",), 1), Segment("two", 1, 1))
-    about = ("2024-01-02T03:04:05+00:00", "encoder", 8, "chunking", "library")
-    manifest = Manifest(generation, *about, counts, segments, 17, sums)
-    manifest.write(folder)
-    return manifest
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -137,30 +123,6 @@ def test_the_manifest_of_an_older_format_can_be_read(tmp_path: Path) -> None:
         del values[name]
     file.write_text(json.dumps({**values, "format": 3}))
     assert read_manifest(tmp_path, 1).format == 3
-
-
-def test_a_changed_file_is_found_and_named(tmp_path: Path) -> None:
-    manifest = write(tmp_path, 1)
-    integrity = Integrity()
-    assert integrity.unread(tmp_path, manifest) == len(b"firstsecond")
-    assert integrity.damaged(tmp_path, manifest) == []
-    assert integrity.unread(tmp_path, manifest) == 0
-    file = generation_folder(tmp_path, 1) / "below" / "two"
-    file.write_bytes(b"sEcond")
-    assert integrity.unread(tmp_path, manifest) == len(b"second")
-    assert integrity.damaged(tmp_path, manifest) == [file]
-    assert integrity.damaged(tmp_path, manifest) == [file]
-    file.write_bytes(b"second")
-    assert integrity.damaged(tmp_path, manifest) == []
-
-
-def test_a_file_is_read_once_also_under_the_name_of_another_generation(tmp_path: Path) -> None:
-    first, second = write(tmp_path, 1), write(tmp_path, 2)
-    (generation_folder(tmp_path, 2) / "one").unlink()
-    (generation_folder(tmp_path, 2) / "one").hardlink_to(generation_folder(tmp_path, 1) / "one")
-    integrity = Integrity()
-    assert integrity.damaged(tmp_path, first) == []
-    assert integrity.unread(tmp_path, second) == len(b"second")
 
 
 @pytest.mark.parametrize("name", ["one", "below/two"])

@@ -9,7 +9,8 @@ import pytest
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.store import Manifest, read_manifest
-from askreport.store.folder.generations import Segment, generation_folder
+from askreport.store.base import Segment
+from askreport.store.folder.generations import generation_folder
 from askreport.store.folder.segment import LIBRARY, NUMBERS, OpenSegment
 from askreport.text.chunk import chunk
 from tests.tools.parts import HashingEncoder, document, prose, publish

@@ -15,7 +15,7 @@ from askreport.errors import IndexDamagedError
 from askreport.store import LocalStore, read_manifest
 from askreport.store.folder import store as local
 from askreport.store.folder.files import file_sum, files_of
-from askreport.store.folder.generations import generation_folder
+from askreport.store.folder.generations import generation_folder, write_manifest
 from tests.tools.parts import HashingEncoder, document, part, prose, publish
 
 ENCODER = HashingEncoder()
@@ -185,7 +185,7 @@ def test_a_generation_that_holds_other_counts_than_its_manifest_says_is_damage(i
     wrong += [replace(manifest, segments=(replace(segment, documents=5),))]
     wrong += [replace(manifest, segments=(replace(segment, deleted=(DOCUMENTS[0].id,)),))]
     for each in wrong:
-        each.write(generation_folder(index, 1))
+        write_manifest(generation_folder(index, 1), each)
         with pytest.raises(IndexDamagedError, match="manifest"):
             LocalStore(index, 1)
 

@@ -10,7 +10,7 @@ from askreport.boxes import unpack_boxes
 from askreport.errors import IndexDamagedError, IndexMissingError, StoreError
 from askreport.store import LocalStore
 from askreport.store.postgres import contents as postgres_contents
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.contents import PostgresContents
 from askreport.store.postgres.pool import Connection
 from tests.tools.engine.postgres import Server
@@ -33,18 +33,18 @@ def source(folder: Path) -> LocalStore:
 
 
 @pytest.fixture(scope="module")
-def shelf(folder: Path, engine: Server, _vectors: str) -> Iterator[PostgresShelf]:
+def backend(folder: Path, engine: Server, _vectors: str) -> Iterator[PostgresBackend]:
     address = engine.create_database(_vectors)
     move(folder, folder / "index", address)
-    shelf = PostgresShelf(address)
-    yield shelf
-    shelf.close()
+    backend = PostgresBackend(address)
+    yield backend
+    backend.close()
     engine.drop_database(address)
 
 
 @pytest.fixture
-def connection(shelf: PostgresShelf) -> Iterator[Connection]:
-    with shelf.database.reading() as connection:
+def connection(backend: PostgresBackend) -> Iterator[Connection]:
+    with backend.database.reading() as connection:
         yield connection
 
 
@@ -62,8 +62,8 @@ def test_every_document_is_given_as_the_index_it_came_from_has_it(
         assert mine.checksum() == theirs.checksum()
 
 
-def test_it_is_what_the_store_has(shelf: PostgresShelf, connection: Connection) -> None:
-    store, contents = shelf.store, PostgresContents(connection, "d")
+def test_it_is_what_the_store_has(backend: PostgresBackend, connection: Connection) -> None:
+    store, contents = backend.store, PostgresContents(connection, "d")
     assert contents.manifest == store.manifest
     assert contents.entries() == store.entries()
     listed = {identity: (path, source) for identity, path, source in contents.listed()}
@@ -77,9 +77,9 @@ def test_it_is_what_the_store_has(shelf: PostgresShelf, connection: Connection) 
 
 
 @pytest.mark.parametrize("statement", ["UPDATE documents SET structure = 'x'", "UPDATE passages SET heading = '['"])
-def test_what_cannot_be_read_is_damage(shelf: PostgresShelf, statement: str) -> None:
+def test_what_cannot_be_read_is_damage(backend: PostgresBackend, statement: str) -> None:
     # The error takes the change back.
-    with pytest.raises(IndexDamagedError), shelf.database.writing() as connection:
+    with pytest.raises(IndexDamagedError), backend.database.writing() as connection:
         list(PostgresContents(_changed(connection, statement), "d").contents())
 
 
@@ -88,29 +88,29 @@ def _changed(connection: Connection, statement: str) -> Connection:
     return connection
 
 
-def test_a_snapshot_stays_what_it_was(shelf: PostgresShelf, connection: Connection) -> None:
+def test_a_snapshot_stays_what_it_was(backend: PostgresBackend, connection: Connection) -> None:
     contents = PostgresContents(connection, "d")
-    with shelf.database.writing() as writing:
+    with backend.database.writing() as writing:
         writing.execute("UPDATE documents SET path = 'new/' || path")
     try:
         assert not any(each.document.path.startswith("new/") for each in contents.contents())
     finally:
-        with shelf.database.writing() as writing:
+        with backend.database.writing() as writing:
             writing.execute("UPDATE documents SET path = substr(path, 5)")
 
 
-def test_a_database_that_fails_is_named(shelf: PostgresShelf) -> None:
-    with shelf.database.connect() as connection:
+def test_a_database_that_fails_is_named(backend: PostgresBackend) -> None:
+    with backend.database.connect() as connection:
         contents = PostgresContents(connection, "harbour")
-        with shelf.database.connect() as other:
+        with backend.database.connect() as other:
             other.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
         with pytest.raises(StoreError, match="the database harbour cannot be used"):
             list(contents.contents())
 
 
 def test_a_database_without_a_library_has_no_contents(database: str) -> None:
-    shelf = PostgresShelf(database)
-    shelf.bring_up_to_date()
-    with pytest.raises(IndexMissingError), shelf.database.reading() as connection:
+    backend = PostgresBackend(database)
+    backend.bring_up_to_date()
+    with pytest.raises(IndexMissingError), backend.database.reading() as connection:
         PostgresContents(connection, "d")
-    shelf.close()
+    backend.close()

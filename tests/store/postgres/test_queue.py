@@ -36,7 +36,7 @@ def queue(database: str) -> Iterator[Database]:
 
 
 def wanted(name: str, folder: bool = False) -> Wanted:
-    return Wanted(name, f"content of {name}", 1, folder, name if folder else "")
+    return Wanted(name=name, content=f"content of {name}", size=1, folder=folder, path=name if folder else "")
 
 
 def enqueue(queue: Database, job: str, *files: Wanted) -> None:
@@ -136,14 +136,14 @@ def test_a_bell_rings_for_what_comes(queue: Database) -> None:
     rung = threading.Event()
 
     def wait() -> None:
-        bell.wait(10)
+        bell.wait(60)
         rung.set()
 
     waits = threading.Thread(target=wait)
     waits.start()
     assert not rung.wait(0.1)
     enqueue(queue, "j", wanted("a"))
-    assert rung.wait(5)
+    assert rung.wait(30)
     waits.join()
     bell.wait(0.01)
     bell.close()

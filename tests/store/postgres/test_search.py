@@ -7,14 +7,14 @@ from rapidfuzz.distance import OSA
 
 from askreport.store.postgres import search as postgres_search
 from askreport.store.postgres.search import variants
-from tests.tools.stores import Place, in_database
+from tests.tools.stores import Place, in_postgres
 
 PASSAGES = [("a", f"china {'trade ' * (n % 3)}{'border ' * (n % 5 == 0)}word{n}") for n in range(40)]
 
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest) -> Place:
-    return Place(in_database(request.getfixturevalue("engine"), request.getfixturevalue("_vectors")))
+    return Place(in_postgres(request.getfixturevalue("engine"), request.getfixturevalue("_vectors")))
 
 
 @pytest.mark.parametrize("looked_up", [0, 10, 30, 60])

@@ -1,4 +1,4 @@
-"""What is particular to a library in a database; what holds for every library is in tests/store/test_conformance.py."""
+"""What is particular to a library in PostgreSQL; what holds for every library is in tests/store/test_conformance.py."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from askreport.answering.ask import Library, ask
+from askreport.answering.ask import ask
+from askreport.answering.library import Library
 from askreport.boxes import pack_boxes
 from askreport.errors import DocumentNotFoundError
 from askreport.store import MadeWith
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.pool import Database
 from askreport.store.postgres.store import PostgresStore
 from askreport.store.postgres.writer import writing
@@ -27,16 +28,16 @@ DOCUMENTS = [document(prose(n, 30), f"{n}.txt") for n in range(4)]
 
 
 @pytest.fixture
-def shelf(database: str) -> Iterator[PostgresShelf]:
-    shelf = PostgresShelf(database)
-    shelf.bring_up_to_date()
-    with writing(shelf.database, MADE_WITH) as writer:
+def backend(database: str) -> Iterator[PostgresBackend]:
+    backend = PostgresBackend(database)
+    backend.bring_up_to_date()
+    with writing(backend.database, MADE_WITH) as writer:
         add(writer, DOCUMENTS, ENCODER)
-    yield shelf
-    shelf.close()
+    yield backend
+    backend.close()
 
 
-def test_a_question_asks_the_server_a_few_times_only(shelf: PostgresShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_asks_the_server_a_few_times_only(backend: PostgresBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     rows = PostgresStore._rows
 
@@ -45,59 +46,60 @@ def test_a_question_asks_the_server_a_few_times_only(shelf: PostgresShelf, monke
         return rows(self, query, values)
 
     monkeypatch.setattr(PostgresStore, "_rows", counted)
-    with shelf.reading() as (_, store):
+    with backend.reading() as (_, store):
         quotes = ask(store, ENCODER, "Which boxes are red?").quotes
     # What it is, the counts of its terms, the two searches, the documents, and a place for each quote.
     assert len(asked) <= 4 + len(DOCUMENTS) + len(quotes)
     asked.clear()
-    with shelf.reading() as (_, store):
+    with backend.reading() as (_, store):
         ask(store, ENCODER, "Which boxes are red?")
     # The documents are in memory by now.
     assert len(asked) <= 4 + len(quotes)
 
 
-def test_a_document_that_came_again_is_not_the_one_in_memory(shelf: PostgresShelf) -> None:
+def test_a_document_that_came_again_is_not_the_one_in_memory(backend: PostgresBackend) -> None:
     first = DOCUMENTS[0]
-    assert shelf.store.document(first.id).title == first.title
-    with writing(shelf.database, MADE_WITH) as writer:
+    assert backend.store.document(first.id).title == first.title
+    with writing(backend.database, MADE_WITH) as writer:
         writer.delete([first.id])
     with pytest.raises(DocumentNotFoundError):
-        shelf.store.document(first.id)
-    with writing(shelf.database, MADE_WITH) as writer:
+        backend.store.document(first.id)
+    with writing(backend.database, MADE_WITH) as writer:
         add(writer, [replace(first, title="Another title")], ENCODER)
-    assert shelf.store.document(first.id).title == "Another title"
+    assert backend.store.document(first.id).title == "Another title"
 
 
 def test_after_a_restore_to_an_earlier_moment_nothing_of_the_later_one_answers(
-    shelf: PostgresShelf, database: str, engine: Server
+    backend: PostgresBackend, database: str, engine: Server
 ) -> None:
-    shelf.close()
+    backend.close()
     earlier = engine.create_database(database.rpartition("/")[2])
     later, other = (document(f"The code is {word}.", "code.txt") for word in ("quagga", "zebra"))
-    library = Library(Path("unused"), ENCODER, shelf=shelf)
-    shelf.database = Database(database)
+    library = Library(Path("unused"), ENCODER, backend=backend)
+    backend.database = Database(database)
     for item, address in ((later, database), (other, earlier)):
-        shelf.database.close()
-        shelf.database = Database(address)
-        with writing(shelf.database, MADE_WITH) as writer:
+        backend.database.close()
+        backend.database = Database(address)
+        with writing(backend.database, MADE_WITH) as writer:
             add(writer, [item], ENCODER)
         # The same generation twice, as it comes again where another history begins; and so does the number.
         answer = library.ask("What is the code?")
         assert answer.index.generation == 2
         assert answer.quotes[0].text == item.text
-    shelf.close()
+    backend.close()
     engine.drop_database(earlier)
 
 
-def test_the_file_and_the_boxes_of_a_document_come_back(shelf: PostgresShelf) -> None:
+def test_the_file_and_the_boxes_of_a_document_come_back(backend: PostgresBackend) -> None:
     item = document("Some words.", "a.pdf")
-    paged = replace(item, pages=(Page(3, 0, 11, 100, 200),))
+    paged = replace(item, pages=(Page(number=3, start=0, end=11, width=100, height=200),))
     packed = pack_boxes(BOXES)
-    with writing(shelf.database, MADE_WITH) as writer:
+    with writing(backend.database, MADE_WITH) as writer:
         passages = chunk(paged)
         vectors = ENCODER.encode_passages(["Some words."], [passages[0].sentences])
-        writer.add(paged, passages, vectors, Source(Path("folder/a.pdf"), "0123456789abcdef"), [packed])
-    store = shelf.store
+        source = Source(Path("folder/a.pdf"), "0123456789abcdef")
+        writer.add(paged, passages, vectors, source=source, layout=[packed])
+    store = backend.store
     assert store.source(item.id) == Source(Path("folder/a.pdf"), "0123456789abcdef")
     found = store.boxes(item.id, 3)
     assert found is not None
@@ -106,10 +108,10 @@ def test_the_file_and_the_boxes_of_a_document_come_back(shelf: PostgresShelf) ->
     assert store.document(item.id) == paged
 
 
-def test_a_node_without_the_document_says_so_for_every_call(shelf: PostgresShelf) -> None:
-    for call in (shelf.store.document, shelf.store.source):
+def test_a_node_without_the_document_says_so_for_every_call(backend: PostgresBackend) -> None:
+    for call in (backend.store.document, backend.store.source):
         with pytest.raises(DocumentNotFoundError, match="unknown"):
             call("unknown")
-    assert shelf.store.sentences("unknown") == []
-    assert shelf.store.boxes("unknown", 1) is None
-    assert shelf.store.boxes("\ud800", 1) is None
+    assert backend.store.sentences("unknown") == []
+    assert backend.store.boxes("unknown", 1) is None
+    assert backend.store.boxes("\ud800", 1) is None

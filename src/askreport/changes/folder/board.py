@@ -1,4 +1,4 @@
-"""What a job is, and the board on which the worker processes of one service tell each other of theirs."""
+"""The board on which the worker processes of one service tell each other of their jobs."""
 
 import logging
 import shutil
@@ -6,61 +6,17 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from askreport.changes.folder.manage import Added
-from askreport.store import IndexCounts
+from askreport.changes.types import Job, JobError
 
-JobKind: TypeAlias = Literal["upload", "reindex"]
-JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
 # Seconds for which the jobs of a process that has ended can still be asked for.
 KEPT = 3_600
 _LOCK = ".lock"
-
-
-@dataclass(frozen=True, slots=True)
-class JobError:
-    """Why a job failed, as an error of the API says it."""
-
-    code: str
-    message: str
-    hint: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
-
-    Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
-    "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
-    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
-    index; ``counts`` is what the index holds after re-indexing.
-    """
-
-    id: str
-    kind: JobKind
-    status: JobStatus
-    created: str
-    finished: str = ""
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    seconds_left: float | None = None
-    files: tuple[str, ...] = ()
-    outcomes: tuple[Added, ...] = ()
-    documents: tuple[str, ...] = ()
-    counts: IndexCounts | None = None
-    error: JobError | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing of it will change any more."""
-        return self.status in ("done", "failed")
 
 
 _JOB = TypeAdapter(Job)

@@ -14,11 +14,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
-from askreport.changes.folder.board import Board, Job, JobError, JobKind
-from askreport.changes.folder.manage import LibraryManager, Manager
+from askreport.changes.folder.board import Board
+from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import Staging, clear_uploads
+from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobError, JobKind
 from askreport.errors import AskReportError, JobNotFoundError, OverloadedError, StoppedError
 from askreport.progress import Pace
 
@@ -31,50 +32,10 @@ RETRY_AFTER = 10
 KEPT_UNLISTED = 10
 # Seconds a job nobody asked for may look through the library before it is listed.
 UNLISTED_FOR = 2.0
-# Seconds between two states of one job for one listener: progress is reported thousands of times.
-MIN_GAP = 0.2
-# A proxy closes a connection on which nothing comes for long.
-HEARTBEAT = 10.0
 # How long the end of the service waits for the job at work.
 GRACE = 3.0
 
 _log = logging.getLogger(__name__)
-
-
-class LibraryJobs(Protocol):
-    """The changes of a library, wherever that stands; ``Jobs`` says what the methods do."""
-
-    @property
-    def manager(self) -> LibraryManager:
-        """What deletes documents, and takes files."""
-
-    @property
-    def is_working(self) -> bool:
-        """Whether this process is at a step that takes long."""
-
-    def start(self) -> None:
-        """Begins to work."""
-
-    def hang_up(self) -> None:
-        """Ends all that follow a job; the jobs go on."""
-
-    def stop(self) -> None:
-        """Ends the work."""
-
-    def upload(self, staging: Staging) -> Job:
-        """Adds the staged files, and ends the staging."""
-
-    def reindex(self, retry: bool = False) -> Job:
-        """Makes the library follow its files."""
-
-    def get(self, job_id: str) -> Job:
-        """A job as it is now; JobNotFoundError."""
-
-    def all(self) -> list[Job]:
-        """The jobs that are kept, the newest first."""
-
-    def states(self, job_id: str) -> AsyncIterator[Job | None]:
-        """A job's states up to its last one; None is a heartbeat."""
 
 
 class Jobs:
@@ -224,7 +185,7 @@ class Jobs:
             return sum(not job.is_over for job in self._jobs.values())
 
     def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
-        return Job(uuid.uuid4().hex[:12], kind, "queued", _now(), files=files)
+        return Job(id=uuid.uuid4().hex[:12], kind=kind, status="queued", created=_now(), files=files)
 
     def _enqueue(self, job: Job, work: Callable[[str], dict[str, Any]]) -> Job:
         with self._lock:

@@ -1,18 +1,17 @@
-"""The corpus folder as something one can change: add files, delete documents, give a document's file back."""
+"""Changes a corpus folder and its index: adds files, deletes documents, indexes anew."""
 
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from askreport.answering.ask import Library, read_from
+from askreport.answering.library import Library
 from askreport.changes.incoming import Incoming, content_of, read_incoming, size_of
+from askreport.changes.originals import collection_size, file_part, source_changed
 from askreport.changes.staging import Staging, move_new
+from askreport.changes.types import MAX_LISTED, Added, Deleted
 from askreport.config import Settings
-from askreport.digest import content_id
 from askreport.errors import (
     AskReportError,
     CollectionPartError,
@@ -21,85 +20,28 @@ from askreport.errors import (
     IndexBusyError,
     IndexMissingError,
     OutsideCorpusError,
-    SourceChangedError,
 )
-from askreport.indexing.ingest import IngestReport, ingest, read_outcomes
-from askreport.indexing.sources import Progress, files_below
+from askreport.indexing.ingest import IngestReport, ingest
+from askreport.indexing.sources import files_below
 from askreport.parse import ParserPool
-from askreport.store import DocumentSummary, Shelf, Store, latest_generation
-from askreport.types import Outcome, OutcomeStatus, Source
+from askreport.progress import Progress
+from askreport.store import FolderBackend, latest_generation
+from askreport.types import Outcome, Source
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
 DELETED = ".deleted"
 # How long a change waits for another process, or for another change, before it says that the index is busy.
 PATIENCE = 60.0
-# A collection may become a million documents: so many ids and reasons are listed of one file.
-MAX_LISTED = 20
 _PAUSE = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The file a document was read from, byte for byte: its name without a folder, and its bytes."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of one file that was added.
-
-    ``path`` is its name in the library, "" if it was not kept. ``documents`` are the ids of its documents, at most
-    ``MAX_LISTED`` of ``count``; a duplicate has those of the other file. ``problems`` says which parts failed.
-    """
-
-    name: str
-    path: str
-    status: OutcomeStatus
-    reason: str = ""
-    documents: tuple[str, ...] = ()
-    count: int = 0
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
-
-    ``kept_in`` is "" where they are gone with it.
-    """
-
-    id: str
-    title: str
-    files: tuple[str, ...]
-    kept_in: str
-
-
-class LibraryManager(Protocol):
-    """What changes a library, wherever that stands; ``corpus`` is the folder in which files wait that come in."""
-
-    corpus: Path
-
-    def stage(self) -> Staging:
-        """A place for files that are to be added; CorpusWriteError if there can be none."""
-
-    def delete(self, document_id: str) -> Deleted:
-        """Deletes a document; errors as ``Manager`` and ``ClusterManager`` have them."""
-
-
-class AddingManager(LibraryManager, Protocol):
-    """One that also adds files, and returns when they are there."""
-
-    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
-        """Adds staged files; each file's outcome, in order."""
 
 
 class Manager:
     """Changes a library's corpus folder and its index together; within one process one change at a time."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool, patience: float = PATIENCE) -> None:
+        assert isinstance(library.backend, FolderBackend)
         self.corpus = settings.corpus
+        self._integrity = library.backend.integrity
         self._settings = settings
         self._library = library
         self._parsers = parsers
@@ -145,7 +87,7 @@ class Manager:
             with self._set_aside(self._copies(document.path, source)) as names:
                 self._ingest(lambda stage, done, total: None)
                 self._check_gone(document_id)
-        return Deleted(document_id, document.title, names, str(self.corpus / DELETED))
+        return Deleted(id=document_id, title=document.title, files=names, kept_in=str(self.corpus / DELETED))
 
     def reindex(self, progress: Progress = lambda stage, done, total: None, retry: bool = False) -> IngestReport:
         """Makes the index follow the corpus folder; errors and ``retry`` as in ``ingest``."""
@@ -177,10 +119,10 @@ class Manager:
                     settings.index,
                     encoder,
                     self._parsers,
-                    settings.max_file_mb,
-                    progress,
-                    retry,
-                    integrity=self._library.shelf.integrity,
+                    max_file_mb=settings.max_file_mb,
+                    progress=progress,
+                    retry=retry,
+                    integrity=self._integrity,
                 )
             except IndexBusyError:
                 if time.monotonic() > deadline:
@@ -220,7 +162,7 @@ class Manager:
             if not file.parent.resolve().is_relative_to(root):
                 raise _outside(path, file)
         if there and not found:
-            raise _changed(path)
+            raise source_changed(path)
         if not found and not source.file.is_relative_to(self.corpus.absolute()):
             raise _outside(path, source.file)
         return found
@@ -257,62 +199,6 @@ class Manager:
         raise _part_of(other)
 
 
-def read_original(shelf: Shelf, document_id: str, corpus: Path) -> Original:
-    """The file a document was read from; for a document of a collection, the collection's.
-
-    Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
-    """
-    source, path = _source(shelf, document_id)
-    if shelf.files is None:
-        return _in_folder(source, path, corpus)
-    if (data := shelf.files.get(source.id)) is None:
-        raise _lost(path)
-    return Original(source.file.name, data)
-
-
-def check_original(shelf: Shelf, document_id: str, corpus: Path) -> None:
-    """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
-    if shelf.files is None:
-        read_original(shelf, document_id, corpus)
-        return
-    source, path = _source(shelf, document_id)
-    if not shelf.files.has(source.id):
-        raise _lost(path)
-
-
-def list_outcomes(shelf: Shelf, index: Path) -> tuple[Outcome, ...]:
-    """What became of each file, those that could not be read included: of all, or of the last run over a folder."""
-    return read_outcomes(index) if shelf.files is None else shelf.files.outcomes()
-
-
-def _source(shelf: Shelf, document_id: str) -> tuple[Source, str]:
-    """The source of a document, and its path."""
-    return read_from(shelf, lambda store: (store.source(document_id), store.document(document_id).path))
-
-
-def _in_folder(source: Source, path: str, corpus: Path) -> Original:
-    # The second: where the file is if index and corpus were moved to another place together.
-    for file in (source.file, corpus / file_part(path, source.file.name)):
-        try:
-            data = file.read_bytes() if file.is_file() else b""
-        except OSError:
-            continue
-        if data and content_id(data) == source.id:
-            return Original(file.name, data)
-    raise _changed(path)
-
-
-def find_document(store: Store, name: str) -> str:
-    """The id of the document with this id or this path; DocumentNotFoundError if there is none."""
-    documents = store.documents()
-    by_name = {document.path: document.id for document in documents} | {each.id: each.id for each in documents}
-    if name in by_name:
-        return by_name[name]
-    raise DocumentNotFoundError(
-        f"no document {name} is in the index", "`askreport documents` lists the ids and the files."
-    )
-
-
 def has_index(index: Path) -> bool:
     """Whether an index was published in the folder."""
     try:
@@ -321,29 +207,31 @@ def has_index(index: Path) -> bool:
         return False
 
 
-def file_part(path: str, name: str) -> str:
-    """The library's name of the file called ``name``: a document's path without what a collection added to it."""
-    before, mark, _ = path.partition(f"{name}#")
-    return before + name if mark else path
-
-
-def collection_size(path: str, source: Source, documents: Sequence[DocumentSummary]) -> int:
-    """How many documents were read from the same file as the document with this path."""
-    file = file_part(path, source.file.name)
-    return 1 if file == path else sum(document.path.startswith(f"{file}#") for document in documents)
-
-
 def _added(incoming: Incoming, path: str, outcomes: Sequence[Outcome]) -> Added:
     """The outcome of a file: as the index has it if it was kept, otherwise why it was not."""
     name, documents = incoming.file.name, incoming.documents
-    about = (documents[:MAX_LISTED], len(documents))
     if incoming.same_as:
-        return Added(name, "", "duplicate", f"same content as {incoming.same_as}", *about)
+        return Added(
+            name=name,
+            path="",
+            status="duplicate",
+            reason=f"same content as {incoming.same_as}",
+            documents=documents[:MAX_LISTED],
+            count=len(documents),
+        )
     if not path:
-        return Added(name, "", incoming.outcomes[0].status, incoming.outcomes[0].reason)
+        return Added(name=name, path="", status=incoming.outcomes[0].status, reason=incoming.outcomes[0].reason)
     own = [each for each in outcomes if each.path == path or each.path.startswith(f"{path}#")] or incoming.outcomes
     problems = tuple(outcome.reason for outcome in own[1 : MAX_LISTED + 1])
-    return Added(name, path, own[0].status, own[0].reason, *about, problems)
+    return Added(
+        name=name,
+        path=path,
+        status=own[0].status,
+        reason=own[0].reason,
+        documents=documents[:MAX_LISTED],
+        count=len(documents),
+        problems=problems,
+    )
 
 
 @contextmanager
@@ -369,17 +257,4 @@ def _outside(path: str, file: Path) -> AskReportError:
     return OutsideCorpusError(
         f"{path} was read from {file}, which is not in the corpus folder",
         "Remove that file yourself, or set ASKREPORT_CORPUS to its folder.",
-    )
-
-
-def _changed(path: str) -> AskReportError:
-    return SourceChangedError(
-        f"the file of {path} is gone or was changed since it was indexed",
-        "Run `askreport index`, or press Re-index on the documents page: the index then follows the files.",
-    )
-
-
-def _lost(path: str) -> AskReportError:
-    return SourceChangedError(
-        f"the file of {path} is not kept any more, or damaged", "Delete the document, and add it again."
     )

@@ -1,15 +1,16 @@
-"""Folders of files -> a library in a database that has the same ones: what is new, changed, renamed or gone."""
+"""Folders of files -> a library in PostgreSQL that has the same ones: what is new, changed, renamed or gone."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from askreport.changes.postgres.manage import ClusterManager, put_job
+from askreport.changes.postgres.manage import PostgresManager, put_job
 from askreport.changes.staging import names_like
 from askreport.digest import content_id
 from askreport.errors import ParseError
-from askreport.indexing.sources import Progress, files_below
+from askreport.indexing.sources import files_below
 from askreport.parse import ending_of, read_file
+from askreport.progress import Progress
 from askreport.store.postgres.files import (
     File,
     documents_of,
@@ -26,7 +27,7 @@ from askreport.types import OutcomeStatus
 _SENT = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A file of a folder: where it is, its name in the library, and the id and number of its bytes.
 
@@ -40,7 +41,7 @@ class Found:
     refused: tuple[OutcomeStatus, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What makes the library follow: names that change (old, new) or are gone, and files to read or to refuse."""
 
@@ -50,21 +51,21 @@ class Plan:
     refused: list[Found]
 
 
-def follow(manager: ClusterManager, paths: Sequence[Path], max_bytes: int, retry: bool, progress: Progress) -> str:
+def follow(manager: PostgresManager, paths: Sequence[Path], max_bytes: int, retry: bool, progress: Progress) -> str:
     """Has the library follow the files at or below the paths; the id of the job that reads what is new.
 
     Files that were sent are left alone. Raises CorpusError if a path cannot be read, and StoreError.
     """
     found = look(paths, max_bytes, progress)
-    manager.shelf.bring_up_to_date()
-    with manager.shelf.database.reading(newest=True) as connection:
+    manager.backend.bring_up_to_date()
+    with manager.backend.database.reading(newest=True) as connection:
         known = files(connection)
     planned = plan(found, known, manager.made, retry)
     _apply(manager, planned)
     wanted = []
     for start in range(0, len(planned.wanted), _SENT):
         wanted += _send(manager, planned.wanted[start : start + _SENT], max_bytes)
-    with manager.shelf.database.writing() as connection:
+    with manager.backend.database.writing() as connection:
         return put_job(connection, "reindex", wanted)
 
 
@@ -97,7 +98,9 @@ def plan(found: Sequence[Found], known: Sequence[File], made: str, retry: bool) 
             refused += [each] if old is None or (old.status, old.reason) != each.refused else []
         elif not _is_done(each, old, owners.setdefault(each.content, name) == name, made, retry):
             wanted.append(each)
-    return Plan(renamed, sorted(gone.difference(old for old, _ in renamed)), wanted, refused)
+    return Plan(
+        renamed=renamed, gone=sorted(gone.difference(old for old, _ in renamed)), wanted=wanted, refused=refused
+    )
 
 
 def _owners(now: dict[str, Found], known: Sequence[File]) -> dict[str, str]:
@@ -113,13 +116,13 @@ def _owners(now: dict[str, Found], known: Sequence[File]) -> dict[str, str]:
 def _looked_at(file: Path, name: str, max_bytes: int) -> Found:
     shown = name.encode("utf-8", "replace").decode()
     if shown != name:
-        return Found(file, shown, refused=("unreadable", "the file's name is not valid UTF-8; rename it"))
+        return Found(file=file, name=shown, refused=("unreadable", "the file's name is not valid UTF-8; rename it"))
     try:
         ending_of(name)
         data = read_file(file, max_bytes)
     except ParseError as error:
-        return Found(file, name, refused=(error.status, error.message))
-    return Found(file, name, content_id(data), len(data))
+        return Found(file=file, name=name, refused=(error.status, error.message))
+    return Found(file=file, name=name, content=content_id(data), size=len(data))
 
 
 def _named(found: Sequence[Found], uploads: dict[str, File]) -> dict[str, Found]:
@@ -153,10 +156,10 @@ def _is_done(each: Found, before: File | None, is_owner: bool, made: str, retry:
     return not retry
 
 
-def _apply(manager: ClusterManager, planned: Plan) -> None:
+def _apply(manager: PostgresManager, planned: Plan) -> None:
     """Makes the changes for which nothing is read."""
     for old, new in planned.renamed:
-        with manager.shelf.database.writing() as connection:
+        with manager.backend.database.writing() as connection:
             rename_file(connection, old, new)
     for name in planned.gone:
         with manager.changing() as (connection, writer):
@@ -168,13 +171,25 @@ def _apply(manager: ClusterManager, planned: Plan) -> None:
         status, reason = each.refused or ("unreadable", "")
         with manager.changing() as (connection, writer):
             writer.delete(list(documents_of(connection, each.name)))
-            put_file(connection, File(each.name, "", each.size, True, status, reason, 0, manager.made))
+            put_file(
+                connection,
+                File(
+                    name=each.name,
+                    content="",
+                    size=each.size,
+                    folder=True,
+                    status=status,
+                    reason=reason,
+                    documents=0,
+                    made=manager.made,
+                ),
+            )
 
 
-def _send(manager: ClusterManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
+def _send(manager: PostgresManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
     """Puts files' bytes where workers find them; a file that is gone meanwhile is left to the next run."""
     wanted = []
-    with manager.shelf.database.writing() as connection:
+    with manager.backend.database.writing() as connection:
         hold_contents(connection, [each.content for each in found])
         for each in found:
             try:
@@ -183,5 +198,5 @@ def _send(manager: ClusterManager, found: Sequence[Found], max_bytes: int) -> li
                 continue
             content = content_id(data)
             manager.originals.put(content, data, connection)
-            wanted.append(Wanted(each.name, content, len(data), True, each.name))
+            wanted.append(Wanted(name=each.name, content=content, size=len(data), folder=True, path=each.name))
     return wanted

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from askreport.errors import StoppedError, StoreError
-from askreport.indexing.sources import Progress
+from askreport.progress import Progress
 from askreport.store.postgres.pool import Database
 from askreport.store.postgres.queue import TakenError, Task, beat
 
@@ -17,7 +17,7 @@ MIN_GAP = 0.4
 _GRACE = 1.0
 
 
-class Pulse:
+class Heartbeat:
     """Keeps a task this worker's while the context lasts, even through steps that say nothing for minutes."""
 
     def __init__(self, database: Database, task: Task, is_stopping: Callable[[], bool], also: Progress) -> None:
@@ -29,7 +29,7 @@ class Pulse:
         self._state = ("", 0, 0)
         self._is_taken = False
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -37,7 +37,7 @@ class Pulse:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.set()
-        # It may wait for a database that is away, and what it writes later changes nothing.
+        # It may wait for PostgreSQL while that is away, and what it writes later changes nothing.
         self._thread.join(_GRACE)
 
     def report(self, stage: str, done: int, total: int) -> None:

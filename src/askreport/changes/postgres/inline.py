@@ -1,26 +1,26 @@
-"""Changes of a library in a database by a process that works on the queue itself until they are done."""
+"""Changes of a library in PostgreSQL by a process that works on the queue itself until they are done."""
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from askreport.answering.ask import Library
-from askreport.changes.folder.manage import Added
+from askreport.answering.library import Library
 from askreport.changes.postgres.follow import follow
 from askreport.changes.postgres.index_file import outcome_of
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.changes.postgres.worker import Worked, Worker
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.indexing.ingest import IngestReport
-from askreport.indexing.sources import Progress
 from askreport.parse import ParserPool
+from askreport.progress import Progress
 from askreport.store.postgres.files import files
 from askreport.store.postgres.jobs import JobRow, held, read_job, read_outcomes
 from askreport.types import Outcome
 
 
-class ClusterWork(ClusterManager):
-    """A library in a database, for commands; workers elsewhere help."""
+class PostgresInlineManager(PostgresManager):
+    """A library in PostgreSQL, for commands; workers elsewhere help."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
         super().__init__(settings, library)
@@ -32,7 +32,7 @@ class ClusterWork(ClusterManager):
         """Adds staged files as one upload; each file's outcome, in order. Errors as in ``upload``."""
         job = self.upload(files)
         self._work(job, progress)
-        return tuple(map(outcome_of, read_outcomes(self.shelf.database, job)))
+        return tuple(map(outcome_of, read_outcomes(self.backend.database, job)))
 
     def index(self, paths: Sequence[Path], progress: Progress, retry: bool = False) -> IngestReport:
         """Has the library follow the files at or below the paths; files that were sent are left alone.
@@ -40,33 +40,39 @@ class ClusterWork(ClusterManager):
         Raises CorpusError if a path cannot be read, IndexMismatchError, and StoreError.
         """
         started = time.perf_counter()
-        self.shelf.bring_up_to_date()
-        before, _ = held(self.shelf.database)
+        self.backend.bring_up_to_date()
+        before, _ = held(self.backend.database)
         job = self._follow(paths, progress, retry)
         embedded = job.embedded
-        if any(outcome_of(each).status == "duplicate" for each in read_outcomes(self.shelf.database, job.id)):
+        if any(outcome_of(each).status == "duplicate" for each in read_outcomes(self.backend.database, job.id)):
             # The file that had the same bytes may have changed in the same run.
             embedded += self._follow(paths, progress, retry=False).embedded
-        generation, counts = held(self.shelf.database)
-        with self.shelf.database.reading(newest=True) as connection:
+        generation, counts = held(self.backend.database)
+        with self.backend.database.reading(newest=True) as connection:
             found = [each for each in files(connection) if each.folder]
-        outcomes = tuple(Outcome(each.name, each.status, each.reason, each.documents) for each in found)
+        outcomes = tuple(
+            Outcome(path=each.name, status=each.status, reason=each.reason, documents=each.documents) for each in found
+        )
         seconds = time.perf_counter() - started
         reused = max(0, counts.passages - embedded)
-        return IngestReport(generation, generation != before, counts, outcomes, embedded, reused, seconds)
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self.shelf.close()
+        return IngestReport(
+            generation=generation,
+            published=generation != before,
+            counts=counts,
+            outcomes=outcomes,
+            embedded=embedded,
+            reused=reused,
+            seconds=seconds,
+        )
 
     def _follow(self, paths: Sequence[Path], progress: Progress, retry: bool) -> JobRow:
         job = follow(self, paths, self._settings.max_file_bytes, retry, progress)
         self._work(job, progress)
-        return read_job(self.shelf.database, job).rows[0]
+        return read_job(self.backend.database, job).rows[0]
 
     def _work(self, job: str, progress: Progress) -> None:
         """Works on a job until it is over; of several files is told how many are done."""
-        total = read_job(self.shelf.database, job).rows[0].files
+        total = read_job(self.backend.database, job).rows[0].files
         done = 0
 
         def count(_: Worked) -> None:
@@ -75,7 +81,7 @@ class ClusterWork(ClusterManager):
             if total > 1:
                 progress("reading", done, total)
 
-        worker = Worker(self._settings, self._encoder, self._parsers, count)
+        worker = Worker(self._settings, self.backend, self._encoder, self._parsers, count)
         try:
             worker.run(job, progress if total == 1 else _silent)
         finally:

@@ -1,6 +1,6 @@
-"""The changes of a library in a database as the routes know them: what ``jobs.py`` is for a corpus folder.
+"""The changes of a library in PostgreSQL as the routes know them: what ``folder/jobs.py`` is for a corpus folder.
 
-The jobs are in the database, so that every service shows all of them, and any worker does them.
+The jobs are in PostgreSQL, so that every service shows all of them, and any worker does them.
 """
 
 import asyncio
@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from askreport import freshness
-from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job, JobKind, JobStatus
-from askreport.changes.folder.jobs import HEARTBEAT, MIN_GAP
+from askreport.answering.library import Library
 from askreport.changes.postgres.index_file import outcome_of
-from askreport.changes.postgres.manage import ClusterManager
+from askreport.changes.postgres.manage import PostgresManager
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
+from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
 from askreport.config import Settings
 from askreport.errors import JobNotFoundError
 from askreport.parse import ParserPool
@@ -23,13 +22,13 @@ from askreport.progress import Pace
 from askreport.store.postgres.jobs import JobRow, Jobs, read_job, read_jobs
 
 
-class ClusterJobs:
+class PostgresJobs:
     """Uploads and what else changes the library; all methods may be called by any thread."""
 
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool) -> None:
-        self.manager = ClusterManager(settings, library)
-        self._database = self.manager.shelf.database
-        self._worker = Worker(settings, library.encoder, parsers) if settings.work else None
+        self.manager = PostgresManager(settings, library)
+        self._database = self.manager.backend.database
+        self._worker = Worker(settings, library.backend, library.encoder, parsers) if settings.work else None
         self._hanging_up = threading.Event()
 
     def start(self) -> None:
@@ -55,7 +54,7 @@ class ClusterJobs:
         return self._worker is not None and self._worker.is_working
 
     def upload(self, staging: Staging) -> Job:
-        """Takes the staged files, and ends the staging; errors as in ``ClusterManager.upload``."""
+        """Takes the staged files, and ends the staging; errors as in ``PostgresManager.upload``."""
         try:
             return self.get(self.manager.upload(staging.files))
         finally:
@@ -67,7 +66,7 @@ class ClusterJobs:
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_job(self._database, job_id) if job_id.isalnum() else None
         if found is None or not found.rows:
             raise JobNotFoundError(f"no job {job_id} is known", "GET /api/jobs lists those that are.")
@@ -79,7 +78,7 @@ class ClusterJobs:
 
     def all(self) -> list[Job]:
         """The last jobs, the newest first."""
-        self.manager.shelf.bring_up_to_date()
+        self.manager.backend.bring_up_to_date()
         found = read_jobs(self._database)
         return [_job(row, found) for row in found.rows]
 
@@ -108,8 +107,18 @@ def _job(row: JobRow, found: Jobs) -> Job:
     status: JobStatus = "done" if row.finished else "running" if row.has_begun else "queued"
     kind: JobKind = "upload" if row.kind == "upload" else "reindex"
     # Of one file its own steps are told, of several how many are done.
-    stage = (row.stage, row.done, row.total) if row.files == 1 else ("reading", row.over, row.files)
-    job = Job(row.id, kind, status, row.created, row.finished, *(stage if row.has_begun else ("", 0, 0)))
+    own = (row.stage, row.done, row.total) if row.files == 1 else ("reading", row.over, row.files)
+    stage, done, total = own if row.has_begun else ("", 0, 0)
+    job = Job(
+        id=row.id,
+        kind=kind,
+        status=status,
+        created=row.created,
+        finished=row.finished,
+        stage=stage,
+        done=done,
+        total=total,
+    )
     if not row.finished:
         return replace(job, files=tuple(row.names))
     outcomes = tuple(map(outcome_of, row.outcomes))

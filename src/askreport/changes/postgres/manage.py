@@ -1,4 +1,4 @@
-"""A library in a database as something one can change: add files, delete documents, read files again."""
+"""A library in PostgreSQL as something one can change: add files, delete documents, read files again."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from askreport import freshness
-from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Deleted
+from askreport.answering.library import Library, made_with
 from askreport.changes.staging import Staging
+from askreport.changes.types import Deleted
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (
@@ -18,15 +18,14 @@ from askreport.errors import (
     IndexBusyError,
     OverloadedError,
 )
-from askreport.indexing.ingest import made_of
-from askreport.store.folder.segment import not_found
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.indexing.entries import made_of
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
-from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, put
 from askreport.store.postgres.writer import PostgresWriter, writing
+from askreport.store.rows import not_found
 
 # Jobs that are not over, at most: a flood of uploads is put off before it fills the disks.
 MAX_WAITING = 10_000
@@ -34,15 +33,15 @@ MAX_WAITING = 10_000
 RETRY_AFTER = 10
 
 
-class ClusterManager:
-    """Changes a library in a database, from any of its services at the same time."""
+class PostgresManager:
+    """Changes a library in PostgreSQL, from any of its services at the same time."""
 
     def __init__(self, settings: Settings, library: Library) -> None:
-        assert isinstance(library.shelf, PostgresShelf)
-        self.shelf = library.shelf
-        # Where files wait that come in; nothing of it is needed once they are in the database.
+        assert isinstance(library.backend, PostgresBackend)
+        self.backend = library.backend
+        # Where files wait that come in; nothing of it is needed once they are in PostgreSQL.
         self.corpus = settings.index
-        self.originals = open_originals(settings.originals, self.shelf.database)
+        self.originals = self.backend.originals
         self._made_with = made_with(library.encoder)
         # What files' documents are made with now.
         self.made = made_of(library.encoder.fingerprint)
@@ -63,8 +62,8 @@ class ClusterManager:
 
         Raises OverloadedError if too much waits, and StoreError; nothing is then kept.
         """
-        self.shelf.bring_up_to_date()
-        with self.shelf.database.writing() as connection:
+        self.backend.bring_up_to_date()
+        with self.backend.database.writing() as connection:
             check_waiting(connection)
             wanted = [_wanted(file) for file in files]
             hold_contents(connection, [each.content for each in wanted])
@@ -74,11 +73,14 @@ class ClusterManager:
 
     def reindex(self) -> str:
         """Has files read again whose documents were made otherwise than they would be now; the job's id."""
-        self.shelf.bring_up_to_date()
-        with self.shelf.database.writing() as connection:
+        self.backend.bring_up_to_date()
+        with self.backend.database.writing() as connection:
             check_waiting(connection)
             old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made]
-            wanted = [Wanted(each.name, each.content, each.size, each.folder, each.name) for each in old]
+            wanted = [
+                Wanted(name=each.name, content=each.content, size=each.size, folder=each.folder, path=each.name)
+                for each in old
+            ]
             return put_job(connection, "reindex", wanted)
 
     def delete(self, document_id: str) -> Deleted:
@@ -87,7 +89,7 @@ class ClusterManager:
         Raises DocumentNotFoundError; CollectionPartError for one of several documents of a file; IndexBusyError if the
         file is being read; StoreError.
         """
-        self.shelf.bring_up_to_date()
+        self.backend.bring_up_to_date()
         try:
             with self.changing() as (connection, writer):
                 title, name, content = _document(connection, document_id)
@@ -103,17 +105,17 @@ class ClusterManager:
             self._note_newest()
             raise
         self._note_newest()
-        return Deleted(document_id, title, tuple(names), "")
+        return Deleted(id=document_id, title=title, files=tuple(names), kept_in="")
 
     def _note_newest(self) -> None:
         """Has the client of this request answered from nothing older than what there is now."""
-        generation, _ = held(self.shelf.database)
+        generation, _ = held(self.backend.database)
         freshness.note(generation)
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, PostgresWriter]]:
         """One transaction that changes documents; IndexMismatchError, StoreError."""
-        with writing(self.shelf.database, self._made_with) as writer:
+        with writing(self.backend.database, self._made_with) as writer:
             yield writer.connection, writer
 
 
@@ -134,13 +136,13 @@ def check_waiting(connection: Connection) -> None:
 
 def _wanted(file: Path) -> Wanted:
     data = file.read_bytes()
-    return Wanted(file.name, content_id(data), len(data))
+    return Wanted(name=file.name, content=content_id(data), size=len(data))
 
 
 def _document(connection: Connection, document_id: str) -> tuple[str, str, str]:
     """Title, name of the file, and id of its bytes, of a document that is the only one of its file."""
     query = "SELECT title, file, content, path FROM documents WHERE id = %s"
-    # Whatever else somebody asks for may be no text that a database takes.
+    # Whatever else somebody asks for may be no text that PostgreSQL takes.
     rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
     if not rows:
         raise not_found(document_id)

@@ -1,4 +1,4 @@
-"""What indexes the files that wait in a database: takes one, does it, says so, and takes the next."""
+"""What indexes the files that wait in PostgreSQL: takes one, does it, says so, and takes the next."""
 
 import logging
 import os
@@ -9,22 +9,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from askreport.answering.ask import made_with
-from askreport.changes.folder.manage import Added
-from askreport.changes.postgres.heartbeat import Pulse
+from askreport.answering.library import made_with
+from askreport.changes.postgres.heartbeat import Heartbeat
 from askreport.changes.postgres.index_file import FileIndexer
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.errors import AskReportError, IndexMismatchError, StoppedError, StoreError
-from askreport.indexing.sources import Progress
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.progress import Progress
+from askreport.store import Backend
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres.writer import group
 
 # Seconds between two looks at the queue if nothing rings: for files that were put off, and those of workers that ended.
 POLL = 0.5
-# Seconds between two attempts to reach a database that is away.
+# Seconds between two attempts to reach PostgreSQL while it is away.
 AWAY = 1.0
 # Seconds without a file after which memory is given back: what reads files takes longer to start than to read most.
 REST = 10.0
@@ -45,17 +46,23 @@ class Worked:
 class Worker:
     """Takes one file after another; an instance does one at a time.
 
-    A database that is away is waited for. A file that fails is put off, each time for longer, and set aside in the end.
+    It waits for PostgreSQL while that is away. A file that fails is put off, each time for longer, and in the end set
+    aside.
     """
 
     def __init__(
-        self, settings: Settings, encoder: Encoder, parsers: ParserPool, said: Callable[[Worked], None] = lambda _: None
+        self,
+        settings: Settings,
+        backend: Backend,
+        encoder: Encoder,
+        parsers: ParserPool,
+        said: Callable[[Worked], None] = lambda _: None,
     ) -> None:
-        """``said`` is told of each file; SettingError if what the settings name cannot be used."""
-        address = settings.store.get_secret_value()
-        self._shelf = PostgresShelf(address, made_with(encoder), settings.originals, readers=2)
-        self._database = self._shelf.database
-        self._indexer = FileIndexer(settings, self._database, self._shelf.originals, encoder, parsers)
+        """The worker opens connections of its own to the backend's library; ``said`` is told of each file."""
+        assert isinstance(backend, PostgresBackend)
+        self._backend = backend.with_own_connections(made_with(encoder), readers=2)
+        self._database = self._backend.database
+        self._indexer = FileIndexer(settings, self._database, self._backend.originals, encoder, parsers)
         self._parsers = parsers
         self._said = said
         self._name = f"{socket.gethostname()} {os.getpid()}"
@@ -85,7 +92,7 @@ class Worker:
             with suppress(StoreError):
                 give_back(self._database, task)
         if not self.is_working:
-            self._shelf.close()
+            self._backend.close()
 
     @property
     def is_working(self) -> bool:
@@ -101,7 +108,7 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 try:
-                    self._shelf.bring_up_to_date()
+                    self._backend.bring_up_to_date()
                     if job and is_over(self._database, job):
                         break
                     if not self._work(job, progress):
@@ -116,7 +123,7 @@ class Worker:
 
     def close(self) -> None:
         """Closes the connections of a worker that was not started in a thread."""
-        self._shelf.close()
+        self._backend.close()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -151,8 +158,8 @@ class Worker:
         if task.attempts > MAX_ATTEMPTS:
             return self._indexer.set_aside(task)
         try:
-            with Pulse(self._database, task, self._stopping.is_set, progress) as pulse:
-                return self._indexer.index(task, pulse.report)
+            with Heartbeat(self._database, task, self._stopping.is_set, progress) as heartbeat:
+                return self._indexer.index(task, heartbeat.report)
         except TakenError as error:
             _log.warning("%s, for this one had given no sign of life", error.message)
         except StoppedError:

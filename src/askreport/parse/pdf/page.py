@@ -42,7 +42,9 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
     upright_height = height if characters.turn == 0 else width
-    return PageLines(number, width, height, upright_height, tuple(reversed(lines.values())))
+    return PageLines(
+        number=number, width=width, height=height, extent=upright_height, lines=tuple(reversed(lines.values()))
+    )
 
 
 def _display_transform(page: pdfium.PdfPage, width: float, height: float) -> "_Affine":
@@ -195,7 +197,16 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
     heights = np.sort(upright[:, 3] - upright[:, 1])
     bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
     hundredths = np.rint(boxes * UNITS).astype(np.int32)
-    return Line(words, hundredths, left, top, right, bottom, float(heights[len(heights) // 2]), bold)
+    return Line(
+        text=words,
+        boxes=hundredths,
+        left=left,
+        top=top,
+        right=right,
+        bottom=bottom,
+        size=float(heights[len(heights) // 2]),
+        bold=bold,
+    )
 
 
 def _spaced(words: str, boxes: _Floats, inserted: dict[int, str]) -> tuple[str, _Floats]:

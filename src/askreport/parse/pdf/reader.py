@@ -29,7 +29,7 @@ _MAX_OUTLINE = 5_000
 _NEEDS_OCR = "needs OCR: {} without text; `askreport doctor` says how to install it"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Reading:
     """What was read of a file, and the numbers of the pages of which nothing was."""
 
@@ -53,7 +53,7 @@ def parse_pdf(data: bytes, path: str, title: str, options: ParseOptions, grant: 
         own = str(pdf.get_metadata_value("Title") or "")
     if not any(page.lines for page in reading.pages):
         raise _without_text(reading)
-    yield flow(reading.pages, outline, own, data, path, title)
+    yield flow(pages=reading.pages, outline=outline, own=own, data=data, path=path, title=title)
     if reading.broken:
         yield ParseError(f"{_named(reading.broken)} cannot be read; the rest is indexed")
     if reading.pictures:

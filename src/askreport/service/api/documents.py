@@ -1,24 +1,25 @@
-"""The JSON API of the library's files: upload, delete, re-index, the jobs that do it, and the files themselves."""
+"""The JSON API of the library: its documents and their files, uploads, deletions, the index, and the jobs on it."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.jobs import LibraryJobs
-from askreport.changes.folder.manage import Deleted, Original, list_outcomes, read_original
+from askreport.changes.originals import list_outcomes, read_original
+from askreport.changes.types import Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
-from askreport.service.api.questions import LibraryOf, ParsersOf, SettingsOf, errors
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, SettingsOf
 from askreport.service.shared.paging import PAGED, WindowOf
+from askreport.service.shared.problems import errors
+from askreport.service.shared.sse import comment, event, stream
 from askreport.service.shared.uploads import Limits, receive
-from askreport.types import Outcome
+from askreport.store import DocumentSummary, Manifest
+from askreport.types import Document, Outcome
 
 _TEXT_ENDINGS = (".txt", ".md", ".markdown")
 _UPLOAD_FORM: dict[str, Any] = {
@@ -43,21 +44,26 @@ _UPLOAD_FORM: dict[str, Any] = {
 }
 
 
-async def get_jobs(request: Request) -> LibraryJobs:
-    """The jobs of the application."""
-    jobs: LibraryJobs = request.app.state.jobs
-    return jobs
-
-
-JobsOf = Annotated[LibraryJobs, Depends(get_jobs)]
 Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
 Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
 Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
 
-library_api = APIRouter(tags=["library"])
+documents_api = APIRouter(tags=["library"])
 
 
-@library_api.post(
+@documents_api.get("/documents", summary="List documents", responses={**PAGED, **errors(503)})
+def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> list[DocumentSummary]:
+    """The documents of the index, by path."""
+    return window.of(library.read(lambda store: store.documents()), response)
+
+
+@documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 422, 503))
+def get_document(document_id: str, library: LibraryOf) -> Document:
+    """A document with its canonical text, which all offsets count in."""
+    return library.read(lambda store: store.document(document_id))
+
+
+@documents_api.post(
     "/documents",
     summary="Add files",
     status_code=202,
@@ -69,18 +75,18 @@ async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -
     return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
 
 
-@library_api.delete(
+@documents_api.delete(
     "/documents/{document_id}", summary="Delete a document", responses=errors(403, 404, 409, 422, 503, 507)
 )
 def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
     """Moves a document's file to the folder ``.deleted`` of the corpus; once this answers, no question finds it.
 
-    From a library in a database the file is removed with the document, and ``kept_in`` is empty.
+    From a library in PostgreSQL the file is removed with the document, and ``kept_in`` is empty.
     """
     return jobs.manager.delete(document_id)
 
 
-@library_api.get(
+@documents_api.get(
     "/documents/{document_id}/original",
     summary="A document's file",
     response_class=Response,
@@ -88,16 +94,22 @@ def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
 )
 def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inline: Inline = False) -> Response:
     """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
-    return original_response(read_original(library.shelf, document_id, settings.corpus), inline)
+    return original_response(read_original(library.backend, document_id, settings.corpus), inline)
 
 
-@library_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
+@documents_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
 def get_outcomes(library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response) -> list[Outcome]:
     """The outcome of each file of the last run, those that could not be read included."""
-    return window.of(list_outcomes(library.shelf, settings.index), response)
+    return window.of(list_outcomes(library.backend, settings.index), response)
 
 
-@library_api.post(
+@documents_api.get("/index", summary="Describe the index", responses=errors(503))
+def get_index(library: LibraryOf) -> Manifest:
+    """What the index holds and what it was made with."""
+    return library.read(lambda store: store.manifest)
+
+
+@documents_api.post(
     "/index/rebuild",
     summary="Rebuild the index",
     responses={**errors(403, 409, 422, 503, 507), 202: {"model": Job, "description": "The job, without ``wait``"}},
@@ -113,27 +125,28 @@ def post_rebuild(
 ) -> IngestReport | Job:
     """Read the corpus folder again and publish what changed; answers when it is done, or by a job.
 
-    A library in a database is always re-indexed by a job: its files are read again if they would be read otherwise now.
+    A library in PostgreSQL is always re-indexed by a job: its files are read again if they would be read otherwise now.
     """
-    if not wait or settings.store.get_secret_value():
+    if not wait or library.backend.is_postgres:
         response.status_code = 202
         return jobs.reindex(retry)
-    return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
+    index, size = settings.index, settings.max_file_mb
+    return ingest([settings.corpus], index, library.encoder, parsers, max_file_mb=size, retry=retry)
 
 
-@library_api.get("/jobs", summary="List jobs", responses=PAGED)
+@documents_api.get("/jobs", summary="List jobs", responses=PAGED)
 def get_all_jobs(jobs: JobsOf, window: WindowOf, response: Response) -> list[Job]:
     """The last jobs since the service started, the newest first."""
     return window.of(jobs.all(), response)
 
 
-@library_api.get("/jobs/{job_id}", summary="Follow a job", responses=errors(404, 422))
+@documents_api.get("/jobs/{job_id}", summary="Follow a job", responses=errors(404, 422))
 def get_job(job_id: str, jobs: JobsOf) -> Job:
     """A job: how far it is, and what came of it."""
     return jobs.get(job_id)
 
 
-@library_api.get(
+@documents_api.get(
     "/jobs/{job_id}/events",
     summary="Follow a job by server-sent events",
     response_class=StreamingResponse,
@@ -142,13 +155,12 @@ def get_job(job_id: str, jobs: JobsOf) -> Job:
 async def get_job_events(job_id: str, jobs: JobsOf) -> StreamingResponse:
     """The job as an event now and after each change, until it is over."""
     await run_in_threadpool(jobs.get, job_id)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream", headers=headers)
+    return stream(_job_events(jobs, job_id))
 
 
-async def _events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[str]:
+async def _job_events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[bytes]:
     async for job in jobs.states(job_id):
-        yield f"data: {json.dumps(asdict(job))}\n\n" if job else ": still at work\n\n"
+        yield event(asdict(job)) if job else comment("still at work")
 
 
 def original_response(original: Original, inline: bool) -> Response:

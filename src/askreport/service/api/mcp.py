@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from askreport.answering.ask import Library
+from askreport.answering.library import Library
 from askreport.service.shared.gate import Gate
 
 MCP_PATH = "/mcp"

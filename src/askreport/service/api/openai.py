@@ -5,22 +5,21 @@ temperature, tools) is left aside, because nothing here is generated. The answer
 and each is annotated with the address that opens it. Errors have the shape that such clients know, on these paths only.
 """
 
-import json
 import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from askreport.answering.as_text import Cited, cited
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.followup import MAX_HISTORY
 from askreport.errors import QuestionError, UnknownModelError
-from askreport.service.api.questions import LibraryOf
-from askreport.service.shared.gate import GateOf
+from askreport.service.shared.dependencies import GateOf, LibraryOf
+from askreport.service.shared.sse import event, mark, stream
 from askreport.types import Answer
 
 CHAT_PATHS = "/v1/"
@@ -70,23 +69,23 @@ class Completion(BaseModel):
 
 
 # Described by those who defined it, not by this service's own documentation.
-chat_api = APIRouter(include_in_schema=False)
+openai_api = APIRouter(include_in_schema=False)
 
 
-@chat_api.get("/v1/models")
+@openai_api.get("/v1/models")
 def get_models() -> dict[str, Any]:
     """The one model there is: the library."""
     return {"object": "list", "data": [_DESCRIPTION]}
 
 
-@chat_api.get("/v1/models/{model}")
+@openai_api.get("/v1/models/{model}")
 def get_model(model: str) -> dict[str, Any]:
     """The library as a model."""
     _check_model(model)
     return _DESCRIPTION
 
 
-@chat_api.post("/v1/chat/completions")
+@openai_api.post("/v1/chat/completions")
 async def post_completion(asked: Completion, request: Request, library: LibraryOf, gate: GateOf) -> Response:
     """Verified quotes as a chat completion, whole or as a stream of chunks; or that the documents do not say."""
     _check_model(asked.model)
@@ -99,8 +98,7 @@ async def post_completion(asked: Completion, request: Request, library: LibraryO
     about = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
     if asked.stream:
         wants_usage = bool(asked.stream_options and asked.stream_options.include_usage)
-        events = _events(about, message, usage if wants_usage else None)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
+        return stream(_chunks(about, message, usage if wants_usage else None))
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": "stop", "logprobs": None}
     return JSONResponse({**about, "object": "chat.completion", "choices": [choice], "usage": usage})
 
@@ -145,20 +143,20 @@ def _usage(asked: list[str], answered: str) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def _events(about: dict[str, Any], message: dict[str, Any], usage: dict[str, int] | None) -> Iterator[str]:
+def _chunks(about: dict[str, Any], message: dict[str, Any], usage: dict[str, int] | None) -> Iterator[bytes]:
     """The answer as server-sent events: a chunk a paragraph, the annotations with the last, and a mark that ends it."""
     about = {**about, "object": "chat.completion.chunk"}
     paragraphs = message["content"].split("\n\n")
     contents = [f"{text}\n\n" for text in paragraphs[:-1]] + paragraphs[-1:]
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, *({"content": text} for text in contents)]
     for delta in deltas:
-        yield _event(about, [{"index": 0, "delta": delta, "finish_reason": None}])
+        yield _chunk(about, [{"index": 0, "delta": delta, "finish_reason": None}])
     last = {"annotations": message["annotations"]}
-    yield _event(about, [{"index": 0, "delta": last, "finish_reason": "stop"}])
+    yield _chunk(about, [{"index": 0, "delta": last, "finish_reason": "stop"}])
     if usage:
-        yield _event({**about, "usage": usage}, [])
-    yield "data: [DONE]\n\n"
+        yield _chunk({**about, "usage": usage}, [])
+    yield mark("[DONE]")
 
 
-def _event(about: dict[str, Any], choices: list[dict[str, Any]]) -> str:
-    return f"data: {json.dumps({**about, 'choices': choices})}\n\n"
+def _chunk(about: dict[str, Any], choices: list[dict[str, Any]]) -> bytes:
+    return event({**about, "choices": choices})

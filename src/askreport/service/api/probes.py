@@ -5,7 +5,8 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 
-from askreport.service.api.questions import LibraryOf, errors
+from askreport.service.shared.dependencies import LibraryOf
+from askreport.service.shared.problems import errors
 
 # Probes and figures are looked at by threads of their own: they answer also when all others have a question to answer.
 PROBE_THREADS = 2
@@ -17,7 +18,7 @@ _FIGURES: dict[int | str, dict[str, Any]] = {
     }
 }
 
-service_api = APIRouter(tags=["service"])
+probes_api = APIRouter(tags=["service"])
 
 
 def _probes(request: Request) -> CapacityLimiter:
@@ -25,20 +26,20 @@ def _probes(request: Request) -> CapacityLimiter:
     return probes
 
 
-@service_api.get("/healthz", summary="Health")
+@probes_api.get("/healthz", summary="Health")
 async def get_health() -> dict[str, str]:
     """Whether the service runs; it says nothing of the index."""
     return {"status": "ok"}
 
 
-@service_api.get("/readyz", summary="Readiness", responses=errors(503))
+@probes_api.get("/readyz", summary="Readiness", responses=errors(503))
 async def get_readiness(request: Request, library: LibraryOf) -> dict[str, str]:
     """Whether questions can be answered: the index can be opened and was made with the encoder that is loaded."""
     await to_thread.run_sync(lambda: library.store, limiter=_probes(request))
     return {"status": "ready"}
 
 
-@service_api.get("/metrics", summary="Figures", response_class=Response, responses=_FIGURES)
+@probes_api.get("/metrics", summary="Figures", response_class=Response, responses=_FIGURES)
 async def get_metrics(request: Request, library: LibraryOf) -> Response:
     """Requests, answers, stages, jobs and the index as counters, histograms and gauges; never what was asked."""
     accept = request.headers.get("accept", "")

@@ -1,37 +1,29 @@
-"""The JSON API. Every answer is one of the project's dataclasses; every error has one shape (app.py)."""
+"""The JSON API of questions: ask, search, check a draft, and what is behind an answer.
 
-from dataclasses import replace
+Every answer is one of the project's dataclasses; every error has one shape (shared/problems.py).
+"""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, Library, SearchResult
+from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, SearchResult
 from askreport.answering.followup import MAX_HISTORY
+from askreport.answering.why import Why, why
 from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, check
-from askreport.config import Settings
-from askreport.parse import ParserPool
+from askreport.errors import LanguageModelError
 from askreport.prose.writer import Writer
-from askreport.service.shared.gate import GateOf
-from askreport.service.shared.paging import PAGED, WindowOf
+from askreport.service.shared.dependencies import GateOf, LibraryOf, WriterOf
 from askreport.service.shared.presence import while_connected
-from askreport.store import DocumentSummary, Manifest
-from askreport.types import Answer, Document
-
-
-class ErrorDetail(BaseModel):
-    """``code`` for programs, ``message`` and ``hint`` for people."""
-
-    code: str
-    message: str
-    hint: str | None
-
-
-class ErrorBody(BaseModel):
-    """The one shape of an error."""
-
-    error: ErrorDetail
-
+from askreport.service.shared.problems import errors
+from askreport.service.shared.sse import event, stream
+from askreport.types import Answer, ProseSentence
 
 # Documented only: ask.py checks it, after white space is made even, and says more of what is wrong. The pattern asks
 # for more than white space, of which Python knows more kinds than regular expressions do.
@@ -81,62 +73,17 @@ class Draft(BaseModel):
     text: str = Field(json_schema_extra={"maxLength": MAX_DRAFT_CHARS})
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    403: {"model": ErrorBody, "description": "A page of another site asked for a change"},
-    404: {"model": ErrorBody, "description": "No such document or job"},
-    409: {"model": ErrorBody, "description": "Not possible as things are; the message says why"},
-    413: {"model": ErrorBody, "description": "More than is taken at once"},
-    422: {"model": ErrorBody, "description": "The request cannot be processed as it is"},
-    503: {"model": ErrorBody, "description": "No index, or not one that can be used"},
-    507: {"model": ErrorBody, "description": "The index or the corpus folder could not be written"},
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events: `answer`, `sentence` …, then `done` or `problem`",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
 }
 
-
-def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The descriptions of an operation's errors for the API's own documentation."""
-    return {status: _ERRORS[status] for status in statuses}
+questions_api = APIRouter(tags=["questions"])
 
 
-async def get_library(request: Request) -> Library:
-    """The library the application was made with."""
-    library: Library = request.app.state.library
-    return library
-
-
-async def get_settings(request: Request) -> Settings:
-    """The settings the application was made with."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-async def get_parsers(request: Request) -> ParserPool:
-    """The processes that read files for the application."""
-    parsers: ParserPool = request.app.state.parsers
-    return parsers
-
-
-async def get_painters(request: Request) -> ParserPool:
-    """The processes that draw pages for the application."""
-    painters: ParserPool = request.app.state.painters
-    return painters
-
-
-async def get_writer(request: Request) -> Writer | None:
-    """What asks the language model for the application, None if there is none."""
-    writer: Writer | None = request.app.state.writer
-    return writer
-
-
-LibraryOf = Annotated[Library, Depends(get_library)]
-ParsersOf = Annotated[ParserPool, Depends(get_parsers)]
-PaintersOf = Annotated[ParserPool, Depends(get_painters)]
-SettingsOf = Annotated[Settings, Depends(get_settings)]
-WriterOf = Annotated[Writer | None, Depends(get_writer)]
-
-api_router = APIRouter()
-
-
-@api_router.post("/ask", tags=["questions"], summary="Ask", responses=errors(404, 422, 503))
+@questions_api.post("/ask", summary="Ask", responses=errors(404, 422, 503))
 async def post_ask(query: Query, request: Request, library: LibraryOf, gate: GateOf, writer: WriterOf) -> Answer:
     """Answer a question by verified quotes, or refuse."""
     answer = await gate.run(library.ask, query.question, query.k, query.documents, query.history)
@@ -145,33 +92,60 @@ async def post_ask(query: Query, request: Request, library: LibraryOf, gate: Gat
     return replace(answer, prose=await while_connected(request, writer.prose(answer)))
 
 
-@api_router.post("/search", tags=["questions"], summary="Search", responses=errors(404, 422, 503))
+@questions_api.post(
+    "/ask/stream",
+    summary="Ask, with prose as it is written",
+    response_class=StreamingResponse,
+    responses={**errors(404, 422, 503), **_EVENTS},
+)
+async def post_ask_stream(query: Query, library: LibraryOf, gate: GateOf, writer: WriterOf) -> StreamingResponse:
+    """Answer a question by quotes at once, and then by what a language model makes of them.
+
+    The answer comes as server-sent events, each with JSON as its data:
+
+    - `answer`: the answer, as `POST /ask` gives it.
+    - `sentence`, any number of times: a sentence of the language model, checked against the quotes it cites
+      (`text`, `citations`, `supported`, `reason`).
+    - at the end `done`: the whole prose, null if none was written; or `problem`: `code`, `message` and `hint`, if the
+      language model failed. The answer stands.
+    """
+    answer = await gate.run(library.ask, query.question, query.k, query.documents, query.history)
+    return stream(_prose_events(answer, writer))
+
+
+@questions_api.post("/search", summary="Search", responses=errors(404, 422, 503))
 async def post_search(query: Search, library: LibraryOf, gate: GateOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
     return await gate.run(library.search, query.question, query.k, query.documents)
 
 
-@api_router.post("/check", tags=["questions"], summary="Check quotations", responses=errors(422, 503))
+@questions_api.post("/check", summary="Check quotations", responses=errors(422, 503))
 async def post_check(draft: Draft, library: LibraryOf, gate: GateOf) -> CheckReport:
     """Every quotation of a draft: verbatim in the library, with differences, or not found; each with its place."""
     return await gate.run(library.read, lambda store: check(store, draft.text))
 
 
-@api_router.get("/documents", tags=["library"], summary="List documents", responses={**PAGED, **errors(503)})
-def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> list[DocumentSummary]:
-    """The documents of the index, by path."""
-    return window.of(library.read(lambda store: store.documents()), response)
+@questions_api.post("/why", summary="Explain an answer", responses=errors(404, 422, 503))
+async def post_why(query: FollowUp, library: LibraryOf, gate: GateOf) -> Why:
+    """What is behind the answer to the same question: how it was understood, the words that no document has, and for
+    each of the best sentences which of the question's words it has, and its scores.
+    """
+    return await gate.run(why, library, query.question, query.documents, query.history, query.k)
 
 
-@api_router.get(
-    "/documents/{document_id}", tags=["library"], summary="Read a document", responses=errors(404, 422, 503)
-)
-def get_document(document_id: str, library: LibraryOf) -> Document:
-    """A document with its canonical text, which all offsets count in."""
-    return library.read(lambda store: store.document(document_id))
-
-
-@api_router.get("/index", tags=["library"], summary="Describe the index", responses=errors(503))
-def get_index(library: LibraryOf) -> Manifest:
-    """What the index holds and what it was made with."""
-    return library.read(lambda store: store.manifest)
+async def _prose_events(answer: Answer, writer: Writer | None) -> AsyncGenerator[bytes, None]:
+    yield event(asdict(answer), "answer")
+    if writer is None or not answer.quotes:
+        yield event(None, "done")
+        return
+    started = time.perf_counter()
+    found: list[ProseSentence] = []
+    try:
+        async with aclosing(writer.sentences(answer)) as sentences:
+            async for sentence in sentences:
+                found.append(sentence)
+                yield event(asdict(sentence), "sentence")
+    except LanguageModelError as error:
+        yield event({"code": error.code, "message": error.message, "hint": error.hint}, "problem")
+        return
+    yield event(asdict(writer.finished(found, started)), "done")

@@ -18,8 +18,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from askreport.answering.ask import Library
-from askreport.changes.folder.board import Job
+from askreport.answering.library import Library
+from askreport.changes.types import Job
 from askreport.errors import AskReportError
 from askreport.trace import Trace
 

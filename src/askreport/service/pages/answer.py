@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextvars import Context
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from askreport.answering.ask import Library
+from askreport.answering.ask import Findings
 from askreport.answering.citing import Citation, cite
+from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
-from askreport.answering.why import Why, why
-from askreport.config import Settings
-from askreport.service.pages.excerpt import Excerpt, excerpt_of
+from askreport.answering.why import Why, explain
+from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
+from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
+from askreport.store import Store
+from askreport.trace import note_answer, traced
 from askreport.types import Answer, Quote, Span
 
+# How often a conversation is asked, if each time the library changes before its last question is answered.
+_TRIES = 3
 # A probability in words: the key of the text, from which probability on.
 SURENESS = ((0.9, "very"), (ANSWERED_FROM, "likely"), (0.4, "maybe"), (0.0, "hardly"))
 
@@ -40,41 +46,42 @@ class Sought:
     instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
-    ``citations`` are in the order of the quotes, ``metadata`` is that of each document shown, by its id; ``place`` is
-    that of the first quote, ``sought`` is there unless it is answered.
+    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are
+    also those of documents with the same words. ``documents`` is how many the library has. ``place`` is that of the
+    first quote. ``sought`` is there unless the question is answered.
     """
 
     answer: Answer
     earlier: tuple[Earlier, ...]
     citations: tuple[Citation, ...]
     metadata: Mapping[str, Mapping[str, Any]]
+    titles: Mapping[str, str]
+    documents: int
     place: Excerpt | None
     sought: Sought | None
 
 
-def show(library: Library, settings: Settings, question: str, history: Sequence[str], base: str) -> Shown:
+def show(library: Library, originals: Originals, question: str, history: Sequence[str], base: str) -> Shown:
     """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``.
 
-    ``base`` is the address of the service without a slash at the end, for links that are pasted elsewhere.
+    All of it is of one state of the library. ``base`` is the address of the service without a slash at the end, for
+    links that are pasted elsewhere.
     """
-    answer = library.ask(question, history=history)
-    earlier = tuple(_earlier(library, history, n) for n in range(len(history)))
-    first = answer.quotes[0] if answer.quotes else None
-    quotes = (*answer.quotes, *(each.quote for each in earlier if each.quote))
-    named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
-    documents = library.read(lambda store: {each: store.document(each) for each in named})
-    return Shown(
-        answer,
-        earlier,
-        tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
-        {document_id: document.metadata for document_id, document in documents.items()},
-        excerpt_of(library, settings, first.document.id, Span(first.start, first.end)) if first else None,
-        None if answer.status == "answered" else sought(why(library, question, history=history), history),
-    )
+    for attempt in range(_TRIES):
+        # Of the request's log and figures only the first try at the question itself is a part.
+        with traced(""):
+            earlier = [library.ask(each, history=history[:n]) for n, each in enumerate(history)]
+        with traced("") if attempt else nullcontext():
+            view = partial(_shown, earlier=earlier, history=history, base=base)
+            shown = library.investigate(question, view, history=history)
+        if all(each.index == shown.answer.index for each in earlier):
+            break
+    note_answer(shown.answer.status)
+    return replace(shown, place=shown.place and checked(shown.place, library, originals))
 
 
 def sureness(probability: float) -> str:
@@ -97,8 +104,27 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
 
 
-def _earlier(library: Library, history: Sequence[str], n: int) -> Earlier:
-    """The answer as it was given then, or is given again."""
-    # In a context of its own: the log and the figures of the request are to have its own question only.
-    quotes = Context().run(lambda: library.ask(history[n], history=history[:n])).quotes
-    return Earlier(history[n], asking("/", history[n], history[:n]), quotes[0] if quotes else None)
+def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
+    return Earlier(history[n], asking("/", history[n], history[:n]), quote)
+
+
+def _shown(
+    store: Store, answer: Answer, findings: Findings, *, earlier: Sequence[Answer], history: Sequence[str], base: str
+) -> Shown:
+    """What the page shows. Of an earlier answer that is from another state of the library, no quote is shown."""
+    first = [each.quotes[0] if each.quotes and each.index == answer.index else None for each in earlier]
+    quotes = (*answer.quotes, *(each for each in first if each))
+    named = {each.document.id for each in quotes} | {each.document.id for each in answer.passages}
+    same = {place.document_id for quote in answer.quotes for place in quote.also_at}
+    documents = {each: store.document(each) for each in named | same}
+    best = answer.quotes[0] if answer.quotes else None
+    return Shown(
+        answer=answer,
+        earlier=tuple(_earlier(history, n, quote) for n, quote in enumerate(first)),
+        citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        metadata={document_id: documents[document_id].metadata for document_id in named},
+        titles={document_id: document.title for document_id, document in documents.items()},
+        documents=store.manifest.counts.documents,
+        place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
+        sought=None if answer.status == "answered" else sought(explain(store, findings), history),
+    )

@@ -7,15 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from askreport.answering.ask import Library
-from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, check
-from askreport.check.drafts import DraftText, read_draft
+from askreport.answering.library import Library
+from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, DraftText, check, read_draft
 from askreport.errors import AskReportError, ParseError, QuestionError
 from askreport.parse import SUPPORTED, ParserPool
-from askreport.service.api.questions import LibraryOf, PaintersOf
-from askreport.service.pages.home import headers_of, status_of
 from askreport.service.pages.templating import templates
-from askreport.service.shared.gate import GateOf
+from askreport.service.shared.dependencies import GateOf, LibraryOf, PaintersOf
+from askreport.service.shared.problems import headers_of, status_of
 
 # Of the form's text, which has up to four bytes a character.
 _MAX_TEXT_BYTES = 4 * MAX_DRAFT_CHARS

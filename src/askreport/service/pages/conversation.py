@@ -1,6 +1,6 @@
 """A conversation as one Markdown document: its questions in order, and what the documents say to each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -9,20 +9,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from askreport.answering.as_text import DIFFER, UNCERTAIN
-from askreport.answering.ask import Library
 from askreport.answering.citing import cite, inline
-from askreport.service.api.questions import LibraryOf
-from askreport.service.pages.home import recent
-from askreport.service.shared.gate import GateOf
-from askreport.types import Answer
+from askreport.answering.library import Library
+from askreport.service.pages.shared import recent
+from askreport.service.shared.dependencies import GateOf, LibraryOf
+from askreport.types import Answer, Document
 
 _SAID = {"answered": "Answered in the documents’ own words.", "uncertain": UNCERTAIN, "not_found": ""}
 _KIND = "text/markdown; charset=utf-8"
 
-conversation_router = APIRouter(include_in_schema=False)
+conversation_pages = APIRouter(include_in_schema=False)
 
 
-@conversation_router.get("/conversation.md")
+@conversation_pages.get("/conversation.md")
 async def get_conversation(
     request: Request,
     library: LibraryOf,
@@ -41,22 +40,22 @@ async def get_conversation(
 
 def conversation(library: Library, questions: Sequence[str], base: str, now: datetime) -> str:
     """The document; ``base`` is the service's address, where its links lead. Errors as for ``Library.ask``."""
+    answers = [library.ask(question, history=questions[:at]) for at, question in enumerate(questions)]
+    named = {quote.document.id for answer in answers for quote in answer.quotes}
+    documents = library.read(lambda store: {each: store.document(each) for each in named})
     parts = ["# Questions and answers", f"{now:%Y-%m-%d %H:%M} UTC"]
-    for at, question in enumerate(questions):
-        history = questions[:at]
-        answer = library.ask(question, history=history)
-        parts += [f"## {inline(answer.question)}", *_answered(library, answer, base), _facts(answer, history, base)]
+    for at, answer in enumerate(answers):
+        said, facts = _answered(answer, documents, base), _facts(answer, questions[:at], base)
+        parts += [f"## {inline(answer.question)}", *said, facts]
     return "\n\n".join(parts) + "\n"
 
 
-def _answered(library: Library, answer: Answer, base: str) -> Iterator[str]:
+def _answered(answer: Answer, documents: Mapping[str, Document], base: str) -> Iterator[str]:
     if answer.understood != answer.question:
         yield f"Understood as: {inline(answer.understood)}"
     yield _SAID[answer.status] or answer.answer
     if answer.differ:
         yield f"**{DIFFER}**"
-    named = {quote.document.id for quote in answer.quotes}
-    documents = library.read(lambda store: {each: store.document(each) for each in named})
     for quote in answer.quotes:
         yield cite(quote, documents[quote.document.id], base).markdown
 

@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.quotes import link, page_at, page_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.folder.manage import check_original, read_original
+from askreport.changes.originals import read_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
-from askreport.service.api.questions import LibraryOf, PaintersOf, SettingsOf
+from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
+from askreport.service.shared.dependencies import LibraryOf, PaintersOf, SettingsOf
 from askreport.store import Store
-from askreport.types import Box, Document, Page, Span
+from askreport.text.links import link, page_at, page_of
+from askreport.types import Box, Document, Page, Source, Span
 
 LONG_LINE = 120
 ZOOMS = (50, 75, 100, 150, 200, 300)
@@ -34,10 +35,10 @@ _PICTURE_BYTES = 64_000_000
 View: TypeAlias = Literal["page", "text"]
 MarkOf: TypeAlias = Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")]
 
-viewer_router = APIRouter(include_in_schema=False)
+document_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of a document's text as the page shows it: text, a gap, a sentence, a heading line, or furniture.
 
@@ -74,7 +75,7 @@ class TextRun:
         return self.box.right - self.box.left if self.turn else self.box.bottom - self.box.top
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A place where the words that were looked for stand, with what is around them."""
 
@@ -121,12 +122,12 @@ async def get_pictures(request: Request) -> Pictures:
 PicturesOf = Annotated[Pictures, Depends(get_pictures)]
 
 
-@viewer_router.get("/documents/{document_id}")
+@document_pages.get("/documents/{document_id}")
 def show_document(
     request: Request,
     document_id: str,
     library: LibraryOf,
-    settings: SettingsOf,
+    originals: OriginalsOf,
     page: Annotated[int | None, Query(ge=1)] = None,
     mark: MarkOf = "",
     find: Annotated[str, Query(max_length=MAX_FIND)] = "",
@@ -138,33 +139,22 @@ def show_document(
     A source with printed pages is shown as it is printed unless its text is asked for; other sources are text, where
     ``#char=start,end`` is marked and scrolled to.
     """
-    document = library.read(lambda store: store.document(document_id))
-    marked = marked_span(document, mark)
-    hits = list(islice(search_text(document, find), MAX_HITS))
-    context: dict[str, Any] = {
-        "document": document,
-        "marked": marked,
-        "find": find,
-        "hits": hits,
-        "zoom": min(ZOOMS, key=lambda level: abs(level - zoom)),
-        "contents": _contents(document),
-        "noun": page_noun(document),
-        "printed": any(each.width for each in document.pages),
-        "problem": None,
-    }
-    if context["printed"] and view != "text":
+
+    def read(as_text: bool) -> tuple[Source, dict[str, Any]]:
+        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text=as_text))
+
+    source, shown = read(as_text=view == "text")
+    problem: AskReportError | None = None
+    if "page" in shown:
         try:
-            check_original(library.shelf, document_id, settings.corpus)
+            originals.check(shown["document"], source)
         except AskReportError as error:
-            context["problem"] = error
-        else:
-            shown = library.read(lambda store: _page_context(store, document, page, marked, hits))
-            return templates.TemplateResponse(request, "page.html", context | shown)
-    context["segments"] = list(segments(document, library.read(lambda store: store.sentences(document_id))))
-    return templates.TemplateResponse(request, "document.html", context)
+            problem, (_, shown) = error, read(as_text=True)
+    context = shown | {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
+    return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 
 
-@viewer_router.get("/documents/{document_id}/pages/{number}.png")
+@document_pages.get("/documents/{document_id}/pages/{number}.png")
 def show_picture(
     document_id: str,
     number: int,
@@ -181,7 +171,7 @@ def show_picture(
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
-        original = read_original(library.shelf, document_id, settings.corpus)
+        original = read_original(library.backend, document_id, settings.corpus)
         try:
             picture = painters.draw(original.data, number, key[2])
         except ParseError as error:
@@ -222,7 +212,37 @@ def search_text(document: Document, words: str) -> Iterator[Found]:
     for match in re.finditer(r"\s+".join(wanted), text, re.IGNORECASE):
         span = Span(*match.span())
         before, after = text[max(0, span.start - _HIT_CONTEXT) : span.start], text[span.end : span.end + _HIT_CONTEXT]
-        yield Found(span, page_at(document, span.start), link(document, span), before, match[0], after)
+        yield Found(
+            span=span,
+            page=page_at(document, span.start),
+            url=link(document, span),
+            before=before,
+            words=match[0],
+            after=after,
+        )
+
+
+def _shown(
+    store: Store, document_id: str, mark: str, find: str, number: int | None, as_text: bool
+) -> tuple[Source, dict[str, Any]]:
+    """A document's file, and what is shown of it: a printed page where it has such, unless its text is wanted."""
+    document = store.document(document_id)
+    marked = marked_span(document, mark)
+    hits = list(islice(search_text(document, find), MAX_HITS))
+    is_printed = any(each.width for each in document.pages)
+    if is_printed and not as_text:
+        shown = _page_context(store, document, number, marked, hits)
+    else:
+        shown = {"segments": list(segments(document, store.sentences(document_id)))}
+    return store.source(document_id), shown | {
+        "document": document,
+        "marked": marked,
+        "find": find,
+        "hits": hits,
+        "contents": _contents(document),
+        "noun": page_noun(document),
+        "printed": is_printed,
+    }
 
 
 def _page_context(
@@ -285,7 +305,7 @@ def segments(document: Document, sentences: list[Span], within: Span | None = No
             continue
         if position < span.start:
             yield _between(document, Span(position, span.start))
-        yield Segment(kind, span, document.text[span.start : span.end], _pages_in(document, span))
+        yield Segment(kind=kind, span=span, text=document.text[span.start : span.end], pages=_pages_in(document, span))
         position = span.end
     if position < end:
         yield _between(document, Span(position, end))
@@ -301,7 +321,7 @@ def _between(document: Document, span: Span) -> Segment:
     line_start = text.rfind("\n", 0, span.start) + 1
     ends_paragraph = piece.count("\n") > 1 or ("\n" in piece and span.start - line_start > LONG_LINE)
     kind = "gap" if ends_paragraph and not piece.strip() else "text"
-    return Segment(kind, span, piece, _pages_in(document, span))
+    return Segment(kind=kind, span=span, text=piece, pages=_pages_in(document, span))
 
 
 def _pages_in(document: Document, span: Span) -> tuple[Page, ...]:

@@ -9,18 +9,17 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.jobs import LibraryJobs
-from askreport.changes.folder.manage import list_outcomes
-from askreport.errors import JobNotFoundError
+from askreport.answering.library import Library
+from askreport.changes.originals import list_outcomes
+from askreport.changes.types import Job, LibraryJobs
+from askreport.errors import AskReportError, JobNotFoundError
 from askreport.parse import SUPPORTED
-from askreport.service.api.documents import JobsOf
-from askreport.service.api.questions import LibraryOf, SettingsOf
-from askreport.service.pages.home import headers_of, list_documents, status_of
 from askreport.service.pages.templating import templates, texts
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
+from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary
-from askreport.types import Outcome
+from askreport.types import IndexState, Outcome
 
 MAX_SHOWN = 500
 MAX_FAILURES_SHOWN = 200
@@ -30,10 +29,10 @@ _COLLECTION = ".jsonl#"
 STATUS_WORDS = texts.group("outcome")
 STAGE_WORDS = texts.group("stage")
 
-library_pages = APIRouter(include_in_schema=False)
+documents_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """What the page lists: documents and files that are not among them, each as many as fit on a page.
 
@@ -49,7 +48,7 @@ class Shelf:
     failures: list[Outcome]
 
 
-@library_pages.get("/documents")
+@documents_pages.get("/documents")
 def show_library(
     request: Request,
     library: LibraryOf,
@@ -62,17 +61,17 @@ def show_library(
     """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
     # First: what it has added is to be among the documents.
     followed = _job(jobs, job)
-    documents, problem = list_documents(library)
+    documents, index, problem = _listed(library)
     context = {
         "problem": problem,
-        "index": None if problem else library.read(lambda store: store.state),
+        "index": index,
         "q": q,
-        "shelf": shelf(documents, list_outcomes(library.shelf, settings.index), q),
+        "shelf": shelf(documents, list_outcomes(library.backend, settings.index), q),
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
         "deleted": bool(deleted),
-        "in_database": bool(settings.store.get_secret_value()),
+        "in_postgres": library.backend.is_postgres,
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
         "supported": SUPPORTED,
@@ -84,28 +83,28 @@ def show_library(
     )
 
 
-@library_pages.post("/documents")
+@documents_pages.post("/documents")
 async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
     """Takes the form's files, and shows how they are added."""
     job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
     return _see(f"/documents?job={job.id}")
 
 
-@library_pages.post("/documents/reindex")
+@documents_pages.post("/documents/reindex")
 def reindex(jobs: JobsOf, retry: bool = False) -> Response:
     """Makes the index follow the corpus folder, and shows how."""
     return _see(f"/documents?job={jobs.reindex(retry).id}")
 
 
-@library_pages.get("/documents/{document_id}/delete")
-def confirm_deletion(request: Request, document_id: str, library: LibraryOf, settings: SettingsOf) -> Response:
+@documents_pages.get("/documents/{document_id}/delete")
+def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Asks whether a document is to be deleted."""
     document = library.read(lambda store: store.document(document_id))
-    context = {"document": document, "in_database": bool(settings.store.get_secret_value())}
+    context = {"document": document, "in_postgres": library.backend.is_postgres}
     return templates.TemplateResponse(request, "delete.html", context)
 
 
-@library_pages.post("/documents/{document_id}/delete")
+@documents_pages.post("/documents/{document_id}/delete")
 def delete_document(document_id: str, jobs: JobsOf) -> Response:
     """Deletes a document and goes back to the others."""
     jobs.manager.delete(document_id)
@@ -119,9 +118,15 @@ def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: 
     sizes = Counter(name for document in documents if (name := _collection(document)))
     fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
     failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
-    passages = sum(document.passages for document in documents)
-    shown = (found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
-    return Shelf(len(documents), passages, len(found), *shown)
+    return Shelf(
+        total=len(documents),
+        passages=sum(document.passages for document in documents),
+        found=len(found),
+        documents=found[:MAX_SHOWN],
+        fixed=fixed,
+        failed=len(failures),
+        failures=failures[:MAX_FAILURES_SHOWN],
+    )
 
 
 def said(job: Job) -> str:
@@ -151,6 +156,14 @@ def time_left(seconds: float | None) -> str:
         if minutes < 60
         else texts("job.hours", hours=minutes // 60, minutes=minutes % 60)
     )
+
+
+def _listed(library: Library) -> tuple[list[DocumentSummary], IndexState | None, AskReportError | None]:
+    """The documents of the library and its state, or why there are none."""
+    try:
+        return *library.read(lambda store: (store.documents(), store.state)), None
+    except AskReportError as error:
+        return [], None, error
 
 
 def _has(document: DocumentSummary, words: Sequence[str]) -> bool:

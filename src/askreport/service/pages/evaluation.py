@@ -9,19 +9,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from askreport.service.api.questions import SettingsOf
-from askreport.service.pages.home import EVALUATION, error_page
+from askreport.service.pages.shared import EVALUATION, error_page
 from askreport.service.pages.templating import WEB, templates
+from askreport.service.shared.dependencies import SettingsOf
 
 # Width and height of a plot, in its own units.
 PLOT = 200
 # Figures that are shares of questions.
 _PERCENT = ("evidence@1", "evidence@3", "right when answered", "risk at full coverage", "coverage at 5% risk")
 
-evaluation_router = APIRouter(include_in_schema=False)
+evaluation_pages = APIRouter(include_in_schema=False)
 
 
-@evaluation_router.get("/evaluation")
+@evaluation_pages.get("/evaluation")
 def get_evaluation(request: Request, settings: SettingsOf) -> Response:
     """The latest evaluation of this library."""
     latest = read_latest(settings.index)

@@ -1,31 +1,30 @@
 """A quote's place, to be read beside the answer: the printed page with the words marked, or the text around them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import Library
-from askreport.answering.quotes import link, page_of
+from askreport.answering.library import Library
 from askreport.boxes import boxes_of
-from askreport.changes.folder.manage import check_original
-from askreport.config import Settings
 from askreport.errors import AskReportError, QuestionError
-from askreport.service.api.questions import LibraryOf, SettingsOf
 from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
+from askreport.service.pages.originals import Originals, OriginalsOf
 from askreport.service.pages.templating import templates
+from askreport.service.shared.dependencies import LibraryOf
 from askreport.store import Store
-from askreport.types import Box, Document, Page, Span
+from askreport.text.links import link, page_of
+from askreport.types import Box, Document, Page, Source, Span
 
 # Code points of a text on each side of what is marked, and how many more so that a paragraph is whole.
 CONTEXT = 900
 MAX_MARKED = 5_000
 
-excerpt_router = APIRouter(include_in_schema=False)
+excerpt_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
     """The part of a document around a span: a printed ``page`` with ``boxes``, or ``parts`` of the text.
 
@@ -33,6 +32,7 @@ class Excerpt:
     """
 
     document: Document
+    source: Source
     marked: Span
     url: str
     noun: str
@@ -43,38 +43,54 @@ class Excerpt:
     is_cut: tuple[bool, bool] = (False, False)
 
 
-@excerpt_router.get("/documents/{document_id}/excerpt")
+@excerpt_pages.get("/documents/{document_id}/excerpt")
 def show_excerpt(
-    request: Request, document_id: str, library: LibraryOf, settings: SettingsOf, mark: MarkOf
+    request: Request, document_id: str, library: LibraryOf, originals: OriginalsOf, mark: MarkOf
 ) -> Response:
     """The place of a span, as part of a page."""
-    marked = marked_span(library.read(lambda store: store.document(document_id)), mark)
-    if marked is None:
-        raise QuestionError(f"{mark or 'nothing'} is not a span of the document", "Give mark=start-end.")
-    excerpt = excerpt_of(library, settings, document_id, marked)
+
+    def found_in(store: Store) -> Excerpt:
+        marked = marked_span(store.document(document_id), mark)
+        if marked is None:
+            raise QuestionError(f"{mark or 'nothing'} is not a span of the document", "Give mark=start-end.")
+        return excerpt_in(store, document_id, marked)
+
+    excerpt = checked(library.read(found_in), library, originals)
     return templates.TemplateResponse(request, "excerpt.html", {"excerpt": excerpt})
 
 
-def excerpt_of(library: Library, settings: Settings, document_id: str, marked: Span) -> Excerpt:
-    """The place of a span: as it is printed where the source has pages and its file is still the one indexed."""
-    page = page_of(library.read(lambda store: store.document(document_id)), marked.start)
-    is_printed = bool(page and page.width) and _has_original(library, settings, document_id)
-    return library.read(lambda store: _excerpt(store, document_id, marked, is_printed))
-
-
-def _excerpt(store: Store, document_id: str, marked: Span, is_printed: bool) -> Excerpt:
+def excerpt_in(store: Store, document_id: str, marked: Span, as_text: bool = False) -> Excerpt:
+    """The place of a span: as it is printed where the source has pages, unless it is wanted as text."""
     document = store.document(document_id)
     page = page_of(document, marked.start)
-    about = (document, marked, link(document, marked), page_noun(document), page)
-    if page and is_printed:
+    excerpt = Excerpt(
+        document=document,
+        source=store.source(document_id),
+        marked=marked,
+        url=link(document, marked),
+        noun=page_noun(document),
+        page=page,
+    )
+    if page and page.width and not as_text:
         boxes = boxes_of(document, store.boxes, marked)
         here = tuple(box for box in boxes if box.page == page.number)
-        return Excerpt(*about, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
+        return replace(excerpt, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
     shown = _around(document.text, marked)
     parts = tuple(
         (segment, tuple(pieces(segment, marked))) for segment in segments(document, store.sentences(document_id), shown)
     )
-    return Excerpt(*about, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
+    return replace(excerpt, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
+
+
+def checked(excerpt: Excerpt, library: Library, originals: Originals) -> Excerpt:
+    """The excerpt, as text if it is of a printed page whose file is no longer the one that was indexed."""
+    if excerpt.parts:
+        return excerpt
+    try:
+        originals.check(excerpt.document, excerpt.source)
+    except AskReportError:
+        return library.read(lambda store: excerpt_in(store, excerpt.document.id, excerpt.marked, as_text=True))
+    return excerpt
 
 
 def pieces(segment: Segment, marked: Span) -> Iterator[tuple[str, bool]]:
@@ -105,11 +121,3 @@ def _ending(text: str, position: int) -> int:
     if line >= 0 or last == len(text):
         return line if line >= 0 else last
     return space if space >= 0 else position
-
-
-def _has_original(library: Library, settings: Settings, document_id: str) -> bool:
-    try:
-        check_original(library.shelf, document_id, settings.corpus)
-    except AskReportError:
-        return False
-    return True

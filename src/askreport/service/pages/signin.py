@@ -8,16 +8,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from askreport.guard.access import Access
 from askreport.guard.sessions import COOKIE, SESSION_SECONDS, open_session
-from askreport.service.pages.home import is_page
+from askreport.service.pages.shared import is_page
 from askreport.service.pages.templating import templates
 
 _MAX_KEY = 200
 _MAX_NEXT = 2_000
 
-signin_router = APIRouter(include_in_schema=False)
+signin_pages = APIRouter(include_in_schema=False)
 
 
-@signin_router.get("/signin")
+@signin_pages.get("/signin")
 def show_signin(request: Request, next: str = "/") -> Response:  # noqa: A002
     """The page that asks for a key; where none is asked for, the page that was wanted."""
     if _access(request).ring() is None:
@@ -25,7 +25,7 @@ def show_signin(request: Request, next: str = "/") -> Response:  # noqa: A002
     return _page(request, next)
 
 
-@signin_router.post("/signin")
+@signin_pages.post("/signin")
 def sign_in(
     request: Request,
     key: Annotated[str, Form(max_length=_MAX_KEY)],
@@ -49,7 +49,7 @@ def sign_in(
     return response
 
 
-@signin_router.post("/signout")
+@signin_pages.post("/signout")
 def sign_out() -> Response:
     """Ends the browser's session."""
     response = RedirectResponse("/signin", 303)

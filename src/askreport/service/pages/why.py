@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from askreport.answering.ask import Library
-from askreport.answering.why import Why, why
-from askreport.service.api.questions import LibraryOf
-from askreport.service.pages.home import recent
+from askreport.answering.ask import Findings
+from askreport.answering.library import Library
+from askreport.answering.why import Why, explain
+from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
-from askreport.service.shared.gate import GateOf
-from askreport.types import Document
+from askreport.service.shared.dependencies import GateOf, LibraryOf
+from askreport.store import Store
+from askreport.types import Answer, Document
 
 why_pages = APIRouter(include_in_schema=False)
 
@@ -34,6 +35,9 @@ async def show_why(
 
 def _explained(library: Library, question: str, history: Sequence[str]) -> tuple[Why, dict[str, Document]]:
     """What is behind an answer, and the documents whose sentences it is."""
-    found = why(library, question, history=history)
-    named = {each.document_id for each in found.sentences}
-    return found, library.read(lambda store: {each: store.document(each) for each in named})
+
+    def view(store: Store, _answer: Answer, findings: Findings) -> tuple[Why, dict[str, Document]]:
+        found = explain(store, findings)
+        return found, {each.document_id: store.document(each.document_id) for each in found.sentences}
+
+    return library.investigate(question, view, history=history)

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import Annotated, ParamSpec, TypeVar
-
-from fastapi import Depends, Request
+from typing import ParamSpec, TypeVar
 
 from askreport.errors import OverloadedError
 
@@ -58,12 +56,3 @@ class Gate:
     def _leave(self) -> None:
         with self._counting:
             self._inside -= 1
-
-
-async def get_gate(request: Request) -> Gate:
-    """The gate of the application."""
-    gate: Gate = request.app.state.gate
-    return gate
-
-
-GateOf = Annotated[Gate, Depends(get_gate)]

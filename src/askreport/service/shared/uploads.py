@@ -12,8 +12,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from askreport.changes.folder.manage import LibraryManager
 from askreport.changes.staging import Staging
+from askreport.changes.types import LibraryManager
 from askreport.config import Settings
 from askreport.errors import CorpusWriteError, QuestionError, UploadError
 

@@ -1,72 +1,25 @@
-"""Hands out the newest state of a library: of a folder its newest generation, of a database what it holds now."""
+"""Hands out the newest generation of an index folder."""
 
 import threading
 from collections.abc import Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from askreport.errors import IndexDamagedError, IndexMismatchError
-from askreport.store.base import MadeWith, Store
-from askreport.store.folder.generations import (
-    FORMAT,
-    Integrity,
-    Manifest,
-    changed,
-    generation_folder,
-    latest_generation,
-    publication,
-    read_manifest,
-)
+from askreport.store.base import FORMAT, Files, MadeWith, Manifest, Store
+from askreport.store.folder.generations import changed, generation_folder, latest_generation, publication, read_manifest
+from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.store import LocalStore
-from askreport.types import Outcome
 
 
-class Files(Protocol):
-    """The files that a library's documents were read from; StoreError where they cannot be reached."""
-
-    def get(self, content: str) -> bytes | None:
-        """The bytes of this content (a Source's id), None if they are not there or not as they were."""
-
-    def has(self, content: str) -> bool:
-        """Whether there are bytes of this content, which ``get`` may still find changed."""
-
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of each file, by name."""
-
-
-class Shelf(Protocol):
-    """Where a library stands; all methods may be called by any thread.
-
-    ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder.
-    """
-
-    integrity: Integrity
-    files: Files | None
-
-    @property
-    def store(self) -> Store:
-        """The library as it is, for calls that need not agree with each other.
-
-        Raises IndexMissingError, IndexDamagedError, IndexMismatchError, or StoreError.
-        """
-
-    def reading(self) -> AbstractContextManager[tuple[Hashable, Store]]:
-        """One state of the library for as long as the block lasts, and what is equal for equal states; errors as above.
-
-        Nothing that it gives changes meanwhile.
-        """
-
-    def close(self) -> None:
-        """Gives back what it holds of a server."""
-
-
-class LocalShelf:
+class FolderBackend:
     """An index folder, whose newest generation is opened when it is asked for.
 
     An index too large to be compared with its checksums before it is opened is compared in a thread meanwhile; once
     that finds damage, the index is not handed out any more.
     """
+
+    is_postgres = False
 
     def __init__(self, index: Path, made_with: MadeWith | None = None) -> None:
         self.index = index

@@ -10,13 +10,11 @@ import numpy as np
 
 from askreport.store.codec import pack_vectors, unpack_vectors
 from askreport.store.folder.cache_file import CacheFile
-from askreport.types import FloatArray, Span
+from askreport.types import PassageVectors, Span
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, passage BLOB, sentences BLOB, sum INTEGER) WITHOUT ROWID
 """
-
-PassageVectors = tuple[FloatArray, FloatArray]
 
 
 def embedding_key(encoder: str, text: str, sentences: Sequence[Span]) -> bytes:

@@ -1,83 +1,22 @@
-"""Generations on disk: folders ``generation-NNNNNN`` whose manifest is written last, and who may write them."""
+"""Generations on disk: folders ``generation-NNNNNN`` whose manifest is written last, and the writer's lock."""
 
 import json
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
-from askreport.store.folder.files import file_sum, seal, unseal
+from askreport.store.base import FORMAT, REBUILD_HINT, IndexCounts, Manifest, Segment
+from askreport.store.folder.files import seal, unseal
 from askreport.store.folder.sqlite import is_damage
 
 MANIFEST = "manifest.json"
-# Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
-FORMAT = 4
-REBUILD_HINT = "Run `askreport index` to build it."
-# Checksums that are computed at a time; more would only wait for the disk.
-_THREADS = 2
 _NAME = re.compile(r"generation-(\d{6,})")
-
-
-@dataclass(frozen=True, slots=True)
-class IndexCounts:
-    """What a generation holds."""
-
-    documents: int
-    passages: int
-    sentences: int
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Documents that were written together, in a folder of this name that never changes.
-
-    ``documents`` and ``passages`` are what the folder holds; ``deleted`` are the ids of those documents that are not
-    part of the generation any more, and ``dead`` counts their passages.
-    """
-
-    name: str
-    documents: int
-    passages: int
-    deleted: tuple[str, ...] = ()
-    dead: int = 0
-
-    @property
-    def live(self) -> int:
-        """How many of its passages are part of the generation."""
-        return self.passages - self.dead
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
-
-    ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
-    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
-    to be added gets ``next_number``.
-    """
-
-    generation: int
-    built_at: str
-    encoder: str
-    dimension: int
-    chunking: str
-    library: str
-    counts: IndexCounts
-    segments: tuple[Segment, ...]
-    next_number: int
-    files: dict[str, tuple[int, str]]
-    format: int = FORMAT
-
-    def write(self, folder: Path) -> None:
-        """Writes the manifest into a generation's folder: the last file it gets."""
-        (folder / MANIFEST).write_text(seal(asdict(self)))
 
 
 def generation_folder(index: Path, generation: int) -> Path:
@@ -145,6 +84,11 @@ def read_manifest(index: Path, generation: int) -> Manifest:
     return manifest
 
 
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Writes the manifest into a generation's folder: the last file it gets."""
+    (folder / MANIFEST).write_text(seal(asdict(manifest)))
+
+
 def changed(files: Sequence[Path]) -> IndexDamagedError:
     """The error for files that are not, byte for byte, as they were written."""
     return IndexDamagedError(f"not as it was written: {', '.join(map(str, files))}", REBUILD_HINT)
@@ -170,45 +114,6 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except OSError:
         return None
-
-
-class Integrity:
-    """Which files of an index are, byte for byte, the ones that were written.
-
-    A file is read once, and again only if something has touched it; generations share most of their files.
-    """
-
-    def __init__(self) -> None:
-        self._sound: frozenset[tuple[object, ...]] = frozenset()
-
-    def forget(self) -> None:
-        """Has every file be read again."""
-        self._sound = frozenset()
-
-    def unread(self, index: Path, manifest: Manifest) -> int:
-        """How many bytes of a generation have not been read yet."""
-        return sum(key[2] for key, _ in self._keys(index, manifest) if key not in self._sound)
-
-    def damaged(self, index: Path, manifest: Manifest) -> list[Path]:
-        """The files of a generation that are not as they were written; OSError if one cannot be read."""
-        files = list(self._keys(index, manifest))
-        with ThreadPoolExecutor(_THREADS) as threads:
-            sound = list(threads.map(lambda file: self._is_sound(*file), files))
-        self._sound &= frozenset(key for key, _ in files)
-        return [path for (_, path), is_sound in zip(files, sound, strict=True) if not is_sound]
-
-    def _is_sound(self, key: tuple[Any, ...], path: Path) -> bool:
-        if key not in self._sound and file_sum(path) != key[2:4]:
-            return False
-        # At once: whoever compares the next generation meanwhile need not read it again.
-        self._sound |= {key}
-        return True
-
-    def _keys(self, index: Path, manifest: Manifest) -> Iterator[tuple[tuple[Any, ...], Path]]:
-        folder = generation_folder(index, manifest.generation)
-        for name, (size, digest) in manifest.files.items():
-            status = (folder / name).stat()
-            yield (status.st_dev, status.st_ino, size, digest, status.st_size, status.st_mtime_ns), folder / name
 
 
 @contextmanager

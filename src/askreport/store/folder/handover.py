@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import IO
 
 from askreport.errors import IndexDamagedError
+from askreport.store.base import Manifest
 from askreport.store.folder.files import files_of, sync
 from askreport.store.folder.generations import (
     MANIFEST,
-    Manifest,
     generation_folder,
     generations,
     latest_generation,
     read_manifest,
     write_failures,
+    write_manifest,
 )
 from askreport.store.folder.writer import KEPT_GENERATIONS, remove_generations
 
@@ -52,7 +53,7 @@ def adopt_generation(index: Path, other: Path) -> int:
     folder = generation_folder(other, found.generation)
     with write_failures(index):
         manifest = replace(found, generation=max(generations(index), default=0) + 1)
-        manifest.write(folder)
+        write_manifest(folder, manifest)
         folders = [path for path in folder.rglob("*") if path.is_dir()]
         sync([*files_of(folder), *folders, folder])
         folder.rename(generation_folder(index, manifest.generation))

@@ -9,7 +9,7 @@ segment with many deleted passages is rewritten without them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from askreport.store.folder.generations import Segment
+from askreport.store.base import Segment
 
 # Writing so few passages anew takes a fraction of a second; and what is deleted among them is gone from the disk.
 SMALL = 2_000

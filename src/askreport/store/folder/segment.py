@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from askreport.boxes import BoxArray, unpack_boxes
-from askreport.digest import text_sha256
-from askreport.errors import DocumentNotFoundError, IndexDamagedError
-from askreport.store.base import DocumentSummary, StoredPassage
+from askreport.errors import IndexDamagedError
+from askreport.store.base import REBUILD_HINT, DocumentSummary, Segment, StoredPassage
 from askreport.store.codec import unpack_vectors
-from askreport.store.folder.generations import REBUILD_HINT, Segment
 from askreport.store.folder.sqlite import select_in
 from askreport.store.folder.vectors import Positions, Vectors
-from askreport.types import Document, FloatArray, Heading, Page, Passage, Place, Source, Span
+from askreport.store.rows import document_of, not_found, summary_of
+from askreport.types import Document, FloatArray, Passage, Place, Source, Span
 
 LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
@@ -132,7 +131,7 @@ class OpenSegment:
             return iter([summary_of(row) for row in rows if row[0] not in self._deleted])
 
     def entries(self) -> dict[str, str]:
-        """The digest of what was listed of each document when it was added (ingest.py), by its id."""
+        """The digest of what was listed of each document when it was added (indexing/entries.py), by its id."""
         with self._library() as library:
             rows = library.execute("SELECT id, entry FROM documents").fetchall()
         return {identity: entry for identity, entry in rows if identity not in self._deleted}
@@ -200,11 +199,13 @@ class OpenSegment:
     def _passage(self, row: tuple[Any, ...]) -> StoredPassage:
         number, document, start, end, heading, digest, sentences, vectors = row
         spans = tuple(Span(int(first), int(last)) for first, last in json.loads(sentences))
-        passage = Passage(document, int(start), int(end), tuple(json.loads(heading)), spans)
+        passage = Passage(
+            document_id=document, start=int(start), end=int(end), heading=tuple(json.loads(heading)), sentences=spans
+        )
         sentence_vectors = unpack_vectors(vectors, self._dimension)
         if len(sentence_vectors) != len(spans):
             raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
-        return StoredPassage(int(number), passage, digest, sentence_vectors)
+        return StoredPassage(number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors)
 
     def _mask(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
         """For each position whether its passage is of one of these documents."""
@@ -237,41 +238,3 @@ def damage(folder: Path) -> Iterator[None]:
         raise not_found(str(error.object)) from None
     except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
         raise IndexDamagedError(f"the index in {folder} cannot be read: {error}", REBUILD_HINT) from error
-
-
-def not_found(document_id: str) -> DocumentNotFoundError:
-    """No such document; the id may be no text that could be sent."""
-    name = document_id.encode(errors="backslashreplace").decode()
-    return DocumentNotFoundError(f"no document {name} is in the index", "GET /api/documents lists those that are.")
-
-
-def document_of(row: tuple[Any, ...], hint: str = REBUILD_HINT) -> Document:
-    """A document from its columns id, path, title, text, sha256, structure, metadata; IndexDamagedError."""
-    path, text, sha256 = row[1], row[3], row[4]
-    if text_sha256(text) != sha256:
-        raise IndexDamagedError(f"the stored text of {path} is not the one that was indexed", hint)
-    return unchecked_document(row)
-
-
-def unchecked_document(row: Sequence[Any]) -> Document:
-    """A document from the same columns, whatever its text; what cannot be read is ValueError and its like."""
-    identity, path, title, text, sha256, structure, metadata = row
-    parts = json.loads(structure)
-    return Document(
-        identity,
-        path,
-        title,
-        text,
-        sha256,
-        tuple(Heading(*heading) for heading in parts["headings"]),
-        tuple(Page(*page) for page in parts["pages"]),
-        tuple(Span(*span) for span in parts["furniture"]),
-        json.loads(metadata),
-        parts["has_title"],
-    )
-
-
-def summary_of(row: Sequence[Any]) -> DocumentSummary:
-    """A summary from the columns id, title, path, sha256, characters, passages, pages, metadata."""
-    identity, title, path, sha256, characters, passages, pages, metadata = row
-    return DocumentSummary(identity, title, path, sha256, characters, passages, pages, json.loads(metadata))

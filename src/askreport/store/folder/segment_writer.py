@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from askreport.digest import text_digest
+from askreport.store.base import Segment
 from askreport.store.codec import pack_vectors
-from askreport.store.folder.embedding_cache import PassageVectors
-from askreport.store.folder.generations import Segment
 from askreport.store.folder.segment import LIBRARY, NUMBERS, SCHEMA, VECTORS, OpenSegment, location
-from askreport.store.folder.vectors import HalfArray, Positions, write_vectors
-from askreport.types import Document, Passage, Source
+from askreport.store.folder.vectors import Positions, write_vectors
+from askreport.store.rows import structure_of
+from askreport.types import Document, HalfArray, Passage, PassageVectors, Source
 
 _TABLES = {"documents": "id", "layouts": "document", "passages": "document", "sentences": "document"}
 # Rows that are taken over at a time.
@@ -53,6 +53,7 @@ class SegmentWriter:
         first: int,
         document: Document,
         passages: Sequence[Passage],
+        *,
         source: Source | None,
         layout: Sequence[bytes],
         entry: str,
@@ -116,7 +117,7 @@ class SegmentWriter:
             lambda positions: self._rows(order[positions]), len(numbers), self._dimension, self._folder / VECTORS
         )
         self._raw.unlink()
-        return Segment(self._folder.name, documents, len(numbers))
+        return Segment(name=self._folder.name, documents=documents, passages=len(numbers))
 
     def _rows(self, places: Positions) -> HalfArray:
         """The rows that were written at these places; mapped anew each time, or all would come to be in memory."""
@@ -127,11 +128,3 @@ class SegmentWriter:
         """Closes its files, so that the folder can be removed."""
         self._database.close()
         self._stream.close()
-
-
-def structure_of(document: Document) -> str:
-    """What stands where in a document's text, as segment.py reads it."""
-    headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-    pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
-    parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
-    return json.dumps(parts | {"has_title": document.has_title})

@@ -11,13 +11,15 @@ import askreport.store.fusion as fusion
 from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
-from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
+from askreport.store.base import REBUILD_HINT, Candidate, DocumentSummary, Mix, StoredPassage
 from askreport.store.contents import StoredDocument
 from askreport.store.folder.contents import contents, listed
-from askreport.store.folder.generations import REBUILD_HINT, Integrity, changed, generation_folder, read_manifest
-from askreport.store.folder.segment import OpenSegment, damage, not_found
+from askreport.store.folder.generations import changed, generation_folder, read_manifest
+from askreport.store.folder.integrity import Integrity
+from askreport.store.folder.lexical import LexicalIndex
+from askreport.store.folder.segment import OpenSegment, damage
 from askreport.store.folder.writer import LEXICAL
-from askreport.store.words import LexicalIndex
+from askreport.store.rows import not_found
 from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
 
 # Bytes of an index that are compared with their checksums before it is opened: a fifth of a second's work. What is
@@ -79,10 +81,10 @@ class LocalStore:
         return self._lexical.search(question, limit, documents)
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
+    ) -> list[Candidate]:
         """The best passages by meaning and words, each text once."""
-        return fusion.search(self, question, vector, mix, limit, documents)
+        return fusion.search(self, question, vector, mix=mix, limit=limit, documents=documents)
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""

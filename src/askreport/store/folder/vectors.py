@@ -15,7 +15,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from askreport.types import FloatArray
+from askreport.types import FloatArray, HalfArray
 
 # Below, looking at every vector takes less than ten milliseconds.
 ANN_FROM = 250_000
@@ -30,7 +30,6 @@ _BLOCK = 65_536
 _MAPPED = faiss.IO_FLAG_MMAP_IFC if os.name == "posix" else 0
 
 Positions: TypeAlias = npt.NDArray[np.int64]
-HalfArray: TypeAlias = npt.NDArray[np.float16]
 # FAISS's type stubs do not know its classes' arguments.
 _faiss: Any = faiss
 

@@ -10,24 +10,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from askreport.store.folder.embedding_cache import PassageVectors
+from askreport.store.base import IndexCounts, Manifest, Segment
 from askreport.store.folder.files import file_sum, files_of, link_folder, sync
 from askreport.store.folder.generations import (
     MANIFEST,
-    IndexCounts,
-    Manifest,
-    Segment,
     changed,
     generation_folder,
     generations,
     unfinished,
     write_failures,
+    write_manifest,
 )
+from askreport.store.folder.lexical import LexicalWriter
 from askreport.store.folder.plan import Plan, plan
 from askreport.store.folder.segment import OpenSegment
 from askreport.store.folder.segment_writer import SegmentWriter
-from askreport.store.words import LexicalWriter
-from askreport.types import Document, IndexState, Passage, Source
+from askreport.types import Document, IndexState, Passage, PassageVectors, Source
 
 LEXICAL = "lexical"
 # Readers that opened the generation before the newest finish with it.
@@ -98,6 +96,7 @@ class GenerationWriter:
         document: Document,
         passages: Sequence[Passage],
         vectors: Iterable[PassageVectors],
+        *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
@@ -111,7 +110,9 @@ class GenerationWriter:
             with write_failures(self._index):
                 self._new.add_passage(number, document, passage, each)
         with write_failures(self._index):
-            sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
+            sentences = self._new.add_document(
+                self._next, document, passages, source=source, layout=layout, entry=entry
+            )
         self._next += len(passages)
         self._documents += 1
         self._count(1, len(passages), sentences)
@@ -125,9 +126,19 @@ class GenerationWriter:
             segments = self._write_segments(chosen)
             self._write_lexical(segments, anew=not chosen.keeps)
             built_at = datetime.now(UTC).isoformat(timespec="seconds")
-            made_with = (encoder, self._dimension, chunking, library)
             files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
-            manifest = Manifest(self._number, built_at, *made_with, self.counts, segments, self._next, files)
+            manifest = Manifest(
+                generation=self._number,
+                built_at=built_at,
+                encoder=encoder,
+                dimension=self._dimension,
+                chunking=chunking,
+                library=library,
+                counts=self.counts,
+                segments=segments,
+                next_number=self._next,
+                files=files,
+            )
             self._publish(manifest, new)
             return IndexState(self._number, built_at)
 
@@ -212,7 +223,7 @@ class GenerationWriter:
         return name.partition("/")[0] in kept or is_linked
 
     def _publish(self, manifest: Manifest, new: Sequence[Path]) -> None:
-        manifest.write(self._folder)
+        write_manifest(self._folder, manifest)
         folders = [path for path in self._folder.rglob("*") if path.is_dir()]
         sync([*new, *folders, self._folder / MANIFEST, self._folder])
         self._folder.rename(generation_folder(self._index, self._number))

@@ -5,9 +5,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from askreport import freshness
-from askreport.store.base import MadeWith
-from askreport.store.folder.backend import Files
-from askreport.store.folder.generations import FORMAT, Integrity
+from askreport.store.base import FORMAT, Files, MadeWith
 from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import is_current, migrate
@@ -16,17 +14,18 @@ from askreport.store.postgres.writer import check_made_with
 from askreport.types import Outcome
 
 
-class PostgresShelf:
+class PostgresBackend:
     """A library in PostgreSQL; the first use creates its tables, or migrates them."""
+
+    is_postgres = True
 
     def __init__(
         self, address: str, made_with: MadeWith | None = None, originals: str = "", *, readers: int = 8
     ) -> None:
+        self._address = (address, originals)
         self.database = Database(address, readers)
         self.originals = open_originals(originals, self.database)
         self.files: Files | None = self
-        # Of an index's files, of which there are none.
-        self.integrity = Integrity()
         self._made_with = made_with
         self._kept = Kept()
         self._store = PostgresStore(self._connected, self._kept)
@@ -59,7 +58,15 @@ class PostgresShelf:
         """What became of each file, by name."""
         query = 'SELECT name, status, reason, documents FROM files ORDER BY name COLLATE "C"'
         with self._connected() as connection:
-            return tuple(Outcome(*row) for row in connection.execute(query).fetchall())
+            return tuple(
+                Outcome(path=name, status=status, reason=reason, documents=documents)
+                for name, status, reason, documents in connection.execute(query).fetchall()
+            )
+
+    def with_own_connections(self, made_with: MadeWith, readers: int) -> "PostgresBackend":
+        """The same library over connections of its own, for as many readers at a time; whoever asks closes it."""
+        address, originals = self._address
+        return PostgresBackend(address, made_with, originals, readers=readers)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -1,4 +1,4 @@
-"""Everything that the database has of its documents, some documents at a time, from one snapshot."""
+"""Everything that PostgreSQL has of its documents, some documents at a time, from one snapshot."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from askreport.store.base import Manifest
 from askreport.store.contents import PackedPassage, StoredDocument
-from askreport.store.folder.generations import Manifest
-from askreport.store.folder.segment import unchecked_document
-from askreport.store.folder.vectors import HalfArray
 from askreport.store.postgres.pool import WRITE_TIMEOUT, Connection, unavailable
 from askreport.store.postgres.store import Kept, PostgresStore, damage
-from askreport.types import Passage, Source, Span
+from askreport.store.rows import unchecked_document
+from askreport.types import HalfArray, Passage, Source, Span
 
 # Passages that are read at a time, or one document that has more; and documents that are listed at a time.
 READ = 500
@@ -25,7 +24,7 @@ _Made = TypeVar("_Made")
 
 
 class PostgresContents:
-    """A library as it is in a connection's transaction, which shows one state of the database (postgres_pool.py).
+    """A library as it is in a connection's transaction, which shows one state of the database (pool.py).
 
     ``name`` is the database's, for errors: StoreError if it cannot be used, IndexMissingError if it has no library,
     IndexDamagedError for what is not as it was written.
@@ -73,11 +72,21 @@ class PostgresContents:
             with damage():
                 document = unchecked_document(columns)
                 own = tuple(
-                    PackedPassage(Passage(document.id, *about), *packed) for about, packed in passages.get(number, [])
+                    PackedPassage(Passage(document_id=document.id, **about), *packed)
+                    for about, packed in passages.get(number, [])
                 )
                 stacked = self._stacked(vectors.get(number, []))
                 layout = dict(layouts.get(number, []))
-                found.append(StoredDocument(document, own, stacked, layout, Source(Path(file), content), entry))
+                found.append(
+                    StoredDocument(
+                        document=document,
+                        passages=own,
+                        vectors=stacked,
+                        layout=layout,
+                        source=Source(Path(file), content),
+                        entry=entry,
+                    )
+                )
         return found
 
     def _grouped(
@@ -118,11 +127,12 @@ def _first(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     return chosen
 
 
-def _passage(row: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[bytes, bytes]]:
+def _passage(row: Sequence[Any]) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     """Where a passage is and what it has, and what is packed of it."""
     start, end, heading, ends, digest, vectors = row
     spans = tuple(Span(*span) for span in zip(ends[::2], ends[1::2], strict=True))
-    return (start, end, tuple(json.loads(heading)), spans), (digest, vectors)
+    about = {"start": start, "end": end, "heading": tuple(json.loads(heading)), "sentences": spans}
+    return about, (digest, vectors)
 
 
 def _vector(row: Sequence[Any]) -> HalfArray:

@@ -1,4 +1,4 @@
-"""The bytes of a library's files, by the ids of their contents: in the database itself, or in another place."""
+"""The bytes of a library's files, by the ids of their contents: in PostgreSQL itself, or in another place."""
 
 import os
 import uuid
@@ -29,7 +29,7 @@ class Originals(Protocol):
     def put(self, content: str, data: bytes, connection: Connection) -> None:
         """Keeps a file's bytes, once, however often they are given.
 
-        In the database they are there when the connection's transaction is committed; elsewhere they are there before
+        In PostgreSQL they are there when the connection's transaction is committed; elsewhere they are there before
         it is, and stay if it fails. StoreError, as for all methods, if the place cannot be used.
         """
 
@@ -40,14 +40,14 @@ class Originals(Protocol):
         """Whether there are bytes of this content, which ``get`` may still find changed."""
 
     def delete(self, content: str, connection: Connection) -> None:
-        """Removes the bytes of this content, if they are there; elsewhere than in the database at once.
+        """Removes the bytes of this content, if they are there; elsewhere than in PostgreSQL at once.
 
         So it is the last thing in a transaction: of one that fails afterwards they are gone all the same.
         """
 
 
-class DatabaseOriginals:
-    """The files' bytes in a table of the database, so that they come and go with what is known of them."""
+class PostgresOriginals:
+    """The files' bytes in a table of PostgreSQL, so that they come and go with what is known of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -177,7 +177,7 @@ class BucketOriginals:
 def open_originals(setting: str, database: Database) -> Originals:
     """Where ASKREPORT_ORIGINALS says that files are kept; SettingError if it cannot be understood."""
     if not setting:
-        return DatabaseOriginals(database)
+        return PostgresOriginals(database)
     if setting.startswith(_S3):
         return BucketOriginals(setting)
     if "://" in setting:

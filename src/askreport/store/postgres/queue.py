@@ -1,4 +1,4 @@
-"""The queue of files that are to be indexed, in the database: taken by one worker at a time, and never lost.
+"""The queue of files that are to be indexed, in PostgreSQL: taken by one worker at a time, and never lost.
 
 A file waits, is taken, and is done in the same transaction as its documents are there. A worker that is killed leaves
 a heartbeat that grows old, and another takes the file; should the first live after all, what it writes is refused.
@@ -24,7 +24,7 @@ class TakenError(AskReportError):
     code = "taken"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A file that is to be indexed: its name, the id and the number of its bytes, and whether a folder has it.
 
@@ -38,7 +38,7 @@ class Wanted:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A file that a worker has taken, for the ``attempts``-th time; ``reason`` is why the last attempt failed."""
 
@@ -80,9 +80,10 @@ def take(database: Database, worker: str, job: str = "") -> Task | None:
         ).fetchall()
         if not rows:
             return None
-        number, of, attempts, reason, token, *file = rows[0]
+        number, of, attempts, reason, token, name, content, size, folder, path = rows[0]
+        file = Wanted(name=name, content=content, size=size, folder=folder, path=path)
         connection.execute("UPDATE jobs SET has_begun = true WHERE id = %s AND NOT has_begun", (of,))
-        return Task(number, of, Wanted(*file), attempts, reason, token)
+        return Task(number=number, job=of, file=file, attempts=attempts, reason=reason, token=token)
 
 
 def beat(database: Database, task: Task, stage: str, done: int, total: int) -> bool:
@@ -155,7 +156,7 @@ class Bell:
         self._connection: Connection | None = None
 
     def wait(self, seconds: float) -> None:
-        """Returns when it rings, or after so many seconds; StoreError if the database cannot be used."""
+        """Returns when it rings, or after so many seconds; StoreError if PostgreSQL cannot be used."""
         try:
             with unavailable(self._database.name):
                 if self._connection is None:

@@ -66,13 +66,14 @@ chosen AS (SELECT DISTINCT ON (digest) document, ordinal, cosine, bm25, fused FR
 
 
 def fused_search(dimension: int, exact: bool, filtered: bool, mistyped: bool) -> str:
-    """The statement of ``Store.search``: the columns of ``PASSAGE``, cosine and BM25, best first.
+    """The statement of ``Store.search``: the columns of ``PASSAGE``, cosine, BM25 and fused score, best first.
 
     Values: those of ``words``, vector (as text), each, share, limit, and documents (numbers) if ``filtered``.
     """
     parts = (_lexical(filtered, mistyped), _dense(dimension, exact, filtered), _FUSED.format(cosine=_cosine(dimension)))
     return f"""WITH {",".join(parts)}
-SELECT {PASSAGE}, c.cosine, c.bm25 FROM (SELECT * FROM chosen ORDER BY fused DESC, document, ordinal LIMIT %(limit)s) c
+SELECT {PASSAGE}, c.cosine, c.bm25, c.fused
+    FROM (SELECT * FROM chosen ORDER BY fused DESC, document, ordinal LIMIT %(limit)s) c
     JOIN passages p USING (document, ordinal) JOIN documents d ON d.number = c.document
     ORDER BY c.fused DESC, c.document, c.ordinal"""
 

@@ -17,12 +17,11 @@ import askreport.store.postgres.search as search
 from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError, IndexMissingError
-from askreport.store.base import DocumentSummary, Mix, Scored, StoredPassage
+from askreport.store.base import Candidate, DocumentSummary, IndexCounts, Manifest, Mix, StoredPassage
 from askreport.store.codec import unpack_vectors
-from askreport.store.folder.generations import IndexCounts, Manifest
-from askreport.store.folder.segment import document_of, not_found, summary_of
 from askreport.store.lru import Recent
 from askreport.store.postgres.pool import Connection
+from askreport.store.rows import document_of, not_found, summary_of
 from askreport.store.words import analyser, idf_of
 from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 
@@ -46,7 +45,7 @@ class Known:
     key: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """The library's one row: its identity, the tokens of all passages together, and the manifest.
 
@@ -60,9 +59,9 @@ class About:
 
 
 class PostgresStore:
-    """What the database holds: within one snapshot, or, over a pool, as it is at each call.
+    """What PostgreSQL holds: within one snapshot, or, over a pool, as it is at each call.
 
-    All methods may be called by any thread, those of a snapshot by one at a time. StoreError if the database cannot
+    All methods may be called by any thread, those of a snapshot by one at a time. StoreError if PostgreSQL cannot
     be used, IndexDamagedError for what is not as it was written.
     """
 
@@ -87,21 +86,38 @@ class PostgresStore:
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
         identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
-        made = (encoder, dimension, chunking, "")
         return About(
-            identity, version, tokens, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form)
+            identity=identity,
+            version=version,
+            tokens=tokens,
+            manifest=Manifest(
+                generation=generation,
+                built_at=built_at,
+                encoder=encoder,
+                dimension=dimension,
+                chunking=chunking,
+                library="",
+                counts=IndexCounts(*counts),
+                segments=(),
+                next_number=0,
+                files={},
+                format=form,
+            ),
         )
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
-    ) -> list[Scored]:
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
+    ) -> list[Candidate]:
         """The best passages by meaning and words, each text once, from one statement."""
         manifest = self.manifest
         chosen = self._numbers(documents)
         values = self._words(question) | {"each": mix.each, "share": mix.share, "limit": limit, "documents": chosen}
         kind = (_is_exact(manifest, chosen), chosen is not None, bool(values["meant"]))
         rows = self._rows(search.fused_search(manifest.dimension, *kind), values | {"vector": _text(vector)})
-        return [Scored(self._passage(row[:-2], manifest.dimension), row[-2], row[-1]) for row in rows]
+        return [
+            Candidate(stored=self._passage(passage, manifest.dimension), score=score, dense=cosine, lexical=bm25)
+            for *passage, cosine, bm25, score in rows
+        ]
 
     def search_dense(
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
@@ -254,8 +270,12 @@ class PostgresStore:
             sentence_vectors = unpack_vectors(vectors, dimension)
             if len(sentence_vectors) != len(spans):
                 raise ValueError(f"passage {ordinal} of {identity} has {len(spans)} sentences, {len(vectors)} vectors")
-            passage = Passage(identity, start, end, tuple(json.loads(heading)), spans)
-        return StoredPassage(_number(document, ordinal), passage, digest, sentence_vectors)
+            passage = Passage(
+                document_id=identity, start=start, end=end, heading=tuple(json.loads(heading)), sentences=spans
+            )
+        return StoredPassage(
+            number=_number(document, ordinal), passage=passage, digest=digest, sentence_vectors=sentence_vectors
+        )
 
     def _rows(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         with self._connected() as connection, connection.cursor(binary=True) as cursor:

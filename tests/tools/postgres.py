@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.manage import Added
-from askreport.changes.postgres.inline import ClusterWork
+from askreport.answering.library import Library, made_with
+from askreport.changes.postgres.inline import PostgresInlineManager
+from askreport.changes.types import Added
 from askreport.config import Settings
 from askreport.service.app import create_app
-from askreport.store.postgres.backend import PostgresShelf
+from askreport.store.postgres.backend import PostgresBackend
 from tests.tools.parts import PARSERS, HashingEncoder, pdf
 
 FILES = {
@@ -22,7 +22,7 @@ FILES = {
 
 
 def settings_in(folder: Path, address: str, **others: Any) -> Settings:
-    """Settings of a library in a database; what can be lost goes into the folder."""
+    """Settings of a library in PostgreSQL; what can be lost goes into the folder."""
     given = {"index": folder / "index", "corpus": folder / "corpus", "keys": folder / "keys.json", "work": False}
     return Settings.model_validate({**given, "store": address, **others})
 
@@ -31,14 +31,15 @@ def settings_in(folder: Path, address: str, **others: Any) -> Settings:
 def opened(settings: Settings) -> Iterator[Library]:
     """The library of the settings, with an encoder of no model."""
     encoder = HashingEncoder()
-    shelf = PostgresShelf(settings.store.get_secret_value(), made_with(encoder), settings.originals)
-    with closing(shelf):
-        yield Library(settings.index, encoder, shelf=shelf)
+    backend = PostgresBackend(settings.store.get_secret_value(), made_with(encoder), settings.originals)
+    with closing(backend):
+        yield Library(settings.index, encoder, backend=backend)
 
 
 def add(settings: Settings, files: Mapping[str, bytes] = FILES) -> tuple[Added, ...]:
     """Adds files, as `askreport add` does."""
-    with opened(settings) as library, closing(ClusterWork(settings, library, PARSERS)) as work:
+    with opened(settings) as library:
+        work = PostgresInlineManager(settings, library, PARSERS)
         staging = work.stage()
         try:
             for name, data in files.items():

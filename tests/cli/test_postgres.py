@@ -1,4 +1,4 @@
-"""The commands over a library in a database."""
+"""The commands over a library in PostgreSQL."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from askreport.cli.main import app
 from askreport.config import Settings, environment
 from askreport.errors import AskReportError, SettingError
 from tests.tools.engine.postgres import Server
-from tests.tools.in_database import FILES, add, settings_in
+from tests.tools.postgres import FILES, add, settings_in
 
 PASSWORD = "never-to-be-shown"
 
@@ -80,7 +80,7 @@ def test_backups_are_the_databases_own(run: Run, tmp_path: Path, command: str) -
 
 
 def test_without_the_packages_the_error_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "askreport.cli.database", None)
+    monkeypatch.setitem(__import__("sys").modules, "askreport.store.postgres.backend", None)
     error = run("status").exception
     assert isinstance(error, SettingError)
     assert "askreport[cluster]" in (error.hint or "")

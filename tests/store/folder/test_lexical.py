@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askreport.store.words import LexicalIndex, LexicalWriter
+from askreport.store.folder.lexical import LexicalIndex, LexicalWriter
 from tests.tools.parts import bm25
 
 WORDS = ["china", "russia", "cyber", "trade", "border", "agent"]

@@ -1,4 +1,4 @@
-"""A library in a database for tests: its settings, its changes, and workers in processes of their own."""
+"""A library in PostgreSQL for tests: its settings, its changes, and workers in processes of their own."""
 
 import time
 from collections.abc import Callable
@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from askreport.answering.ask import Library, made_with
-from askreport.changes.folder.board import Job
-from askreport.changes.folder.manage import Added
-from askreport.changes.postgres.jobs import ClusterJobs
+from askreport.answering.library import Library, made_with
+from askreport.changes.postgres.jobs import PostgresJobs
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging
+from askreport.changes.types import Added, Job
 from askreport.config import Settings
 from askreport.models.encoder import Encoder
-from askreport.store import open_shelf
+from askreport.store import open_backend
 from tests.tools.parts import PARSERS, HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -25,33 +24,35 @@ Found = TypeVar("Found")
 WORKERS = """
 import os, sys
 from pathlib import Path
-from askreport.changes.postgres import heartbeat as pulse
+from askreport.answering.library import backend_of
+from askreport.changes.postgres import heartbeat
 from askreport.config import Settings
 from askreport.parse import ParserPool
-from askreport.store.postgres import queue as postgres_queue
+from askreport.store.postgres import queue
 from askreport.changes.postgres.worker import Worker
 from tests.tools.parts import HashingEncoder
-postgres_queue.STALLED, pulse.INTERVAL, pulse.MIN_GAP = 1, 0.2, 0.1
+queue.STALLED, heartbeat.INTERVAL, heartbeat.MIN_GAP = 1, 0.2, 0.1
 settings = Settings(store=sys.argv[1], index=Path(sys.argv[2]))
+backend = backend_of(settings)
 for line in sys.stdin:
     number = os.fork()
     if number == 0:
-        Worker(settings, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
+        Worker(settings, backend, HashingEncoder(seconds=float(line)), ParserPool(workers=1)).run()
     print(number, flush=True)
 """
 
 
 class Site:
-    """A library in a database, a folder for what can be lost, and the changes of a service without a worker."""
+    """A library in PostgreSQL, a folder for what can be lost, and the changes of a service without a worker."""
 
     def __init__(self, path: Path, database: str, encoder: Encoder = ENCODER, **settings: Any) -> None:
         self.settings = Settings(
             store=SecretStr(database), index=path / "index", corpus=path / "corpus", work=False, **settings
         )
         self.encoder = encoder
-        shelf = open_shelf(database, self.settings.index, made_with(encoder))
-        self.library = Library(self.settings.index, encoder, None, shelf)
-        self.jobs = ClusterJobs(self.settings, self.library, PARSERS)
+        backend = open_backend(database, self.settings.index, made_with(encoder), self.settings.originals)
+        self.library = Library(self.settings.index, encoder, None, backend)
+        self.jobs = PostgresJobs(self.settings, self.library, PARSERS)
         self.manager = self.jobs.manager
 
     def stage(self, files: dict[str, str | bytes]) -> Staging:
@@ -69,7 +70,7 @@ class Site:
 
     def work(self, job: Job, **changes: Any) -> tuple[Added, ...]:
         """Works on a job until it is over; what became of its files."""
-        worker = Worker(self.settings.model_copy(update=changes), self.encoder, PARSERS)
+        worker = Worker(self.settings.model_copy(update=changes), self.library.backend, self.encoder, PARSERS)
         try:
             worker.run(job.id)
         finally:
@@ -82,13 +83,13 @@ class Site:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        self.manager.shelf.bring_up_to_date()
-        with self.manager.shelf.database.reading(newest=True) as connection:
+        self.manager.backend.bring_up_to_date()
+        with self.manager.backend.database.reading(newest=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def close(self) -> None:
         """Closes the connections."""
-        self.library.shelf.close()
+        self.library.backend.close()
 
 
 def until(get: Callable[[], Found], ready: Callable[[Found], bool], seconds: float = 30) -> Found:

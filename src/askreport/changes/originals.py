@@ -1,0 +1,94 @@
+"""Finds documents by name and gives back the files that they were read from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from askreport.answering.library import read_from
+from askreport.changes.types import Original
+from askreport.digest import content_id
+from askreport.errors import AskReportError, DocumentNotFoundError, SourceChangedError
+from askreport.store import Backend, DocumentSummary, Store
+from askreport.store.folder.outcomes import read_outcomes
+from askreport.types import Outcome, Source
+
+
+def read_original(backend: Backend, document_id: str, corpus: Path) -> Original:
+    """The file a document was read from; for a document of a collection, the collection's.
+
+    Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
+    """
+    source, path = _source(backend, document_id)
+    if backend.files is None:
+        return _in_folder(source, path, corpus)
+    if (data := backend.files.get(source.id)) is None:
+        raise _lost(path)
+    return Original(source.file.name, data)
+
+
+def check_original(backend: Backend, document_id: str, corpus: Path) -> None:
+    """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
+    if backend.files is None:
+        read_original(backend, document_id, corpus)
+        return
+    source, path = _source(backend, document_id)
+    if not backend.files.has(source.id):
+        raise _lost(path)
+
+
+def list_outcomes(backend: Backend, index: Path) -> tuple[Outcome, ...]:
+    """What became of each file, those that could not be read included: of all, or of the last run over a folder."""
+    return read_outcomes(index) if backend.files is None else backend.files.outcomes()
+
+
+def _source(backend: Backend, document_id: str) -> tuple[Source, str]:
+    """The source of a document, and its path."""
+    return read_from(backend, lambda store: (store.source(document_id), store.document(document_id).path))
+
+
+def _in_folder(source: Source, path: str, corpus: Path) -> Original:
+    # The second: where the file is if index and corpus were moved to another place together.
+    for file in (source.file, corpus / file_part(path, source.file.name)):
+        try:
+            data = file.read_bytes() if file.is_file() else b""
+        except OSError:
+            continue
+        if data and content_id(data) == source.id:
+            return Original(file.name, data)
+    raise source_changed(path)
+
+
+def find_document(store: Store, name: str) -> str:
+    """The id of the document with this id or this path; DocumentNotFoundError if there is none."""
+    documents = store.documents()
+    by_name = {document.path: document.id for document in documents} | {each.id: each.id for each in documents}
+    if name in by_name:
+        return by_name[name]
+    raise DocumentNotFoundError(
+        f"no document {name} is in the index", "`askreport documents` lists the ids and the files."
+    )
+
+
+def file_part(path: str, name: str) -> str:
+    """The library's name of the file called ``name``: a document's path without what a collection added to it."""
+    before, mark, _ = path.partition(f"{name}#")
+    return before + name if mark else path
+
+
+def collection_size(path: str, source: Source, documents: Sequence[DocumentSummary]) -> int:
+    """How many documents were read from the same file as the document with this path."""
+    file = file_part(path, source.file.name)
+    return 1 if file == path else sum(document.path.startswith(f"{file}#") for document in documents)
+
+
+def source_changed(path: str) -> AskReportError:
+    """The error for a document whose file has not the bytes any more that were indexed."""
+    return SourceChangedError(
+        f"the file of {path} is gone or was changed since it was indexed",
+        "Run `askreport index`, or press Re-index on the documents page: the index then follows the files.",
+    )
+
+
+def _lost(path: str) -> AskReportError:
+    return SourceChangedError(
+        f"the file of {path} is not kept any more, or damaged", "Delete the document, and add it again."
+    )

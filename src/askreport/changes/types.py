@@ -1,0 +1,153 @@
+"""Changes and their jobs: their nouns, and the protocols that a folder and PostgreSQL both fulfil."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from askreport.changes.staging import Staging
+from askreport.progress import Progress
+from askreport.store import IndexCounts
+from askreport.types import OutcomeStatus
+
+JobKind: TypeAlias = Literal["upload", "reindex"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+# Seconds between two states of one job for one listener: progress is reported thousands of times.
+MIN_GAP = 0.2
+# A proxy closes a connection on which nothing comes for long.
+HEARTBEAT = 10.0
+# A collection may become a million documents: so many ids and reasons are listed of one file.
+MAX_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file a document was read from, byte for byte: its name without a folder, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of one file that was added.
+
+    ``path`` is its name in the library, "" if it was not kept; ``documents`` are the ids of the documents it is (of a
+    duplicate: that the other file is), at most ``MAX_LISTED`` of ``count``; ``problems`` says which parts failed.
+    """
+
+    name: str
+    path: str
+    status: OutcomeStatus
+    reason: str = ""
+    documents: tuple[str, ...] = ()
+    count: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
+
+    ``kept_in`` is "" where they are gone with it.
+    """
+
+    id: str
+    title: str
+    files: tuple[str, ...]
+    kept_in: str
+
+
+class LibraryManager(Protocol):
+    """What changes a library, wherever that stands; ``corpus`` is the folder in which files wait that come in."""
+
+    corpus: Path
+
+    def stage(self) -> Staging:
+        """A place for files that are to be added; CorpusWriteError if there can be none."""
+
+    def delete(self, document_id: str) -> Deleted:
+        """Deletes a document; errors as ``Manager`` and ``PostgresManager`` have them."""
+
+
+class AddingManager(LibraryManager, Protocol):
+    """One that also adds files, and returns when they are there."""
+
+    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
+        """Adds staged files; each file's outcome, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, as an error of the API says it."""
+
+    code: str
+    message: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
+
+    Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
+    "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
+    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
+    index; ``counts`` is what the index holds after re-indexing.
+    """
+
+    id: str
+    kind: JobKind
+    status: JobStatus
+    created: str
+    finished: str = ""
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    files: tuple[str, ...] = ()
+    outcomes: tuple[Added, ...] = ()
+    documents: tuple[str, ...] = ()
+    counts: IndexCounts | None = None
+    error: JobError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.status in ("done", "failed")
+
+
+class LibraryJobs(Protocol):
+    """The changes of a library, wherever that stands; ``Jobs`` says what the methods do."""
+
+    @property
+    def manager(self) -> LibraryManager:
+        """What deletes documents, and takes files."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether this process is at a step that takes long."""
+
+    def start(self) -> None:
+        """Begins to work."""
+
+    def hang_up(self) -> None:
+        """Ends all that follow a job; the jobs go on."""
+
+    def stop(self) -> None:
+        """Ends the work."""
+
+    def upload(self, staging: Staging) -> Job:
+        """Adds the staged files, and ends the staging."""
+
+    def reindex(self, retry: bool = False) -> Job:
+        """Makes the library follow its files."""
+
+    def get(self, job_id: str) -> Job:
+        """A job as it is now; JobNotFoundError."""
+
+    def all(self) -> list[Job]:
+        """The jobs that are kept, the newest first."""
+
+    def states(self, job_id: str) -> AsyncIterator[Job | None]:
+        """A job's states up to its last one; None is a heartbeat."""

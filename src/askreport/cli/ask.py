@@ -1,0 +1,143 @@
+"""The commands that put a question: ask and search, and how what they find is printed."""
+
+import os
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from askreport.answering.library import Library
+from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
+from askreport.config import Settings, load_settings
+from askreport.types import Answer, Hit, Quote
+
+if TYPE_CHECKING:
+    from askreport.cli.prose import PrintedProse
+
+EXIT_NOT_FOUND = 1
+
+_Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document: id or file; repeatable.")]
+
+
+def ask_command(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
+    document: _Documents = None,
+    after: Annotated[
+        list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
+    ] = None,
+    prose: Annotated[
+        bool, typer.Option("--prose", help="Also what a language model makes of the quotes (ASKREPORT_LLM_URL).")
+    ] = False,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
+    settings = load_settings(os.environ, index=index, model=model)
+    library = Library.open(settings)
+    told = _open_prose(settings, library) if prose else None
+    answer = library.ask(question, k, _ids(library, document), after or ())
+    if as_json:
+        print_json(asdict(replace(answer, prose=told.whole(answer)) if told else answer))
+    else:
+        _print_answer(answer)
+        if told:
+            told.print(answer)
+    if answer.status == "not_found":
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
+def search_command(
+    question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
+    document: _Documents = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the nearest passages, without judging whether they answer."""
+    library = Library.open(load_settings(os.environ, index=index, model=model))
+    result = library.search(question, k, _ids(library, document))
+    if as_json:
+        print_json(asdict(result))
+        return
+    for n, hit in enumerate(result.passages, start=1):
+        _print_hit(n, hit)
+
+
+def _ids(library: Library, names: list[str] | None) -> list[str] | None:
+    """The ids of the documents that were named by id or by file."""
+    if not names:
+        return None
+    # Imported here because it brings the readers of all formats along, and most questions name no document.
+    from askreport.changes.originals import find_document  # noqa: PLC0415
+
+    return library.read(lambda store: [find_document(store, name) for name in names])
+
+
+def _open_prose(settings: Settings, library: Library) -> "PrintedProse":
+    # Imported here because most questions are asked without it.
+    from askreport.cli.prose import PrintedProse  # noqa: PLC0415
+
+    return PrintedProse.open(settings, library)
+
+
+def _print_answer(answer: Answer) -> None:
+    note = {
+        "answered": "[bold green]answered[/bold green]",
+        "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
+        "not_found": "[bold red]not found[/bold red]: the documents do not say",
+    }[answer.status]
+    out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
+    if answer.understood != answer.question:
+        out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
+    if answer.differ:
+        out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
+    for quote in answer.quotes:
+        _print_quote(quote)
+    shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
+    if answer.passages:
+        out.print(f"[bold]{shown}[/bold]")
+    for n, hit in enumerate(answer.passages, start=1):
+        _print_hit(n, hit)
+
+
+def _print_quote(quote: Quote) -> None:
+    lines = [f"“{safe(quote.text)}”", f"[cyan]{safe(_place(quote))}[/cyan]"]
+    if quote.ocr:
+        lines.append("[dim]read by OCR: compare the words with the page before you quote them[/dim]")
+    for place in quote.also_at:
+        where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
+        lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
+    _print_item(f"[bold]{quote.n}[/bold]", lines)
+    out.print()
+
+
+def _print_hit(n: int, hit: Hit) -> None:
+    excerpt = " ".join(hit.text.split())
+    shown = excerpt[:200] + ("…" if len(excerpt) > 200 else "")
+    place = f"[cyan]{safe(_place(hit))}[/cyan] [dim]score {hit.score:.3f}[/dim]"
+    _print_item(f"[dim]{n}[/dim]", [place, f"[dim]{safe(shown)}[/dim]"])
+
+
+def _print_item(label: str, lines: list[str]) -> None:
+    """Lines with a label before the first and a hanging indent; unwrapped where no terminal reads them."""
+    if not out.is_terminal:
+        for number, line in enumerate(lines):
+            out.print(f"{label if number == 0 else ' '}  {line}", soft_wrap=True)
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=3, justify="right")
+    grid.add_column()
+    for number, line in enumerate(lines):
+        grid.add_row(label if number == 0 else "", line)
+    out.print(grid)
+
+
+def _place(item: Quote | Hit) -> str:
+    page = f", page {item.page}" if item.page else ""
+    path = [title for title in item.heading if title != item.document.title]
+    heading = f", {' › '.join(path)}" if path else ""
+    return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"
