@@ -37,8 +37,9 @@ from askreport.cli.evaluate import own_library
 from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
 from askreport.evaluation.evaluate import evaluate, load_items
-from askreport.models.encoder import available_cores, load_encoder
+from askreport.models.encoder import load_encoder
 from askreport.models.scorer import load_scorer
+from askreport.models.session import available_cores
 from askreport.store import Backend, FolderBackend
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import is_over

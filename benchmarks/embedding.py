@@ -23,7 +23,8 @@ from tokenizers import Tokenizer
 
 from askreport.config import DEFAULT_MODEL, Settings
 from askreport.indexing.ingest import ingest
-from askreport.models.encoder import EXPORT_VERSION, Encoder, _locate, available_cores, load_encoder
+from askreport.models.encoder import EXPORT_VERSION, Encoder, _locate, load_encoder
+from askreport.models.session import available_cores
 from askreport.parse import Parsed, ParserPool
 from askreport.text.chunk import chunk
 from askreport.types import Document, Passage, Span

@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from askreport.models.encoder import onnx_session
-
 # Importing it also registers the attention that onnxruntime has an operator for.
 from askreport.models.export import quantize
+from askreport.models.session import onnx_session
 from training.model import Reader
 from training.train import source
 

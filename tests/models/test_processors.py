@@ -50,7 +50,7 @@ print(json.dumps(load_scorer("builtin").score(question, [window])))
 PRODUCTS = """
 import json, sys
 import numpy
-from askreport.models.encoder import onnx_session
+from askreport.models.session import onnx_session
 largest = {"a": numpy.full((1, 64), 255, numpy.uint8)}
 print(json.dumps([int(onnx_session(path).run(None, largest)[0][0, 0]) for path in json.loads(sys.argv[1])]))
 """

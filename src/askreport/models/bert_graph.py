@@ -1,7 +1,7 @@
 """The graph of a BERT, written node by node: no PyTorch, no exporter.
 
 The input is the sum of word, position and type vectors, so that word vectors can stay in a file of their own. Linear
-layers are int8 with 7-bit weights and a scale for each output (see ``export.quantize`` for why seven).
+layers are of bytes, with a scale for each output (int8.py).
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from askreport.models.int8 import narrowed
 from askreport.types import FloatArray
 
 INPUT, OUTPUT = "embedded", "token_vectors"
-MAX_WEIGHT = 64
 # onnxruntime's own operators: attention, the linear layer with its quantisation, and GELU as BERT has it (by erf).
 _RUNTIME = "com.microsoft"
 
@@ -49,12 +49,6 @@ def bert_graph(bert: Bert) -> ModelProto:
     return helper.make_model(made, opset_imports=versions, ir_version=9)
 
 
-def quantized(weights: FloatArray) -> tuple[npt.NDArray[np.int8], FloatArray]:
-    """7-bit weights (inputs, outputs) of a matrix, and the scale of each output (outputs,)."""
-    scales = np.maximum(np.abs(weights).max(axis=0) / MAX_WEIGHT, np.float32(1e-12)).astype(np.float32)
-    return np.round(weights / scales).astype(np.int8), scales
-
-
 class _Graph:
     """Nodes and constants as they come; each method adds some and returns the name of what they give."""
 
@@ -78,7 +72,7 @@ class _Graph:
             self.bert.weights(f"{prefix}{name}.w").reshape(len(bias), -1).T
             for name, bias in zip(names, biases, strict=True)
         ]
-        weights, scales = quantized(np.concatenate(matrices, axis=1))
+        weights, scales = narrowed(np.concatenate(matrices, axis=1))
         name = prefix + "".join(names)
         return self.node(
             "DynamicQuantizeMatMul",

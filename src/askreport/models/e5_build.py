@@ -1,9 +1,11 @@
 """Makes of the package's file what ``E5Encoder`` runs: a graph, the tokenizer's files, and a note of what they are of.
 
-It takes about a second and needs no PyTorch.
+Run as a child process by ``e5.py``: ``python -m askreport.models.e5_build WEIGHTS FOLDER``. It takes about two seconds
+and needs no PyTorch.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,3 +39,7 @@ def build(weights: Path, folder: Path) -> None:
         "stamp": stamp(weights),
     }
     (folder / META).write_text(json.dumps(meta, indent=1))
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -8,6 +8,7 @@ of the package's code runs.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,14 +122,14 @@ class _Cursor:
 
 
 def _pieces(cursor: _Cursor) -> Pieces:
-    count, start, end, _, unknown = cursor.read("5i")
+    count, first, last, _, unknown = cursor.read("5i")
     (size,) = cursor.read("Q")
     offsets = cursor.array(np.uint32, count + 1)
     scores = np.array(cursor.array(np.float32, count))
     blob = cursor.array(np.uint8, size).tobytes()
-    texts = tuple(blob[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    texts = tuple(blob[start:end].decode() for start, end in pairwise(offsets))
     return Pieces(
-        texts=texts, scores=scores, start=start, end=end, unknown=unknown, characters=dict(_characters(cursor))
+        texts=texts, scores=scores, start=first, end=last, unknown=unknown, characters=dict(_characters(cursor))
     )
 
 

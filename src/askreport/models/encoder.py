@@ -14,22 +14,22 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
-from filelock import FileLock
 from tokenizers import Tokenizer
 
 from askreport.config import DEFAULT_MODEL
 from askreport.errors import EncoderError
+from askreport.models import e5
+from askreport.models.made import made_once
+from askreport.models.session import available_cores, onnx_session, tokens_inside, unit
 from askreport.types import FloatArray, PassageVectors, Span
 
 # all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
@@ -40,8 +40,6 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 EXPORT_VERSION = 3
 # Texts that PyTorch runs at a time. Small batches lose less to padding and stay in the processor's cache.
 BATCH_SIZE = 8
-# What a container may use of the machine's cores, on Linux: microseconds of time in so many, or "max".
-CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class Encoder(Protocol):
@@ -100,47 +98,6 @@ class OnnxEncoder:
         return vectors
 
 
-def onnx_session(graph: Path) -> onnxruntime.InferenceSession:
-    """A graph to run one text at a time in, each on the thread that calls."""
-    options = onnxruntime.SessionOptions()
-    # A run keeps to the thread that calls it: two texts on a core each are done sooner than two on both in turn.
-    options.intra_op_num_threads = 1
-    # The arena keeps the most that a run ever needed; without it runs are as fast.
-    options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(
-        graph,
-        options,
-        providers=["CPUExecutionProvider"],
-        # On CPUs the fused operator takes over four times as long as the sum and the normalisation that it replaces.
-        disabled_optimizers=["SkipLayerNormFusion"],
-    )
-
-
-def tokens_inside(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[slice | None]:
-    """For each span the tokens that lie inside it, of which ``offsets`` are the spans in order; None if none does."""
-    starts, ends = np.array(offsets, np.int64).reshape(-1, 2).T
-    # Tokens of no characters are the model's own, as those at the beginning and the end.
-    real = np.flatnonzero(starts < ends)
-    first = np.searchsorted(starts[real], [span.start for span in spans], "left")
-    after = np.searchsorted(ends[real], [span.end for span in spans], "right")
-    return [slice(real[a], real[b - 1] + 1) if a < b else None for a, b in zip(first, after, strict=True)]
-
-
-def available_cores(quota: Path = CPU_QUOTA) -> int:
-    """The cores that the process may use: those it is bound to, within its container's share of time."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        time, period = map(int, quota.read_text().split())
-    except (OSError, ValueError):
-        return cores
-    return max(1, min(cores, round(time / period)))
-
-
-def unit(vector: FloatArray) -> FloatArray:
-    scaled: FloatArray = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
-    return scaled
-
-
 class TorchEncoder:
     """Any model that cannot be exported, run by sentence-transformers itself with the prompts it declares."""
 
@@ -177,10 +134,12 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
 
     Raises EncoderError if the model is not there, is not what it should be, or cannot be loaded.
     """
+    if Path(model).name == e5.MODEL and not Path(model).is_dir():
+        return e5.load(cache, threads)
     source, key = _locate(model)
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
     if not (folder / "meta.json").exists():
-        _export_once(source, folder)
+        made_once(folder, partial(_run_export, source))
     try:
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
         fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
@@ -209,26 +168,6 @@ def _locate(model: str) -> tuple[str, str]:
     if model.startswith((".", "/", "~")):
         raise EncoderError(f"there is no model folder {model}", "Set ASKREPORT_MODEL to a folder or a name.")
     return model, hashlib.sha256(model.encode()).hexdigest()[:12]
-
-
-def _export_once(source: str, folder: Path) -> None:
-    """Exports into ``folder``, which appears whole or not at all; of two processes at once, one waits."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if (folder / "meta.json").exists():
-                return
-            shutil.rmtree(folder, ignore_errors=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as scratch:
-                made = Path(scratch) / "model"
-                made.mkdir()
-                _run_export(source, made)
-                made.rename(folder)
-    except OSError as error:
-        raise EncoderError(
-            f"the exported model cannot be written to {folder}: {error.strerror}",
-            "Set ASKREPORT_CACHE to a folder that can be written and has 200 MB free.",
-        ) from error
 
 
 def _is_genuine(weights: Path) -> bool:

@@ -19,8 +19,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from transformers import AttentionInterface
 
-from askreport.models.encoder import onnx_session
 from askreport.models.int8 import narrowed
+from askreport.models.session import onnx_session
 from askreport.types import FloatArray
 
 # The export is only used if every one of these comes out of it nearly as out of PyTorch. Per-channel int8 weights

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from askreport.config import BUILTIN_READER, NO_READER
 from askreport.errors import EncoderError
-from askreport.models.encoder import available_cores, onnx_session
+from askreport.models.session import available_cores, onnx_session
 from askreport.types import FloatArray, Span
 
 FOLDER = Path(__file__).parent / "reader_model"

@@ -31,7 +31,7 @@ from askreport.guard.consistency import Consistency
 from askreport.guard.headers import DOCS_POLICY, SECURE_HEADERS, SecureHeaders
 from askreport.guard.hosts import KnownHosts
 from askreport.guard.middleware import Guard, check_site
-from askreport.models.encoder import available_cores
+from askreport.models.session import available_cores
 from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
 from askreport.service.api.documents import documents_api

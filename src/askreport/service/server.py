@@ -21,7 +21,7 @@ from rich.markup import escape
 
 from askreport.config import Settings, environment, load_settings
 from askreport.guard.access import check_start
-from askreport.models.encoder import available_cores
+from askreport.models.session import available_cores
 from askreport.service.app import create_app, end_hard
 from askreport.service.observe.log import configure
 from askreport.service.sockets import CAN_DEAL, another, listen, reserve
