@@ -62,7 +62,9 @@ def made_documents(passages: int, per_document: int, first: int = 0) -> Iterator
     numbers = iter(range(first * 10_000, 10**10))
     for n in range(first, first + passages // per_document):
         text = document_text(random.Random(n), sentences, per_document, numbers)
-        yield Document(content_id(text.encode()), f"{n:06}.txt", f"{n:06}", text, text_sha256(text))
+        yield Document(
+            id=content_id(text.encode()), path=f"{n:06}.txt", title=f"{n:06}", text=text, sha256=text_sha256(text)
+        )
 
 
 def load(backend: PostgresBackend, encoder: AroundEncoder, passages: int, per_document: int) -> None:
@@ -202,7 +204,7 @@ def workers(backend: PostgresBackend, settings: Settings, first: int) -> None:
         files = list(made_documents(FILES * 10, 10, first))
         with Processes(settings.store.get_secret_value(), ["worker"], count) as running:
             running.wait("waits for files")
-            upload(manager, [Document("", "warm.txt", "", f"Warm-up {first}.", "")])
+            upload(manager, [Document(id="", path="warm.txt", title="", text=f"Warm-up {first}.", sha256="")])
             before, started = library.store.manifest.counts.passages, time.perf_counter()
             upload(manager, files)
             took = time.perf_counter() - started
@@ -229,7 +231,7 @@ def until_answered(library: Library, manager: PostgresManager, n: int) -> float:
     """Milliseconds from an upload until its words are quoted."""
     started = time.perf_counter()
     text = f"The quagga{n} of the river sang quietly all through the long summer night."
-    upload(manager, [Document("", f"quagga-{n}.txt", "", text, "")])
+    upload(manager, [Document(id="", path=f"quagga-{n}.txt", title="", text=text, sha256="")])
     hits = library.ask(f"When did the quagga{n} sing?").passages
     assert any(f"quagga{n}" in hit.text for hit in hits), "it is not found"
     return 1000 * (time.perf_counter() - started)

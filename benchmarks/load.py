@@ -46,7 +46,7 @@ CONNECTIONS, MANY = 16, 160
 UPLOAD = "The ferry of harbour {n} sails {count} times a day to the island of Number{n}."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Phase:
     """What came of a phase: seconds of each answer and of each look at /healthz, statuses, what went wrong."""
 
@@ -176,7 +176,7 @@ async def run_phase(
     number: Callable[[], int] | None,
 ) -> Phase:
     """One phase."""
-    phase, started = Phase(name), time.perf_counter()
+    phase, started = Phase(name=name), time.perf_counter()
     until = started + seconds
     work = [client(port, phase, question, until) for _ in range(connections)] + [look_after(port, phase, until)]
     if number:

@@ -31,7 +31,7 @@ MORE_FILES = 8
 WARM = 0.25
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Soak:
     """What came of the requests, and how the service was doing after each so many of them."""
 

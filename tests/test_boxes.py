@@ -22,7 +22,7 @@ def row(text: str, left: int = 0, top: int = 0) -> BoxArray:
 
 
 def document(text: str, *pages: Page) -> Document:
-    return Document("0" * 16, "a.pdf", "A", text, text_sha256(text), pages=pages)
+    return Document(id="0" * 16, path="a.pdf", title="A", text=text, sha256=text_sha256(text), pages=pages)
 
 
 @given(st.lists(st.tuples(SIDES, SIDES, st.integers(0, 10**6), st.integers(0, 10**6)), max_size=60))
@@ -63,7 +63,7 @@ def test_nothing_printed_has_no_runs() -> None:
 
 def test_a_span_over_two_pages_has_boxes_on_both() -> None:
     text = "one two"
-    pages = (Page(1, 0, 4, 100, 50), Page(2, 4, 7, 100, 50))
+    pages = (Page(number=1, start=0, end=4, width=100, height=50), Page(number=2, start=4, end=7, width=100, height=50))
     layout = {1: row("one "), 2: row("two", top=2_000)}
     boxes = boxes_of(document(text, *pages), lambda _, page: layout[page], Span(1, 6))
     first = Box(page=1, left=5.0, top=0.0, right=15.0, bottom=10.0)
@@ -71,5 +71,5 @@ def test_a_span_over_two_pages_has_boxes_on_both() -> None:
 
 
 def test_a_source_without_layout_has_no_boxes() -> None:
-    slides = document("one two", Page(1, 0, 7))
+    slides = document("one two", Page(number=1, start=0, end=7))
     assert boxes_of(slides, lambda *_: None, Span(0, 7)) == ()

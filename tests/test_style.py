@@ -12,13 +12,7 @@ SOURCES = ("src", "tests", "benchmarks", "training")
 # Functions that take any number of values of one kind, and those of other projects that take no names.
 ALL_ALIKE = {"errors", "go", "ignore_patterns", "run"}
 FOREIGN = {"FPDF_PageToDevice", "IndexIVFScalarQuantizer", "LogRecord"}
-# Still to be called by name.
-OPEN = (
-    *("About", "Added", "Copied", "Document", "DocumentSummary", "File", "Found", "IngestReport", "Job", "Listed"),
-    *("Manifest", "Shown", "StoredDocument", "Task"),
-    *("_add_passage", "_write", "add", "add_document", "ingest", "search"),
-)
-EXEMPT = ALL_ALIKE | FOREIGN | set(OPEN)
+EXEMPT = ALL_ALIKE | FOREIGN
 
 
 def long_calls(source: str) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """What the reader is trained on and by, and that the package computes what was trained."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,9 +54,7 @@ def test_a_window_is_a_run_around_its_focus_within_the_budget(lengths: list[int]
 
 def test_a_windows_spans_are_its_sentences_tokens_and_the_answers_inside(tokenizer: Tokenizer) -> None:
     asked = example(("The ship left.", "It came late in 1628.", "word " * 200), (0, 1, 0), focus=1)
-    asked = Example(
-        *(asked.source, asked.group, asked.question, asked.sentences, asked.labels, 1), {1: (Span(16, 20),)}
-    )
+    asked = replace(asked, answers={1: (Span(16, 20),)})
     window = window_of(tokenizer, asked, random.Random(1), (60, 60))
     words = [tokenizer.decode(list(window.ids[a:b])) for a, b in window.spans]
     assert words == ["the ship left.", "it came late in 1628."]

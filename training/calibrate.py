@@ -14,7 +14,7 @@ import json
 import random
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ RIGHT_WHEN_ANSWERED = 0.75
 REFUSED_WHEN_RIGHT = 0.025
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question's sentences as features (n, 4) with labels (n,), whether it can be answered, and words unknown.
 
@@ -70,7 +70,7 @@ class Asked:
         return self.answerable and (self.labels is None or bool(self.labels[chosen].any()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question to a library: where to look, and the places that answer, as document and span; None if not known."""
 
@@ -144,10 +144,18 @@ def squad(folder: Path, scorer: Scorer | None) -> list[Asked]:
         article = title[row["context"]]
         if article in kept:
             places = [(each["doc"], each["start"], each["end"]) for each in row.get("evidence") or []]
-            own.append(Question(article, row["text"], members[article], places, row["answerable"]))
+            own.append(
+                Question(
+                    group=article,
+                    text=row["text"],
+                    within=members[article],
+                    places=places,
+                    answerable=row["answerable"],
+                )
+            )
         elif len(foreign) < FOREIGN_QUESTIONS:
             other = draw.choice(kept)
-            foreign.append(Question(other, row["text"], members[other], [], False))
+            foreign.append(Question(group=other, text=row["text"], within=members[other], places=[], answerable=False))
     return collect("squad", library, scorer, own) + collect("squad, another article", library, scorer, foreign)
 
 
@@ -163,9 +171,9 @@ def written(folder: Path, scorer: Scorer | None) -> list[Asked]:
         passage = row["passage"]
         if is_held_out(passage) and passage in texts:
             places = [(passage, start, end) for start, end in row["evidence"]]
-            about = (places, bool(places))
-            among_all.append(Question(passage, row["question"], None, *about))
-            in_work.append(Question(passage, row["question"], works[work_of(passage)], *about))
+            asked = Question(group=passage, text=row["question"], within=None, places=places, answerable=bool(places))
+            among_all.append(asked)
+            in_work.append(replace(asked, within=works[work_of(passage)]))
     return [
         *collect("written", library, scorer, among_all),
         *collect("written, own document", library, scorer, in_work),
@@ -194,14 +202,28 @@ def clapnq_questions(documents: Iterable[dict[str, Any]]) -> list[Question]:
         answers = letters(" ".join(row.get("answer_sentences") or []))
         places = [(own, *span) for span in sentences_of(text) if letters(text[span.start : span.end]) in answers]
         group = f"clapnq/{texts[own].get('title') or own}"
-        asked.append(Question(group, row["text"], None, places if row["answerable"] else [], row["answerable"]))
+        asked.append(
+            Question(
+                group=group,
+                text=row["text"],
+                within=None,
+                places=places if row["answerable"] else [],
+                answerable=row["answerable"],
+            )
+        )
     return asked
 
 
 def nomiracl_questions() -> list[Question]:
     """Those of nomiracl-en; which of the ten passages answers is not known."""
     return [
-        Question(f"nomiracl/{row['_id']}", row["text"], row["context_ids"], None, row["answerable"])
+        Question(
+            group=f"nomiracl/{row['_id']}",
+            text=row["text"],
+            within=row["context_ids"],
+            places=None,
+            answerable=row["answerable"],
+        )
         for row in rows(SHARED / "eval" / "nomiracl-en" / "queries.jsonl")
     ]
 

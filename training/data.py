@@ -29,7 +29,7 @@ _ENTITY = re.compile(r"(?<=\s)(?:[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*|\d[\d,.]
 NEAREST = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A question with a run of sentences; ``focus`` is the one that a window must contain.
 

@@ -10,7 +10,7 @@ from transformers import AutoModel
 from askreport.types import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """One input: token ids, where the second segment begins, and each sentence's tokens, label and answer tokens."""
 

@@ -40,7 +40,7 @@ _Reply = TypeVar("_Reply")
 JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """The passages nearest to a question, without a judgement of whether they answer it."""
 
@@ -50,7 +50,7 @@ class SearchResult:
     took_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
     """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
 
@@ -64,7 +64,7 @@ class DocumentSummary:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePlace:
     """Where the library has the words of a quotation."""
 
@@ -85,7 +85,7 @@ class Difference:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuotation:
     """A quotation of a draft (``start`` and ``end`` in code points, ``line`` from 1) and what the library says."""
 
@@ -100,7 +100,7 @@ class CheckedQuotation:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
     """All quotations of a draft, in order; ``unpaired`` are lines where one is opened but not closed."""
 
@@ -110,7 +110,7 @@ class CheckReport:
     index: IndexState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """What became of one file that was uploaded; ``path`` is its name in the library, "" if it was not kept."""
 
@@ -131,7 +131,7 @@ class JobError:
     hint: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A change of the library: ``done`` of ``total`` in its stage, and, once it is over, what came of it."""
 
@@ -150,7 +150,7 @@ class Job:
         return self.status in ("done", "failed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """A document that was deleted: the names its files had in the library, and the folder that keeps them now."""
 
@@ -169,7 +169,7 @@ class IndexCounts:
     sentences: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """The published generation: its number, when it was built (ISO 8601, UTC), by which encoder, and what it holds."""
 

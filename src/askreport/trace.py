@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from askreport.types import Status
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Trace:
     """One request; ``stages`` are (name, seconds), ``answers`` the statuses of the answers that were given."""
 
@@ -34,7 +34,7 @@ def current() -> Trace | None:
 @contextmanager
 def traced(request_id: str) -> Iterator[Trace]:
     """Within it, what is noted goes to the trace of this request, also from threads and tasks that it starts."""
-    trace = Trace(request_id)
+    trace = Trace(id=request_id)
     token = _current.set(trace)
     try:
         yield trace

@@ -31,7 +31,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A heading: the span of its whole line, its level from 1, and its words."""
 
@@ -41,7 +41,7 @@ class Heading:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
@@ -57,7 +57,7 @@ class Page:
     ocr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One source as it is indexed and quoted.
 
@@ -86,7 +86,7 @@ class Document:
         return f"{self.title}\n" if self.has_title else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A run of whole sentences that is retrieved as one: a slice of its document, under one heading."""
 
@@ -97,7 +97,7 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one file: ``status`` for programs, ``reason`` for people."""
 

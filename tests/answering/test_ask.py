@@ -129,7 +129,7 @@ def test_asking_for_fewer_passages_does_not_change_the_quotes(library: Library, 
 
 
 def test_a_search_returns_the_passages_of_the_answer_without_a_judgement(library: Library) -> None:
-    found = search(library.store, library.encoder, SVR, 5)
+    found = search(library.store, library.encoder, SVR, k=5)
     assert {hit.text for hit in found.passages} & {hit.text for hit in asked(library, SVR, 5).passages}
     assert [hit.score for hit in found.passages] == sorted((hit.score for hit in found.passages), reverse=True)
     assert search(library.store, library.encoder, "How do I reset my password?").passages
@@ -184,7 +184,7 @@ def test_a_number_of_results_out_of_bounds_is_an_error(library: Library, k: int)
     with pytest.raises(QuestionError, match=str(MAX_RESULTS)):
         asked(library, SVR, k)
     with pytest.raises(QuestionError):
-        search(library.store, library.encoder, SVR, k)
+        search(library.store, library.encoder, SVR, k=k)
 
 
 @pytest.mark.parametrize("question", ["\ud800", "What does \udce9 mean?"])

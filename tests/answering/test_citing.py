@@ -23,7 +23,9 @@ def quote(text: str = WORDS, title: str = "Ferries", path: str = "ferry.md", pag
 
 
 def document(metadata: dict[str, Any], has_title: bool = True) -> Document:
-    return Document("d", "ferry.md", "Ferries", WORDS, "0", metadata=metadata, has_title=has_title)
+    return Document(
+        id="d", path="ferry.md", title="Ferries", text=WORDS, sha256="0", metadata=metadata, has_title=has_title
+    )
 
 
 def shown(markdown: str) -> tuple[list[str], str]:

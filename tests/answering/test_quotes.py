@@ -123,7 +123,9 @@ def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> Non
 
 
 def test_a_quote_names_its_page_and_heading(tmp_path: Path) -> None:
-    item = replace(document("One. Two.\fThree."), pages=(Page(7, 0, 10), Page(8, 10, 16)))
+    item = replace(
+        document("One. Two.\fThree."), pages=(Page(number=7, start=0, end=10), Page(number=8, start=10, end=16))
+    )
     store = publish(tmp_path, [item])
     quote = cut_quote(store, 2, scored(item.id, Span(10, 16), 0.56789, ("Part", "Chapter")))
     assert (quote.page, quote.heading, quote.n, quote.score) == (8, ("Part", "Chapter"), 2, 0.5679)
@@ -243,7 +245,10 @@ def test_neighbours_under_two_headings_of_the_same_name_stay_two(sections: Local
 
 
 def test_a_quote_of_a_page_that_ocr_read_says_so(tmp_path: Path) -> None:
-    pages = (Page(1, 0, 17, 612, 792), Page(2, 17, 34, 612, 792, ocr=True))
+    pages = (
+        Page(number=1, start=0, end=17, width=612, height=792),
+        Page(number=2, start=17, end=34, width=612, height=792, ocr=True),
+    )
     made = document("The first is red. The second too.\n")
     store = publish(tmp_path, [replace(made, pages=pages, metadata={"ocr_pages": 3})])
     spans = store.sentences(made.id)

@@ -146,7 +146,12 @@ def test_a_long_passage_is_found_by_its_one_sentence_about_the_question(tmp_path
 
 
 def test_a_passage_without_a_sentence_is_nearest_to_nothing() -> None:
-    empty = StoredPassage(1, Passage("d", 0, 1, (), ()), b"", np.zeros((0, 32), np.float32))
+    empty = StoredPassage(
+        number=1,
+        passage=Passage(document_id="d", start=0, end=1, heading=(), sentences=()),
+        digest=b"",
+        sentence_vectors=np.zeros((0, 32), np.float32),
+    )
     assert nearest_sentence(empty, ENCODER.encode_question("pact")) == -1
 
 

@@ -104,7 +104,16 @@ def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
 def test_the_time_left_is_said_as_without_javascript(page: Page, app: FastAPI, seconds: float | None) -> None:
     app.state.jobs.stop()
     app.state.jobs.reindex()
-    job = Job("id", "upload", "running", "2026", stage="embedding", done=5, total=10, seconds_left=seconds)
+    job = Job(
+        id="id",
+        kind="upload",
+        status="running",
+        created="2026",
+        stage="embedding",
+        done=5,
+        total=10,
+        seconds_left=seconds,
+    )
     event = f"data: {json.dumps(asdict(job))}\n\n"
     page.route("**/api/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=event))
     page.goto("/documents")

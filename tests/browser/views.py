@@ -63,7 +63,7 @@ QUERIES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """A view: its name, its address, the status it has, and what is done there before it is looked at."""
 
@@ -122,30 +122,30 @@ def views(library: Library, other: str) -> list[View]:
     quoted, printed = (library.ask(each).quotes[0] for each in (SVR, PRINTED))
     text = f"/documents/{quoted.document.id}"
     return [
-        View("home", "/"),
-        View("answer", asking(SVR)),
-        View("why", asking(SVR), act=open_why),
-        View("citation", asking(SVR), act=open_citation),
-        View("keys", asking(SVR), act=open_keys),
-        View("follow-up", asking("And the GRU?", SVR)),
-        View("printed", asking(PRINTED)),
-        View("uncertain", asking(near)),
-        View("refusal", asking(REFUSED)),
-        View("problem", asking("x" * 2_001), status=422),
-        View("why-page", asking(SVR, path="/why")),
-        View("text", f"{text}#char={quoted.start},{quoted.end}"),
-        View("text-find", f"{text}?find=China"),
-        View("page", printed.url),
-        View("page-zoom", f"/documents/{printed.document.id}?page=2&zoom=200&find=ferry"),
-        View("library", "/documents"),
-        View("upload", "/documents", act=upload),
-        View("delete", "/documents", act=open_delete),
-        View("delete-page", f"{text}/delete"),
-        View("check", "/check"),
-        View("checked", "/check", act=check),
-        View("signin", f"{other}/documents"),
-        View("evaluation", "/evaluation"),
-        View("missing", "/documents/0000000000000000", status=404),
+        View(name="home", path="/"),
+        View(name="answer", path=asking(SVR)),
+        View(name="why", path=asking(SVR), act=open_why),
+        View(name="citation", path=asking(SVR), act=open_citation),
+        View(name="keys", path=asking(SVR), act=open_keys),
+        View(name="follow-up", path=asking("And the GRU?", SVR)),
+        View(name="printed", path=asking(PRINTED)),
+        View(name="uncertain", path=asking(near)),
+        View(name="refusal", path=asking(REFUSED)),
+        View(name="problem", path=asking("x" * 2_001), status=422),
+        View(name="why-page", path=asking(SVR, path="/why")),
+        View(name="text", path=f"{text}#char={quoted.start},{quoted.end}"),
+        View(name="text-find", path=f"{text}?find=China"),
+        View(name="page", path=printed.url),
+        View(name="page-zoom", path=f"/documents/{printed.document.id}?page=2&zoom=200&find=ferry"),
+        View(name="library", path="/documents"),
+        View(name="upload", path="/documents", act=upload),
+        View(name="delete", path="/documents", act=open_delete),
+        View(name="delete-page", path=f"{text}/delete"),
+        View(name="check", path="/check"),
+        View(name="checked", path="/check", act=check),
+        View(name="signin", path=f"{other}/documents"),
+        View(name="evaluation", path="/evaluation"),
+        View(name="missing", path="/documents/0000000000000000", status=404),
     ]
 
 

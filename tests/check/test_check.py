@@ -292,7 +292,10 @@ def test_a_phrase_that_stands_everywhere_has_the_first_places(tmp_path: Path) ->
 
 
 def test_the_page_is_that_of_the_first_word(tmp_path: Path) -> None:
-    paged = replace(document("One two three.\fFour five six."), pages=(Page(1, 0, 15), Page(2, 15, 29)))
+    paged = replace(
+        document("One two three.\fFour five six."),
+        pages=(Page(number=1, start=0, end=15), Page(number=2, start=15, end=29)),
+    )
     store = publish(tmp_path, [paged])
     assert [one(store, words).places[0].page for words in ("One two", "Four five", "three. Four")] == [1, 2, 1]
 

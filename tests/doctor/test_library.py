@@ -84,7 +84,9 @@ def test_tesseract_and_its_languages() -> None:
     assert missing.status == "warning"
     for command in ("apt install tesseract-ocr", "dnf install tesseract", "brew install tesseract", "winget install"):
         assert command in missing.hint
-    assert ocr_check("eng+deu", "5.3.0 (deu, eng)") == Check("ocr", "ok", "Tesseract 5.3.0 (deu, eng)")
+    assert ocr_check("eng+deu", "5.3.0 (deu, eng)") == Check(
+        name="ocr", status="ok", message="Tesseract 5.3.0 (deu, eng)"
+    )
     lacking = ocr_check("eng+chi_sim", "5.3.0 (eng)")
     assert (lacking.status, "lacks chi_sim" in lacking.message) == ("warning", True)
     assert "tesseract-ocr-chi-sim" in lacking.hint

@@ -77,6 +77,8 @@ def test_many_passages_need_a_graph() -> None:
 
 
 def test_files_that_could_not_be_read_are_counted() -> None:
-    found = files_check((Outcome("a", "indexed"), Outcome("b", "damaged"), Outcome("c", "indexed")))
+    found = files_check(
+        (Outcome(path="a", status="indexed"), Outcome(path="b", status="damaged"), Outcome(path="c", status="indexed"))
+    )
     assert (found.status, found.message) == ("warning", "2 indexed, 1 damaged")
     assert files_check(()).status == "ok"

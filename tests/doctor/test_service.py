@@ -23,7 +23,7 @@ def test_without_keys_and_model_on_loopback_all_is_ok(tmp_path: Path) -> None:
 def test_keys_are_counted_and_must_be_for_the_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     KeyFile(file).add("anna", "read")
-    assert keys_check(file) == (Check("keys", "ok", f"1 in {file}"), 1)
+    assert keys_check(file) == (Check(name="keys", status="ok", message=f"1 in {file}"), 1)
     file.chmod(0o644)
     if sys.platform != "win32":
         assert keys_check(file)[0].status == "warning"

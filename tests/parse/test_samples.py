@@ -31,7 +31,7 @@ STATUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """A file, what is expected of it, and the words to be found on a page of it."""
 
@@ -48,7 +48,12 @@ def samples() -> list[Sample]:
     with manifest.open(newline="") as stream:
         rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            Sample(row["file"], row["expected"], row["snippet"] or "", int(row["page_or_slide"] or 0) or None)
+            Sample(
+                file=row["file"],
+                expected=row["expected"],
+                snippet=row["snippet"] or "",
+                page=int(row["page_or_slide"] or 0) or None,
+            )
             for row in rows
         ]
 
@@ -125,7 +130,7 @@ def test_an_encrypted_file_opens_with_a_password_that_is_set() -> None:
 
 
 def test_an_external_entity_is_not_read() -> None:
-    (document,) = documents(read(Sample("xxe.docx", "text", "", None), PARSERS))
+    (document,) = documents(read(Sample(file="xxe.docx", expected="text", snippet="", page=None), PARSERS))
     assert "root:" not in document.text
 
 

@@ -20,10 +20,20 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 def parsed(text: str = "Head\n\nSome words.") -> Parsed:
     end = len(text)
-    heading = Heading(0, min(4, end), 1, "Head")
-    pages = (Page(1, 0, end, 612.0, 792.0),)
-    about = ("0123456789abcdef", "", "", text, text_sha256(text))
-    return Parsed(Document(*about, (heading,), pages, (Span(0, 0),), {"lang": "en"}), (b"boxes",))
+    heading = Heading(start=0, end=min(4, end), level=1, title="Head")
+    pages = (Page(number=1, start=0, end=end, width=612.0, height=792.0),)
+    document = Document(
+        id="0123456789abcdef",
+        path="",
+        title="",
+        text=text,
+        sha256=text_sha256(text),
+        headings=(heading,),
+        pages=pages,
+        furniture=(Span(0, 0),),
+        metadata={"lang": "en"},
+    )
+    return Parsed(document, (b"boxes",))
 
 
 @given(TEXTS, st.lists(TEXTS, max_size=3))

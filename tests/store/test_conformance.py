@@ -240,8 +240,8 @@ def test_the_fused_search_is_made_of_the_two_searches(
 ) -> None:
     vector, mix = ENCODER.encode_question(question), Mix(10, DENSE_SHARE)
     documents = None if chosen is None else [DOCUMENTS[n].id for n in chosen]
-    found = store.search(question, vector, mix, limit, documents)
-    expected = search(store, question, vector, mix, limit, documents)
+    found = store.search(question, vector, mix=mix, limit=limit, documents=documents)
+    expected = search(store, question, vector, mix=mix, limit=limit, documents=documents)
     assert [each.stored.number for each in found] == [each.stored.number for each in expected]
     assert [each.dense for each in found] == pytest.approx([each.dense for each in expected], abs=1e-6)
     assert [each.lexical for each in found] == pytest.approx([each.lexical for each in expected], rel=1e-5)
@@ -249,7 +249,8 @@ def test_the_fused_search_is_made_of_the_two_searches(
 
 def test_of_passages_with_one_text_the_fused_search_gives_one(place: Place) -> None:
     store, every = place.of_passages([("a", "china trade"), ("b", "China  trade"), ("c", "border agent")])
-    found = store.search("china trade", ENCODER.encode_question("china trade"), Mix(10, DENSE_SHARE), 10)
+    vector = ENCODER.encode_question("china trade")
+    found = store.search("china trade", vector, mix=Mix(10, DENSE_SHARE), limit=10)
     assert [each.stored.number for each in found] == [every[0], every[2]]
 
 

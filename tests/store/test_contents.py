@@ -17,11 +17,23 @@ from askreport.types import Heading, Page, Passage, Source, Span
 from tests.tools.parts import document
 
 TEXT = "A first line.\nA second line."
-PAGES = (Page(1, 0, 14, 612, 792), Page(2, 14, 28, 612, 792))
-PASSAGE = PackedPassage(Passage("d", 0, 28, ("A",), (Span(0, 13), Span(14, 28))), b"12345678", bytes(8))
+PAGES = (
+    Page(number=1, start=0, end=14, width=612, height=792),
+    Page(number=2, start=14, end=28, width=612, height=792),
+)
+PASSAGE = PackedPassage(
+    Passage(document_id="d", start=0, end=28, heading=("A",), sentences=(Span(0, 13), Span(14, 28))),
+    b"12345678",
+    bytes(8),
+)
 DOCUMENT = replace(document(TEXT), pages=PAGES, metadata={"url": "u", "n": 1})
 STORED = StoredDocument(
-    DOCUMENT, (PASSAGE,), np.ones((1, 4), np.float16), {1: b"one", 2: b"two"}, Source(Path("a.txt"), "c0"), "entry"
+    document=DOCUMENT,
+    passages=(PASSAGE,),
+    vectors=np.ones((1, 4), np.float16),
+    layout={1: b"one", 2: b"two"},
+    source=Source(Path("a.txt"), "c0"),
+    entry="entry",
 )
 
 
@@ -42,7 +54,7 @@ def with_passage(**fields: Any) -> StoredDocument:
         changed(text="A first line.\nA second lime."),
         changed(sha256="0" * 64),
         changed(metadata={"url": "u", "n": 2}),
-        changed(headings=(Heading(0, 13, 1, "A"),)),
+        changed(headings=(Heading(start=0, end=13, level=1, title="A"),)),
         changed(pages=(PAGES[0], replace(PAGES[1], width=611))),
         changed(furniture=(Span(0, 1),)),
         changed(has_title=True),

@@ -34,7 +34,7 @@ TEXTS = st.lists(PIECES | WORDS, max_size=25).map("".join)
 
 
 def plain(text: str) -> Document:
-    return Document("id", "a.txt", "A", text, text_sha256(text))
+    return Document(id="id", path="a.txt", title="A", text=text, sha256=text_sha256(text))
 
 
 def markdown(text: str) -> Document:
@@ -252,8 +252,8 @@ def test_the_time_for_text_without_spaces_grows_with_its_length() -> None:
 
 def test_the_time_for_headings_grows_with_their_number() -> None:
     def headed(size: int) -> Document:
-        headings = tuple(Heading(start, start + 2, 1, "H") for start in range(0, 10 * size, 10))
-        return Document("id", "a.md", "A", "H\nWords.\n\n" * size, "", headings)
+        headings = tuple(Heading(start=start, end=start + 2, level=1, title="H") for start in range(0, 10 * size, 10))
+        return Document(id="id", path="a.md", title="A", text="H\nWords.\n\n" * size, sha256="", headings=headings)
 
     assert growth(headed, 20_000) < 10
 

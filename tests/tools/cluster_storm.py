@@ -126,7 +126,7 @@ class Storm:
         while True:
             begun = time.monotonic()
             if job := self._try(session, "POST", "/documents", files=files):
-                self.changes.append(Change(fact, begun, time.monotonic(), job["id"]))
+                self.changes.append(Change(fact=fact, begun=begun, acknowledged=time.monotonic(), job=job["id"]))
                 return self.changes[-1]
             if self.over.is_set():
                 return None

@@ -82,7 +82,7 @@ while not stop.exists():
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Tally:
     """What came of it all; but for the first four all counts must be zero."""
 

@@ -16,8 +16,21 @@ def write(index: Path, generation: int) -> Manifest:
     (folder / "below" / "two").write_bytes(b"second")
     counts = IndexCounts(1, 2, 3)
     sums = {path.relative_to(folder).as_posix(): file_sum(path) for path in files_of(folder)}
-    segments = (Segment("one", 2, 3, ("a",), 1), Segment("two", 1, 1))
-    about = ("2024-01-02T03:04:05+00:00", "encoder", 8, "chunking", "library")
-    manifest = Manifest(generation, *about, counts, segments, 17, sums)
+    segments = (
+        Segment(name="one", documents=2, passages=3, deleted=("a",), dead=1),
+        Segment(name="two", documents=1, passages=1),
+    )
+    manifest = Manifest(
+        generation=generation,
+        built_at="2024-01-02T03:04:05+00:00",
+        encoder="encoder",
+        dimension=8,
+        chunking="chunking",
+        library="library",
+        counts=counts,
+        segments=segments,
+        next_number=17,
+        files=sums,
+    )
     write_manifest(folder, manifest)
     return manifest

@@ -13,7 +13,7 @@ from askreport.types import Document
 CLAIMS = Path(__file__).parent / "claims.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A sentence about one quote, whether the quote says so, and if not, what is wrong with it."""
 
@@ -30,11 +30,11 @@ def load_claims(store: Store) -> list[Claim]:
     documents = {Path(each.path).name: store.document(each.id) for each in store.documents()}
     return [
         Claim(
-            row["claim"],
-            source(documents[row["document"]], row["quote"]),
-            row["supported"],
-            row["kind"],
-            row.get("held_out", False),
+            text=row["claim"],
+            source=source(documents[row["document"]], row["quote"]),
+            supported=row["supported"],
+            kind=row["kind"],
+            held_out=row.get("held_out", False),
         )
         for row in rows
     ]

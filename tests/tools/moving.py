@@ -48,7 +48,7 @@ def with_pages(document: Document) -> tuple[Document, list[bytes]]:
     """The document as printed on two pages, and the packed boxes of its characters."""
     middle, end = len(document.text) // 2, len(document.text)
     pages = (
-        Page(1, 0, middle, 595.3, 841.9),
+        Page(number=1, start=0, end=middle, width=595.3, height=841.9),
         Page(number=2, start=middle, end=end, width=595.3, height=841.9, ocr=True),
     )
     boxes = [np.arange(4 * (page.end - page.start), dtype=np.int32).reshape(-1, 4) for page in pages]
@@ -80,7 +80,8 @@ def _add(writer: GenerationWriter, document: Document) -> str:
     spans = [[Span(a - each.start, b - each.start) for a, b in each.sentences] for each in passages]
     source = Source(Path("/nowhere") / document.path, content_id(document.text.encode()))
     entry = entry_of(document, source.file, ENCODER.fingerprint)
-    writer.add(document, passages, ENCODER.encode_passages(texts, spans), source, layout, entry)
+    vectors = ENCODER.encode_passages(texts, spans)
+    writer.add(document, passages, vectors, source=source, layout=layout, entry=entry)
     return entry
 
 

@@ -91,9 +91,11 @@ def document(text: str, path: str = "a.txt", headings: Sequence[str] = ()) -> Do
     found: list[Heading] = []
     for title in headings:
         start = text.index(title, found[-1].end if found else 0)
-        found.append(Heading(start, start + len(title), 1, title))
+        found.append(Heading(start=start, end=start + len(title), level=1, title=title))
     identity = content_id(f"{path}\0{text}".encode())
-    return Document(identity, path, path.title(), text, text_sha256(text), tuple(found))
+    return Document(
+        id=identity, path=path, title=path.title(), text=text, sha256=text_sha256(text), headings=tuple(found)
+    )
 
 
 def considered(

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 Script: TypeAlias = Callable[["Reply", dict[str, Any]], None]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ScriptedModel:
     """The server's address, every request so far, and an event for each connection whose client went away."""
 
@@ -98,7 +98,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def scripted(script: Script) -> Iterator[ScriptedModel]:
     """The server while the test goes on."""
-    model = ScriptedModel("")
+    model = ScriptedModel(url="")
     handler = type("Handler", (Reply,), {"model": model, "script": script})
     server = _Server(("127.0.0.1", 0), handler)
     model.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -93,6 +93,8 @@ def _content(identity: str, texts: Sequence[str]) -> Content:
     whole, passages = "", []
     for text in texts:
         span = Span(len(whole), len(whole) + len(text))
-        passages.append(Passage(identity, *span, (), (span,)))
+        passages.append(Passage(document_id=identity, start=span.start, end=span.end, heading=(), sentences=(span,)))
         whole += f"{text}\n"
-    return Document(identity, f"{identity}.txt", identity, whole, text_sha256(whole)), passages
+    return Document(
+        id=identity, path=f"{identity}.txt", title=identity, text=whole, sha256=text_sha256(whole)
+    ), passages

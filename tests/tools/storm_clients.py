@@ -31,7 +31,7 @@ class Service:
     is_killed: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Change:
     """A document that comes and perhaps goes, and when that was begun, acknowledged and done; 0 if it was not.
 

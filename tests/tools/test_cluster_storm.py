@@ -59,7 +59,7 @@ def test_a_library_that_is_not_consistent_is_noticed(
 def test_an_answer_is_judged_by_what_its_client_had_seen(
     there: int, deleting: float, gone: int, seen: int, is_quoted: bool, is_wrong: bool
 ) -> None:
-    change = Change(Fact(7), 1.0, 1.0, "job", there=there, deleting=deleting, gone=gone)
+    change = Change(fact=Fact(7), begun=1.0, acknowledged=1.0, job="job", there=there, deleting=deleting, gone=gone)
     quotes = [f"Before. {Fact(7).sentence}"] if is_quoted else [Fact(17).sentence]
     assert bool(change.verdict(seen, quotes)) == is_wrong
 

@@ -21,7 +21,18 @@ class Made:
     def __init__(self, documents: Sequence[StoredDocument], counts: IndexCounts | None = None) -> None:
         self._documents = documents
         counted = IndexCounts(len(documents), len(documents), len(documents))
-        self.manifest = Manifest(1, "", "e", 4, "c", "", counts or counted, (), 0, {})
+        self.manifest = Manifest(
+            generation=1,
+            built_at="",
+            encoder="e",
+            dimension=4,
+            chunking="c",
+            library="",
+            counts=counts or counted,
+            segments=(),
+            next_number=0,
+            files={},
+        )
 
     def listed(self) -> Iterator[tuple[str, str, Source]]:
         return ((each.document.id, each.document.path, each.source) for each in self._documents)
@@ -32,8 +43,17 @@ class Made:
 
 def stored(path: str) -> StoredDocument:
     item = document(f"The text of {path}.", path)
-    passage = PackedPassage(Passage(item.id, 0, 5, (), (Span(0, 5),)), b"12345678", bytes(4))
-    return StoredDocument(item, (passage,), np.ones((1, 4), np.float16), {}, Source(Path(path), item.id), "")
+    passage = PackedPassage(
+        Passage(document_id=item.id, start=0, end=5, heading=(), sentences=(Span(0, 5),)), b"12345678", bytes(4)
+    )
+    return StoredDocument(
+        document=item,
+        passages=(passage,),
+        vectors=np.ones((1, 4), np.float16),
+        layout={},
+        source=Source(Path(path), item.id),
+        entry="",
+    )
 
 
 A, B, C = map(stored, ("a", "b", "c"))
@@ -50,7 +70,7 @@ def difference(kind: str, each: StoredDocument) -> Difference:
 def test_in_whatever_order_they_are() -> None:
     found = compared(Made([A, B, C]), Made([C, A, B]))
     counts = IndexCounts(3, 3, 3)
-    assert found == Comparison(counts, counts, counts, 0, ())
+    assert found == Comparison(source=counts, target=counts, stated=counts, differences=0, named=())
     assert found.is_same
 
 

@@ -26,7 +26,18 @@ from askreport.transfer.places import Writing
 from tests.tools.moving import ENCODER, of_files, opened, publish_in
 from tests.tools.parts import HashingEncoder, document, folder, part, prose, publish
 
-LIKE = Manifest(1, "", ENCODER.fingerprint, ENCODER.dimension, "chunking", "", IndexCounts(0, 0, 0), (), 0, {})
+LIKE = Manifest(
+    generation=1,
+    built_at="",
+    encoder=ENCODER.fingerprint,
+    dimension=ENCODER.dimension,
+    chunking="chunking",
+    library="",
+    counts=IndexCounts(0, 0, 0),
+    segments=(),
+    next_number=0,
+    files={},
+)
 
 
 @contextmanager

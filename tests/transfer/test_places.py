@@ -9,7 +9,18 @@ from askreport.errors import IndexMismatchError
 from askreport.store import IndexCounts, Manifest
 from askreport.transfer.places import check_made_alike
 
-MANIFEST = Manifest(1, "today", "encoder", 4, "chunking", "digest", IndexCounts(1, 2, 3), (), 0, {})
+MANIFEST = Manifest(
+    generation=1,
+    built_at="today",
+    encoder="encoder",
+    dimension=4,
+    chunking="chunking",
+    library="digest",
+    counts=IndexCounts(1, 2, 3),
+    segments=(),
+    next_number=0,
+    files={},
+)
 
 
 def test_what_does_not_matter_may_differ() -> None:

@@ -64,7 +64,7 @@ def test_a_name_that_another_file_has_is_an_error_before_anything_is_done(
     of_files(tmp_path)
     backend.bring_up_to_date()
     with backend.database.writing() as connection:
-        put_file(connection, File("a.txt", "0" * 16, 3, False, "unreadable"))
+        put_file(connection, File(name="a.txt", content="0" * 16, size=3, folder=False, status="unreadable"))
     with pytest.raises(CopyError, match=r"other files have the names .*: a\.txt"):
         move(tmp_path, tmp_path / "index", database)
     with pytest.raises(IndexMissingError):

@@ -54,7 +54,7 @@ INSTRUCTIONS = (
 Run: TypeAlias = Callable[..., Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Tool:
     title: str
     description: str
@@ -65,34 +65,35 @@ class _Tool:
 
 _TOOLS = {
     "ask": _Tool(
-        "Ask the documents",
-        "Answer a question by verbatim, verified quotes from the user's documents, each with its exact place; or say "
-        "that the documents do not say. `history` lets a follow-up question be understood.",
-        AskArguments,
-        AskResult,
-        ask_tool,
+        title="Ask the documents",
+        description="Answer a question by verbatim, verified quotes from the user's documents, each with its exact "
+        "place; or say that the documents do not say. `history` lets a follow-up question be understood.",
+        arguments=AskArguments,
+        result=AskResult,
+        run=ask_tool,
     ),
     "search": _Tool(
-        "Search the documents",
-        "List the passages of the user's documents that are nearest to a query, without judging whether they answer.",
-        SearchArguments,
-        SearchItems,
-        search_tool,
+        title="Search the documents",
+        description="List the passages of the user's documents that are nearest to a query, without judging whether "
+        "they answer.",
+        arguments=SearchArguments,
+        result=SearchItems,
+        run=search_tool,
     ),
     "fetch": _Tool(
-        "Read a document",
-        f"Read a search result with the text around it, or a document by its id: up to {MAX_CHARACTERS} characters at "
-        "a time. To read on, give the `end` of what was read as the next `start`.",
-        FetchArguments,
-        Fetched,
-        fetch_tool,
+        title="Read a document",
+        description=f"Read a search result with the text around it, or a document by its id: up to {MAX_CHARACTERS} "
+        "characters at a time. To read on, give the `end` of what was read as the next `start`.",
+        arguments=FetchArguments,
+        result=Fetched,
+        run=fetch_tool,
     ),
     "list_documents": _Tool(
-        "List the documents",
-        "List the user's documents by path; to see more, give `next` as the next `start`.",
-        ListArguments,
-        DocumentList,
-        list_tool,
+        title="List the documents",
+        description="List the user's documents by path; to see more, give `next` as the next `start`.",
+        arguments=ListArguments,
+        result=DocumentList,
+        run=list_tool,
     ),
 }
 

@@ -157,7 +157,7 @@ def answer_from(store: Store, findings: Findings, k: int, started: float) -> Ans
 
 
 def search(
-    store: Store, encoder: Encoder, question: str, k: int = 10, documents: Sequence[str] | None = None
+    store: Store, encoder: Encoder, question: str, *, k: int = 10, documents: Sequence[str] | None = None
 ) -> SearchResult:
     """The ``k`` passages nearest to a question (neighbours merged); errors as in ``investigate``."""
     started = time.perf_counter()

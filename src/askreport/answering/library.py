@@ -93,7 +93,7 @@ class Library:
     def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""
         note_question(question)
-        return self.read(lambda store: search(store, self.encoder, question, k, documents))
+        return self.read(lambda store: search(store, self.encoder, question, k=k, documents=documents))
 
     @property
     def store(self) -> Store:

@@ -24,7 +24,8 @@ def retrieve(
 
     The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again.
     """
-    found = store.search(question, vector, Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER), documents)
+    mix, deep = Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER)
+    found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     scored = {each.stored.number: each for each in found}
     closer = {number: (each.dense + nearest_sentence(each.stored, vector)) / 2 for number, each in scored.items()}
     fused = fuse(closer, {number: each.lexical for number, each in scored.items()})

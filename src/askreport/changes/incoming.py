@@ -17,7 +17,7 @@ from askreport.store import ParsedCache, write_failures
 from askreport.types import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """A staged file, what reading it gave, and the corpus's file with the same bytes, if there is one."""
 
@@ -71,7 +71,9 @@ def size_of(file: Path) -> int:
 def _read(reader: SourceReader, file: Path) -> Incoming:
     documents, outcomes = reader.read([file], lambda stage, done, total: None)
     content = documents[0].source.id if documents else ""
-    return Incoming(file, outcomes, tuple(document.id for document in documents), content)
+    return Incoming(
+        file=file, outcomes=outcomes, documents=tuple(document.id for document in documents), content=content
+    )
 
 
 def _compared(read: Sequence[Incoming], reader: SourceReader, settings: Settings) -> Iterator[Incoming]:

@@ -28,7 +28,7 @@ class Original:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """What became of one file that was added.
 
@@ -45,7 +45,7 @@ class Added:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
 
@@ -86,7 +86,7 @@ class JobError:
     hint: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
 

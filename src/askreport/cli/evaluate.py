@@ -70,7 +70,7 @@ def own_library(corpus: Path, settings: Settings, library: Library) -> Library:
     key = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:16]
     place = settings.cache / "evaluations" / key
     with progress_bar() as report, parser_pool(settings) as parsers:
-        ingest([corpus], place, library.encoder, parsers, settings.max_file_mb, report)
+        ingest([corpus], place, library.encoder, parsers, max_file_mb=settings.max_file_mb, progress=report)
     return Library(place, library.encoder, library.scorer)
 
 

@@ -52,10 +52,10 @@ def index_command(
             settings.index,
             encoder,
             parsers,
-            settings.max_file_mb,
-            report_progress,
-            retry,
-            compact,
+            max_file_mb=settings.max_file_mb,
+            progress=report_progress,
+            retry=retry,
+            compact=compact,
         )
     _say(report, as_json)
 

@@ -29,15 +29,28 @@ def _index(settings: Settings, encoder: Encoder | None) -> Check:
     made_with = (manifest.encoder, manifest.chunking, manifest.format)
     if encoder and made_with != (encoder.fingerprint, CHUNKING, FORMAT):
         return Check(
-            "index", "problem", f"{message}, made with {manifest.encoder}, not with the encoder in use", rebuild
+            name="index",
+            status="problem",
+            message=f"{message}, made with {manifest.encoder}, not with the encoder in use",
+            hint=rebuild,
         )
     try:
         damaged = Integrity().damaged(index, manifest)
     except OSError as error:
-        return Check("index", "problem", f"{message}; it cannot be read: {error.strerror}", "Allow reading it.")
+        return Check(
+            name="index",
+            status="problem",
+            message=f"{message}; it cannot be read: {error.strerror}",
+            hint="Allow reading it.",
+        )
     if damaged:
-        return Check("index", "problem", f"{message}; not as written: {', '.join(map(str, damaged))}", rebuild)
-    return Check("index", "ok", message)
+        return Check(
+            name="index",
+            status="problem",
+            message=f"{message}; not as written: {', '.join(map(str, damaged))}",
+            hint=rebuild,
+        )
+    return Check(name="index", status="ok", message=message)
 
 
 def _corpus(settings: Settings) -> Check:
@@ -49,8 +62,8 @@ def _corpus(settings: Settings) -> Check:
     listed = ", ".join(f"{number} {status}" for status, number in counts.most_common())
     message = f"{files} files in {settings.corpus}" + (f"; in the last run: {listed}" if listed else "")
     if files and not counts:
-        return Check("corpus", "warning", message, "Run `askreport index` to index them.")
+        return Check(name="corpus", status="warning", message=message, hint="Run `askreport index` to index them.")
     if counts.keys() - {"indexed", "duplicate"}:
         hint = "`askreport index` lists the reasons, `askreport index --retry` reads those files again."
-        return Check("corpus", "warning", message, hint)
-    return Check("corpus", "ok", message)
+        return Check(name="corpus", status="warning", message=message, hint=hint)
+    return Check(name="corpus", status="ok", message=message)

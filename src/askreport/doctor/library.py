@@ -50,8 +50,13 @@ def _python() -> Check:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     message = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {packages}"
     if sys.version_info >= MIN_PYTHON:
-        return Check("python", "ok", message)
-    return Check("python", "problem", message, f"Install Python {'.'.join(map(str, MIN_PYTHON))} or newer.")
+        return Check(name="python", status="ok", message=message)
+    return Check(
+        name="python",
+        status="problem",
+        message=message,
+        hint=f"Install Python {'.'.join(map(str, MIN_PYTHON))} or newer.",
+    )
 
 
 def _encoder(settings: Settings) -> tuple[Encoder | None, Check]:
@@ -63,9 +68,9 @@ def _encoder(settings: Settings) -> tuple[Encoder | None, Check]:
         return None, failed("encoder", error)
     message = f"{encoder.fingerprint} works; loading it took {time.perf_counter() - started:.1f} s"
     if isinstance(encoder, OnnxEncoder):
-        return encoder, Check("encoder", "ok", message)
+        return encoder, Check(name="encoder", status="ok", message=message)
     hint = "It cannot be exported and runs by PyTorch, several times slower; all-MiniLM-L6-v2 can be exported."
-    return encoder, Check("encoder", "warning", message, hint)
+    return encoder, Check(name="encoder", status="warning", message=message, hint=hint)
 
 
 def _library(settings: Settings, encoder: Encoder | None) -> list[Check]:
@@ -86,24 +91,36 @@ def _library(settings: Settings, encoder: Encoder | None) -> list[Check]:
 def ocr_check(wanted: str, version: str) -> Check:
     """Whether scanned pages can be read in the ``wanted`` languages; ``version`` as ``ocr_version`` has it."""
     if not wanted:
-        return Check("ocr", "ok", "switched off by ASKREPORT_OCR; scanned pages are not read")
+        return Check(name="ocr", status="ok", message="switched off by ASKREPORT_OCR; scanned pages are not read")
     if not version:
-        return Check("ocr", "warning", "Tesseract is not installed; scanned pages are not read", INSTALL_OCR)
+        return Check(
+            name="ocr",
+            status="warning",
+            message="Tesseract is not installed; scanned pages are not read",
+            hint=INSTALL_OCR,
+        )
     installed = re.split(r",\s*", version.partition("(")[2].rstrip(")"))
     missing = [language for language in wanted.split("+") if language not in installed]
     message = f"Tesseract {version}"
     if missing:
         hint = INSTALL_LANGUAGES.format(missing[0].replace("_", "-"))
-        return Check("ocr", "warning", f"{message} lacks {', '.join(missing)}, which ASKREPORT_OCR names", hint)
-    return Check("ocr", "ok", message)
+        return Check(
+            name="ocr",
+            status="warning",
+            message=f"{message} lacks {', '.join(missing)}, which ASKREPORT_OCR names",
+            hint=hint,
+        )
+    return Check(name="ocr", status="ok", message=message)
 
 
 def memory_check(system: str) -> Check:
     """Whether this system keeps the processes that read files to ASKREPORT_PARSE_MEMORY_MB."""
     if system.startswith("linux"):
-        return Check("memory", "ok", "this system enforces ASKREPORT_PARSE_MEMORY_MB")
+        return Check(name="memory", status="ok", message="this system enforces ASKREPORT_PARSE_MEMORY_MB")
     hint = "A file made to exhaust memory may slow this computer down; add only files you trust, or use Linux."
-    return Check("memory", "warning", "this system does not enforce ASKREPORT_PARSE_MEMORY_MB", hint)
+    return Check(
+        name="memory", status="warning", message="this system does not enforce ASKREPORT_PARSE_MEMORY_MB", hint=hint
+    )
 
 
 def space_check(index: Path, free: int) -> Check:
@@ -111,7 +128,7 @@ def space_check(index: Path, free: int) -> Check:
     message = f"{free / 1e9:.1f} GB are free for {index}"
     status: CheckStatus = "ok" if free >= LITTLE_SPACE else "warning" if free >= NO_SPACE else "problem"
     hint = "" if status == "ok" else "Free space, or set ASKREPORT_INDEX to a folder on another disk."
-    return Check("space", status, message, hint)
+    return Check(name="space", status=status, message=message, hint=hint)
 
 
 def _existing(folder: Path) -> Path:

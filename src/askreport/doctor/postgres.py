@@ -44,18 +44,23 @@ def store_check(name: str, found: About) -> Check:
     if not found.is_new_enough:
         server, vectors = (".".join(map(str, each)) for each in (MIN_SERVER, MIN_VECTOR))
         hint = f"PostgreSQL {server} or newer is needed on every node, with pgvector {vectors} or newer."
-        return Check("store", "problem", message, hint)
+        return Check(name="store", status="problem", message=message, hint=hint)
     if not found.is_current:
         hint = "Whatever uses the library next makes them, or run `askreport status`."
-        return Check("store", "warning", f"{message}; the tables are not there, or of an earlier version", hint)
-    return Check("store", "ok", message)
+        return Check(
+            name="store",
+            status="warning",
+            message=f"{message}; the tables are not there, or of an earlier version",
+            hint=hint,
+        )
+    return Check(name="store", status="ok", message=message)
 
 
 def replicas_check(found: About) -> Check:
     """Which nodes follow."""
     if found.replicas:
-        return Check("replicas", "ok", f"{len(found.replicas)}: {', '.join(found.replicas)}")
-    return Check("replicas", "ok", "none: every question goes to one node")
+        return Check(name="replicas", status="ok", message=f"{len(found.replicas)}: {', '.join(found.replicas)}")
+    return Check(name="replicas", status="ok", message="none: every question goes to one node")
 
 
 def _library(settings: Settings, backend: PostgresBackend, found: About) -> Check:
@@ -63,7 +68,7 @@ def _library(settings: Settings, backend: PostgresBackend, found: About) -> Chec
         manifest = read_from(backend, lambda store: store.manifest)
         in_use = made_with(load_encoder(settings.model, settings.cache, settings.threads))
     except IndexMissingError as error:
-        return Check("library", "warning", error.message, error.hint or "")
+        return Check(name="library", status="warning", message=error.message, hint=error.hint or "")
     except AskReportError as error:
         return failed("library", error)
     counts = manifest.counts
@@ -71,16 +76,21 @@ def _library(settings: Settings, backend: PostgresBackend, found: About) -> Chec
     if (manifest.encoder, manifest.chunking) != (in_use.encoder, in_use.chunking):
         hint = "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database."
         made = f"made with {manifest.encoder}, {manifest.chunking}, not with {in_use.encoder}, {in_use.chunking}"
-        return Check("library", "problem", f"{message}, {made}", hint)
+        return Check(name="library", status="problem", message=f"{message}, {made}", hint=hint)
     return graph_check(message, counts.passages, found.has_graph)
 
 
 def graph_check(message: str, passages: int, has_graph: bool) -> Check:
     """Whether near vectors are found by a graph, where there are too many passages to look at all."""
     if has_graph or passages <= EXACT_UP_TO:
-        return Check("library", "ok", message)
+        return Check(name="library", status="ok", message=message)
     hint = "Run `askreport worker`: it makes the graph of the vectors once nothing waits, which takes minutes."
-    return Check("library", "warning", f"{message}; each question looks at all of them, and is slow", hint)
+    return Check(
+        name="library",
+        status="warning",
+        message=f"{message}; each question looks at all of them, and is slow",
+        hint=hint,
+    )
 
 
 def _files(backend: PostgresBackend) -> Check:
@@ -99,4 +109,4 @@ def files_check(outcomes: tuple[Outcome, ...]) -> Check:
     message = ", ".join(f"{number} {status}" for status, number in counts.most_common()) or "none yet"
     status: CheckStatus = "warning" if counts.keys() - {"indexed", "duplicate"} else "ok"
     hint = "The documents page lists the reasons; correct those files, and add them again." if status != "ok" else ""
-    return Check("files", status, message, hint)
+    return Check(name="files", status=status, message=message, hint=hint)

@@ -32,13 +32,19 @@ def keys_check(file: Path) -> tuple[Check, int]:
         count = len(KeyFile(file).current().keys)
         shared = file.exists() and sys.platform != "win32" and file.stat().st_mode & _SHARED_MODES
     except KeyFileError as error:
-        return Check("keys", "problem", error.message, error.hint or ""), 0
+        return Check(name="keys", status="problem", message=error.message, hint=error.hint or ""), 0
     except OSError as error:
-        return Check("keys", "problem", f"{file} cannot be read: {error.strerror}", "Allow reading it."), 0
+        return Check(
+            name="keys", status="problem", message=f"{file} cannot be read: {error.strerror}", hint="Allow reading it."
+        ), 0
     if shared:
         hint = f"Run `chmod 600 {file}`."
-        return Check("keys", "warning", f"others on this machine may read or write {file}", hint), count
-    return Check("keys", "ok", f"{count} in {file}" if count else f"none in {file}; none is asked for"), count
+        return Check(
+            name="keys", status="warning", message=f"others on this machine may read or write {file}", hint=hint
+        ), count
+    return Check(
+        name="keys", status="ok", message=f"{count} in {file}" if count else f"none in {file}; none is asked for"
+    ), count
 
 
 def address_check(settings: Settings, keys: int) -> Check:
@@ -47,17 +53,32 @@ def address_check(settings: Settings, keys: int) -> Check:
     where = f"the service listens on {host} port {settings.port}"
     if is_loopback(host) and settings.hosts and not keys:
         hint = "Make a key by `askreport keys add NAME --role write`, or take the names out of ASKREPORT_HOSTS."
-        return Check("address", "warning", f"{where}, a proxy calls it {settings.hosts}, and there are no keys", hint)
+        return Check(
+            name="address",
+            status="warning",
+            message=f"{where}, a proxy calls it {settings.hosts}, and there are no keys",
+            hint=hint,
+        )
     if is_loopback(host):
-        return Check("address", "ok", f"{where}, for this machine only")
+        return Check(name="address", status="ok", message=f"{where}, for this machine only")
     if not keys:
         hint = "It will not start: make a key by `askreport keys add NAME --role write`, or listen on 127.0.0.1."
-        return Check("address", "problem", f"{where}, where others reach it, and there are no keys", hint)
+        return Check(
+            name="address",
+            status="problem",
+            message=f"{where}, where others reach it, and there are no keys",
+            hint=hint,
+        )
     if host in _ANY_ADDRESS and not settings.hosts:
         hint = "List the names by which others call it in ASKREPORT_HOSTS; requests by other names are refused."
-        return Check("address", "warning", f"{where}, and goes by no name but that of this machine", hint)
+        return Check(
+            name="address",
+            status="warning",
+            message=f"{where}, and goes by no name but that of this machine",
+            hint=hint,
+        )
     names = f" as {settings.hosts}" if settings.hosts else ""
-    return Check("address", "ok", f"{where}{names}; {keys} keys")
+    return Check(name="address", status="ok", message=f"{where}{names}; {keys} keys")
 
 
 def model_check(settings: Settings, http: Client) -> Check:
@@ -69,9 +90,11 @@ def model_check(settings: Settings, http: Client) -> Check:
         response = http.get(f"{settings.llm_url.rstrip('/')}/models", headers=headers)
     except (HTTPError, InvalidURL, UnicodeError) as error:
         reason = str(error) or type(error).__name__
-        return Check("model", "problem", f"{settings.llm_url} does not answer: {reason}", hint)
+        return Check(name="model", status="problem", message=f"{settings.llm_url} does not answer: {reason}", hint=hint)
     status, message = _judged(response, settings.llm_model)
-    return Check("model", status, f"{settings.llm_url} {message}", "" if status == "ok" else hint)
+    return Check(
+        name="model", status=status, message=f"{settings.llm_url} {message}", hint="" if status == "ok" else hint
+    )
 
 
 def _judged(response: Response, model: str) -> tuple[CheckStatus, str]:

@@ -8,7 +8,7 @@ from askreport.errors import AskReportError
 CheckStatus: TypeAlias = Literal["ok", "warning", "problem"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing that was looked at: how it is, and what to do unless that is "ok"."""
 
@@ -20,4 +20,4 @@ class Check:
 
 def failed(name: str, error: AskReportError) -> Check:
     """The check that ended in an error."""
-    return Check(name, "problem", error.message, error.hint or "")
+    return Check(name=name, status="problem", message=error.message, hint=error.hint or "")

@@ -49,7 +49,7 @@ _WORDS = re.compile(r"\w+")
 Evidence: TypeAlias = tuple[str | None, Span | None, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A question of a data set; what is not known of it is None.
 
@@ -65,7 +65,7 @@ class Item:
     within: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What became of a question; ``rank`` counts from 1 the sentences read before the first that answers, 0 is none."""
 
@@ -86,7 +86,7 @@ class Result:
         return self.answerable if self.rank is None else 1 <= self.rank <= MAX_QUOTES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """The figures of a run and what they are made of; NaN where the data set does not tell."""
 
@@ -228,8 +228,20 @@ def evaluate(
     results = [replace(result, ranking=figures.get(result.id, {})) for result in results]
     manifest = library.read(lambda store: store.manifest)
     reader = library.scorer.fingerprint if library.scorer else "none"
-    about = (name, scope, manifest.counts.documents, manifest.counts.passages, manifest.encoder, reader)
-    return Evaluation(*about, *_measure(results, figures), results)
+    measured, statuses, curve, bins = _measure(results, figures)
+    return Evaluation(
+        name=name,
+        scope=scope,
+        documents=manifest.counts.documents,
+        passages=manifest.counts.passages,
+        encoder=manifest.encoder,
+        reader=reader,
+        figures=measured,
+        statuses=statuses,
+        curve=curve,
+        bins=bins,
+        results=results,
+    )
 
 
 def name_of(path: str) -> str:

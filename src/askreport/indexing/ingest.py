@@ -40,7 +40,7 @@ PARSED = "files.sqlite"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
     """What a run did: each file's outcome, the published generation, and how much had to be embedded."""
 
@@ -58,6 +58,7 @@ def ingest(
     index: Path,
     encoder: Encoder,
     parsers: ParserPool,
+    *,
     max_file_mb: float = 100,
     progress: Progress = lambda stage, done, total: None,
     retry: bool = False,
@@ -111,13 +112,22 @@ class _Builder:
         base = self._sound()
         with closing(EmbeddingCache(self._index / CACHE, self._encoder.dimension)) as cache:
             if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
-                report = IngestReport(base.state.generation, False, base.manifest.counts, (), 0, 0, 0.0)
+                report = IngestReport(
+                    generation=base.state.generation,
+                    published=False,
+                    counts=base.manifest.counts,
+                    outcomes=(),
+                    embedded=0,
+                    reused=0,
+                    seconds=0.0,
+                )
             else:
                 embedder = Embedder(cache, self._encoder, self._progress)
                 with GenerationWriter(
                     self._index, self._encoder.dimension, base.manifest if base else None, compact
                 ) as writer:
-                    _write(writer, embedder, reader, listed, entries, base.entries() if base else {})
+                    known = base.entries() if base else {}
+                    _write(writer, embedder, reader, listed=listed, entries=entries, known=known)
                     report = self._publish(writer, library, embedder)
             if compact:
                 remove_generations(self._index, kept=1)
@@ -132,7 +142,15 @@ class _Builder:
         with suppress(StoppedError):
             self._progress("writing", 1, 1)
         reused = writer.counts.passages - embedder.embedded
-        return IngestReport(state.generation, True, writer.counts, (), embedder.embedded, reused, 0.0)
+        return IngestReport(
+            generation=state.generation,
+            published=True,
+            counts=writer.counts,
+            outcomes=(),
+            embedded=embedder.embedded,
+            reused=reused,
+            seconds=0.0,
+        )
 
     def _sound(self) -> LocalStore | None:
         """The published generation if it can be gone on from: made in the same way, and not a byte of it changed."""
@@ -163,6 +181,7 @@ def _write(
     writer: GenerationWriter,
     embedder: "Embedder",
     reader: SourceReader,
+    *,
     listed: Sequence[Listed],
     entries: Mapping[str, str],
     known: Mapping[str, str],
@@ -177,7 +196,8 @@ def _write(
     embedder.expect(sum(document.characters for document in new))
     with closing(embedder.documents(reader.load(new))) as documents:
         for found, parsed, passages, vectors in documents:
-            writer.add(parsed.document, passages, vectors, found.source, parsed.layout, entries[found.id])
+            layout, entry = parsed.layout, entries[found.id]
+            writer.add(parsed.document, passages, vectors, source=found.source, layout=layout, entry=entry)
     embedder.finish()
 
 

@@ -36,7 +36,7 @@ from askreport.types import Outcome, Source
 RACY = 3_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A document that was read: what tells it from others, and where the cache holds it."""
 
@@ -51,7 +51,7 @@ class Listed:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _FileRead:
     """What was read of one file, without the texts."""
 
@@ -147,18 +147,18 @@ class SourceReader:
     def _read(self, file: Path, name: str) -> _FileRead:
         shown = name.encode("utf-8", "replace").decode()
         if shown != name:
-            return _FileRead(shown, errors=(_bad_name(),))
+            return _FileRead(name=shown, errors=(_bad_name(),))
         stamp, is_settled = self._stamp(file)
         try:
             ending = ending_of(file.name)
             data = read_file(file, self._max_bytes)
         except ParseError as error:
-            return _FileRead(name, errors=(error,))
+            return _FileRead(name=name, errors=(error,))
         key, items = self._items(data, ending)
         listing = _listing(content_id(data), items)
         read = _from_listing(name, file, key, listing)
         lasts = is_settled and _is_text(str(file)) and not any(isinstance(item, ReaderEndedError) for item in items)
-        return replace(read, seen=Seen(str(file), stamp, key, listing)) if lasts else read
+        return replace(read, seen=Seen(file=str(file), stamp=stamp, key=key, listing=listing)) if lasts else read
 
     def _stamp(self, file: Path) -> tuple[str, bool]:
         """What changes with a file and with how it is read, and whether the next change is sure to change it."""
@@ -232,10 +232,22 @@ def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
     values = json.loads(listing)
     source = Source(file, values["source"])
     documents = tuple(
-        Listed(identity, name + path, title or title_from(name), sha256, metadata, characters, source, key, position)
+        Listed(
+            id=identity,
+            path=name + path,
+            title=title or title_from(name),
+            sha256=sha256,
+            metadata=metadata,
+            characters=characters,
+            source=source,
+            key=key,
+            position=position,
+        )
         for identity, path, title, sha256, metadata, characters, position in values["documents"]
     )
-    return _FileRead(name, documents, tuple(ParseError(*error) for error in values["errors"]), key)
+    return _FileRead(
+        name=name, documents=documents, errors=tuple(ParseError(*error) for error in values["errors"]), key=key
+    )
 
 
 def _is_text(name: str) -> bool:
@@ -254,17 +266,17 @@ def _bad_name() -> ParseError:
 
 def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
     """Adds the file's documents to ``documents``; one outcome for the file and one for each part that failed."""
-    outcomes = [Outcome(read.name, error.status, error.message) for error in read.errors]
+    outcomes = [Outcome(path=read.name, status=error.status, reason=error.message) for error in read.errors]
     added = 0
     for listed in read.documents:
         if listed.id in documents:
             same = documents[listed.id].path
-            outcomes.append(Outcome(listed.path, "duplicate", f"same content as {same}"))
+            outcomes.append(Outcome(path=listed.path, status="duplicate", reason=f"same content as {same}"))
         else:
             documents[listed.id] = listed
             added += 1
     if added or not outcomes:
-        outcomes.insert(0, Outcome(read.name, "indexed", documents=added))
+        outcomes.insert(0, Outcome(path=read.name, status="indexed", documents=added))
     return outcomes
 
 

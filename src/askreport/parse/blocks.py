@@ -79,7 +79,9 @@ def assemble(
         if block.page:
             starts.setdefault(block.page, position)
         if block.level:
-            headings.append(Heading(position, position + len(text), block.level, " ".join(text.split())))
+            headings.append(
+                Heading(start=position, end=position + len(text), level=block.level, title=" ".join(text.split()))
+            )
         parts.append(text)
         position += len(text) + len(_GAP)
     if not parts:
@@ -87,8 +89,17 @@ def assemble(
     text = _GAP.join(parts) + "\n"
     first = next((heading.title for heading in headings), "")
     own = "" if own is None else " ".join(_clean(own).split()) or first
-    about = (content_id(data), path, own or title, text, text_sha256(text))
-    return Document(*about, tuple(headings), _pages(starts, len(text)), (), metadata or {}, has_title=bool(own))
+    return Document(
+        id=content_id(data),
+        path=path,
+        title=own or title,
+        text=text,
+        sha256=text_sha256(text),
+        headings=tuple(headings),
+        pages=_pages(starts, len(text)),
+        metadata=metadata or {},
+        has_title=bool(own),
+    )
 
 
 def _clean(text: str) -> str:
@@ -101,4 +112,4 @@ def _pages(starts: dict[int, int], end: int) -> tuple[Page, ...]:
     """Pages in the order of the text; together they are all of it."""
     numbers = sorted(starts, key=lambda number: starts[number])
     edges = [0, *(starts[number] for number in numbers[1:]), end]
-    return tuple(Page(number, edges[at], edges[at + 1]) for at, number in enumerate(numbers))
+    return tuple(Page(number=number, start=edges[at], end=edges[at + 1]) for at, number in enumerate(numbers))

@@ -51,5 +51,12 @@ def _document(line: str, path: str, number: int) -> Document:
         key: replace_surrogates(record[key]) for key in ("url", "date") if isinstance(record.get(key), str)
     }
     name = replace_surrogates(str(names[0]))
-    about = (content_id(line.encode()), f"{path}#{name}", own or name, text, text_sha256(text))
-    return Document(*about, metadata=metadata, has_title=bool(own))
+    return Document(
+        id=content_id(line.encode()),
+        path=f"{path}#{name}",
+        title=own or name,
+        text=text,
+        sha256=text_sha256(text),
+        metadata=metadata,
+        has_title=bool(own),
+    )

@@ -47,8 +47,17 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
             metadata = mapping
     titles = [metadata.pop("title", None), *(heading.title for heading in headings)]
     own = next((str(each) for each in titles if each), "")
-    about = (content_id(data), path, own or title, text, text_sha256(text))
-    return Document(*about, headings, (), furniture, metadata, has_title=bool(own))
+    return Document(
+        id=content_id(data),
+        path=path,
+        title=own or title,
+        text=text,
+        sha256=text_sha256(text),
+        headings=headings,
+        furniture=furniture,
+        metadata=metadata,
+        has_title=bool(own),
+    )
 
 
 def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Heading, ...]:
@@ -58,7 +67,7 @@ def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Headi
         if token.type == "heading_open" and token.level == 0 and token.map:
             start, end = lines[token.map[0]], min(lines[token.map[1]], length)
             words = "".join(_shown(child) for child in inline.children or [])
-            found.append(Heading(start, end, int(token.tag[1:]), words.strip()))
+            found.append(Heading(start=start, end=end, level=int(token.tag[1:]), title=words.strip()))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from askreport.types import Document
 Grant = Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParseOptions:
     """Limits and what is tried on files that need it: passwords in turn, OCR in these languages ("" for none)."""
 

@@ -280,5 +280,5 @@ class _Deadline:
 def parser_pool(settings: "Settings") -> ParserPool:
     """The processes that read files, as the settings limit them."""
     passwords = tuple(line for line in settings.passwords.get_secret_value().splitlines() if line)
-    options = ParseOptions(passwords, settings.ocr, settings.max_pages)
+    options = ParseOptions(passwords=passwords, ocr_languages=settings.ocr, max_pages=settings.max_pages)
     return ParserPool(options, settings.parse_workers, settings.parse_seconds, settings.parse_memory_mb)

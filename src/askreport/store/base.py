@@ -13,7 +13,7 @@ FORMAT = 4
 REBUILD_HINT = "Run `askreport index` to build it."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage:
     """A passage as the index returns it; ``sentence_vectors`` has one unit row for each of its sentences."""
 
@@ -23,7 +23,7 @@ class StoredPassage:
     sentence_vectors: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
     """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
 
@@ -68,7 +68,7 @@ class IndexCounts:
     sentences: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """Documents that were written together, in a folder of this name that never changes.
 
@@ -88,7 +88,7 @@ class Segment:
         return self.passages - self.dead
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
 
@@ -131,7 +131,7 @@ class Store(Protocol):
         """What the index holds and what it was made with; without files where it is not made of files."""
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
     ) -> list[Candidate]:
         """The ``limit`` best passages by meaning and words fused (fusion.py), of those with one text the first."""
 

@@ -24,7 +24,7 @@ class PackedPassage:
     sentence_vectors: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
     """A document with everything that is stored of it; the text is not yet compared with its SHA-256.
 

@@ -14,6 +14,7 @@ def search(
     store: Store,
     question: str,
     vector: FloatArray,
+    *,
     mix: Mix,
     limit: int,
     documents: Collection[str] | None = None,

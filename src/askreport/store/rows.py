@@ -29,23 +29,37 @@ def unchecked_document(row: Sequence[Any]) -> Document:
     identity, path, title, text, sha256, structure, metadata = row
     parts = json.loads(structure)
     return Document(
-        identity,
-        path,
-        title,
-        text,
-        sha256,
-        tuple(Heading(*heading) for heading in parts["headings"]),
-        tuple(Page(*page) for page in parts["pages"]),
-        tuple(Span(*span) for span in parts["furniture"]),
-        json.loads(metadata),
-        parts["has_title"],
+        id=identity,
+        path=path,
+        title=title,
+        text=text,
+        sha256=sha256,
+        headings=tuple(
+            Heading(start=start, end=end, level=level, title=title) for start, end, level, title in parts["headings"]
+        ),
+        pages=tuple(
+            Page(number=number, start=start, end=end, width=width, height=height, ocr=ocr)
+            for number, start, end, width, height, ocr in parts["pages"]
+        ),
+        furniture=tuple(Span(*span) for span in parts["furniture"]),
+        metadata=json.loads(metadata),
+        has_title=parts["has_title"],
     )
 
 
 def summary_of(row: Sequence[Any]) -> DocumentSummary:
     """A summary from the columns id, title, path, sha256, characters, passages, pages, metadata."""
     identity, title, path, sha256, characters, passages, pages, metadata = row
-    return DocumentSummary(identity, title, path, sha256, characters, passages, pages, json.loads(metadata))
+    return DocumentSummary(
+        id=identity,
+        title=title,
+        path=path,
+        sha256=sha256,
+        characters=characters,
+        passages=passages,
+        pages=pages,
+        metadata=json.loads(metadata),
+    )
 
 
 def structure_of(document: Document) -> str:

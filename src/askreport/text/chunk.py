@@ -126,7 +126,13 @@ def _pack(document: Document, section: Span, heading: tuple[str, ...], sentences
         covers_from = section.start if first == 0 else sentences[first - 1].end
         covers_to = section.end if end == len(sentences) else sentences[end - 1].end
         span = _trim(text, Span(covers_from, covers_to))
-        yield Passage(document.id, span.start, span.end, heading, tuple(sentences[first:end]))
+        yield Passage(
+            document_id=document.id,
+            start=span.start,
+            end=span.end,
+            heading=heading,
+            sentences=tuple(sentences[first:end]),
+        )
         if end == len(sentences):
             return
         # One sentence of overlap, unless the next one would not go into a passage with it.

@@ -45,7 +45,7 @@ _BACKTICKS = re.compile("`+")
 _ATTRIBUTE = re.compile(r'=\s?"[^"]*"|\]\([^()\s"]*\s"[^"]*"\)')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
     """A quotation with its span in the draft and the line it starts on, from 1.
 
@@ -76,7 +76,8 @@ def find_quotations(draft: str) -> Quotations:
         for span in spans:
             text = _unmarked(draft[span.start : span.end]) if is_quoted else draft[span.start : span.end]
             if _WORD.search(text):
-                found.append(Quotation(*span, bisect_left(line_ends, span.start) + 1, text))
+                line = bisect_left(line_ends, span.start) + 1
+                found.append(Quotation(start=span.start, end=span.end, line=line, text=text))
         unpaired += [bisect_left(line_ends, at) + 1 for at in lone]
     return Quotations(tuple(found), tuple(dict.fromkeys(unpaired)))
 

@@ -192,7 +192,7 @@ class Joint:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Words that must stand as they are, but that ``letters`` says whether there are changed letters ("[T]he").
 
@@ -215,7 +215,7 @@ class Match:
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """Parts with the joints between them; ``opening`` and ``closing`` are joints with nothing beyond them.
 
@@ -301,7 +301,7 @@ def _reading(pieces: list[str], joints: list[Joint], editorial: bool = False) ->
     folded = Folded(last.strip()).text
     tail = folded[len(folded.rstrip(_CLOSING)) :]
     parts = [_part(piece, "", editorial) for piece in others] + [_part(last, tail, editorial)]
-    return _Reading(tuple(parts), tuple(joints), opening, closing, tail)
+    return _Reading(parts=tuple(parts), joints=tuple(joints), opening=opening, closing=closing, tail=tail)
 
 
 def _part(piece: str, tail: str, editorial: bool) -> Part:
@@ -313,7 +313,13 @@ def _part(piece: str, tail: str, editorial: bool) -> Part:
     escaped = [f"[{text.lower()}{text.upper()}]" if n % 2 else re.escape(text) for n, text in enumerate(pieces)]
     plain = _CHANGED_LETTER.sub(r"\1", piece) if editorial else piece
     pattern = re.compile(f"{_edge(core[:1], '<!')}(?=({''.join(escaped)}){_edge(core[-1:], '!')})")
-    return Part(Folded(plain), max(pieces[::2], key=len), pattern, len(pieces) > 1, len(_words(core)))
+    return Part(
+        draft=Folded(plain),
+        needle=max(pieces[::2], key=len),
+        pattern=pattern,
+        letters=len(pieces) > 1,
+        words=len(_words(core)),
+    )
 
 
 def _edge(character: str, look: str) -> str:

@@ -32,7 +32,7 @@ DATABASES = (CACHE, PARSED)
 FILES = (OUTCOMES, "evaluation.json")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
     """What an archive holds; ``size`` is that of all its files together, in bytes."""
 
@@ -46,7 +46,13 @@ class Backup:
 def described(contents: Mapping[str, Any]) -> Backup:
     """An archive's list of contents in short."""
     sizes = [size for size, _ in contents["files"].values()]
-    return Backup(contents["made_at"], contents["generation"], contents["documents"], len(sizes), sum(sizes))
+    return Backup(
+        made_at=contents["made_at"],
+        generation=contents["generation"],
+        documents=contents["documents"],
+        files=len(sizes),
+        size=sum(sizes),
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class Difference:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What was read in both places, what the second says it holds, and at most ``NAMED`` of the differences."""
 
@@ -38,7 +38,7 @@ class Comparison:
         return not self.differences and self.target == self.stated
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Tally:
     """Counts of what was read, and the differences that were found."""
 
@@ -72,7 +72,7 @@ def compare(source: Contents, target: Contents, among_others: bool, compared: Co
 
     Of each document of the first a checksum is in memory. Raises IndexDamagedError for what cannot be read at all.
     """
-    here, there = _Tally(compared), _Tally(compared)
+    here, there = _Tally(compared=compared), _Tally(compared=compared)
     sums = {each.document.id: each.checksum() for each in here.read(source.contents())}
     for each in there.read(target.contents()):
         document, wanted = each.document, sums.pop(each.document.id, None)
@@ -84,4 +84,10 @@ def compare(source: Contents, target: Contents, among_others: bool, compared: Co
         for identity, path, _ in source.listed():
             if identity in sums:
                 there.note("missing", identity, path)
-    return Comparison(here.counts, there.counts, target.manifest.counts, there.differences, tuple(there.named))
+    return Comparison(
+        source=here.counts,
+        target=there.counts,
+        stated=target.manifest.counts,
+        differences=there.differences,
+        named=tuple(there.named),
+    )

@@ -22,7 +22,7 @@ from askreport.types import Source
 _ADDRESSES = ("postgresql://", "postgres://")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """What a copy did: how much it wrote and how many documents were there, the files that it could not find any more.
 
@@ -135,7 +135,9 @@ class _Copying:
             raise CopyError(
                 f"two files are called {name} in the library", "Rename one of them, and run `askreport index`."
             )
-        file = there or LibraryFile(name, source.id, 0, partial(self._original, name, source))
+        file = there or LibraryFile(
+            name=name, content=source.id, documents=0, read=partial(self._original, name, source)
+        )
         self._files[name] = replace(file, documents=file.documents + 1)
 
     def _original(self, name: str, source: Source) -> bytes | None:
@@ -192,7 +194,14 @@ class _Copying:
     def report(self, comparison: Comparison) -> Copied:
         """What was done."""
         seconds = round(self._seconds, 3)
-        return Copied(self._documents, self._passages, self._known, tuple(self._lost), seconds, comparison)
+        return Copied(
+            documents=self._documents,
+            passages=self._passages,
+            known=self._known,
+            lost=tuple(self._lost),
+            seconds=seconds,
+            comparison=comparison,
+        )
 
 
 def _name(path: str, source: Source) -> str:

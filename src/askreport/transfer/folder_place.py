@@ -116,7 +116,8 @@ class _FolderWriting:
             source = Source(self.place_of(arrival.file.name), source.id)
         if document.id in self.known:
             writer.delete([document.id])
-        writer.add(document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)
+        layout, entry = stored.pages(), arrival.entry
+        writer.add(document, passages, stored.unpacked(), source=source, layout=layout, entry=entry)
         self.known[document.id] = arrival.entry
 
     def _put(self, file: LibraryFile) -> None:

@@ -12,7 +12,7 @@ from askreport.store.contents import StoredDocument
 from askreport.types import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryFile:
     """A file that documents were read from: its name in the library, the id of its bytes, how many documents it is.
 

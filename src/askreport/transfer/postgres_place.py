@@ -102,7 +102,8 @@ class _PostgresWriting:
             self._put_file(writer.connection, file)
             source = Source(self.place_of(file.name), file.content)
         passages = [each.passage for each in stored.passages]
-        writer.add(stored.document, passages, stored.unpacked(), source, stored.pages(), arrival.entry)
+        layout, entry = stored.pages(), arrival.entry
+        writer.add(stored.document, passages, stored.unpacked(), source=source, layout=layout, entry=entry)
 
     def _put_file(self, connection: Connection, file: LibraryFile) -> None:
         """Adds a file with the first of its documents; it takes the place of one with the same bytes."""
@@ -118,7 +119,18 @@ class _PostgresWriting:
         connection.execute("DELETE FROM files WHERE content = %s AND name <> %s", (file.content, file.name))
         # Not as a folder's: no run over a folder shall find it gone.
         size = len(data or b"")
-        put_file(connection, File(file.name, file.content, size, False, "indexed", "", file.documents))
+        put_file(
+            connection,
+            File(
+                name=file.name,
+                content=file.content,
+                size=size,
+                folder=False,
+                status="indexed",
+                reason="",
+                documents=file.documents,
+            ),
+        )
         self._put.add(file.name)
 
     def finish(self) -> None:

@@ -13,7 +13,14 @@ from askreport.changes.types import Added, Job
 from askreport.store import IndexCounts
 
 JOB = Job(
-    "abc123", "upload", "running", "2026-01-01T00:00:00+00:00", stage="reading", done=1, total=2, files=("a.txt",)
+    id="abc123",
+    kind="upload",
+    status="running",
+    created="2026-01-01T00:00:00+00:00",
+    stage="reading",
+    done=1,
+    total=2,
+    files=("a.txt",),
 )
 
 
@@ -27,11 +34,11 @@ def opened(folder: Path) -> Iterator[Board]:
 
 def test_a_job_is_read_by_others_as_it_was_put(tmp_path: Path) -> None:
     over = Job(
-        "def456",
-        "reindex",
-        "done",
-        JOB.created,
-        outcomes=(Added("a.txt", "a.txt", "indexed", "", ("id",)),),
+        id="def456",
+        kind="reindex",
+        status="done",
+        created=JOB.created,
+        outcomes=(Added(name="a.txt", path="a.txt", status="indexed", reason="", documents=("id",)),),
         documents=("id",),
         counts=IndexCounts(1, 2, 3),
     )
@@ -48,7 +55,7 @@ def test_a_job_is_read_by_others_as_it_was_put(tmp_path: Path) -> None:
 
 
 def test_what_a_process_that_ended_had_not_done_is_lost_and_what_it_had_done_stays(tmp_path: Path) -> None:
-    done = Job("done", "upload", "done", JOB.created)
+    done = Job(id="done", kind="upload", status="done", created=JOB.created)
     with opened(tmp_path) as other:
         with opened(tmp_path) as ended:
             ended.put(JOB)
@@ -63,7 +70,7 @@ def test_what_ended_long_ago_is_cleared_and_what_lives_is_not(tmp_path: Path) ->
     with opened(tmp_path) as living:
         living.put(JOB)
         with opened(tmp_path) as ended:
-            ended.put(Job("gone", "upload", "done", JOB.created))
+            ended.put(Job(id="gone", kind="upload", status="done", created=JOB.created))
         long_ago = time.time() - KEPT - 10
         for place in tmp_path.iterdir():
             os.utime(place, (long_ago, long_ago))

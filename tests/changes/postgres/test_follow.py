@@ -14,10 +14,15 @@ MADE = "made so"
 names = st.sampled_from(["a.txt", "b.txt", "c.txt", "d/a.txt"])
 contents = st.sampled_from(["1", "2", "3"])
 folders = st.dictionaries(names, contents).map(
-    lambda found: [Found(Path(name), name, content, 1) for name, content in sorted(found.items())]
+    lambda found: [
+        Found(file=Path(name), name=name, content=content, size=1) for name, content in sorted(found.items())
+    ]
 )
 uploads = st.dictionaries(names, contents, max_size=2).map(
-    lambda sent: [File(name, content, 1, False, "indexed", "", 1, MADE) for name, content in _once(sent).items()]
+    lambda sent: [
+        File(name=name, content=content, size=1, folder=False, status="indexed", reason="", documents=1, made=MADE)
+        for name, content in _once(sent).items()
+    ]
 )
 
 
@@ -37,7 +42,16 @@ def after(known: list[File], planned: Plan) -> list[File]:
         there = [
             f for f in files.values() if (f.content, f.status) == (each.content, "indexed") and f.name != each.name
         ]
-        files[each.name] = File(each.name, each.content, 1, True, "duplicate" if there else "indexed", "", 1, MADE)
+        files[each.name] = File(
+            name=each.name,
+            content=each.content,
+            size=1,
+            folder=True,
+            status="duplicate" if there else "indexed",
+            reason="",
+            documents=1,
+            made=MADE,
+        )
     return list(files.values())
 
 
@@ -56,21 +70,25 @@ def test_a_library_follows_from_any_folder_to_any_other_and_then_nothing_is_to_b
     assert [each for each in known if not each.folder] == sent
     indexed = [each.content for each in known if each.status == "indexed"]
     assert sorted(indexed) == sorted({each.content for each in then} | {each.content for each in sent})
-    assert plan(then, known, MADE, retry=False) == Plan([], [], [], [])
+    assert plan(then, known, MADE, retry=False) == Plan(renamed=[], gone=[], wanted=[], refused=[])
     left_out = [each for each in then if any((s.name, s.content) == (each.name, each.content) for s in sent)]
     assert sum(each.folder for each in known) == len(then) - len(left_out)
 
 
 def test_a_file_under_another_name_is_renamed_and_read_by_that_name() -> None:
-    known = [File("old.txt", "1", 1, True, "indexed", "", 1, MADE)]
-    planned = plan([Found(Path("new.txt"), "new.txt", "1", 1)], known, MADE, retry=False)
+    known = [
+        File(name="old.txt", content="1", size=1, folder=True, status="indexed", reason="", documents=1, made=MADE)
+    ]
+    planned = plan([Found(file=Path("new.txt"), name="new.txt", content="1", size=1)], known, MADE, retry=False)
     assert (planned.renamed, planned.gone) == ([("old.txt", "new.txt")], [])
     assert [each.name for each in planned.wanted] == ["new.txt"]
 
 
 def test_what_could_not_be_read_is_read_again_if_asked_for_or_changed() -> None:
-    known = [File("a.pdf", "1", 1, True, "damaged", "broken", 0, MADE)]
-    found = Found(Path("a.pdf"), "a.pdf", "1", 1)
+    known = [
+        File(name="a.pdf", content="1", size=1, folder=True, status="damaged", reason="broken", documents=0, made=MADE)
+    ]
+    found = Found(file=Path("a.pdf"), name="a.pdf", content="1", size=1)
     assert plan([found], known, MADE, retry=False).wanted == []
     assert plan([found], known, MADE, retry=True).wanted == [found]
     assert plan([replace(found, content="2")], known, MADE, retry=False).wanted[0].content == "2"
@@ -87,5 +105,16 @@ def test_what_no_reader_is_for_is_not_sent(tmp_path: Path) -> None:
     assert [each.name for each in planned.wanted] == ["sub/good.txt"]
     assert len(planned.refused) == 3
     status, reason = planned.refused[0].refused or ("damaged", "")
-    known = [File(planned.refused[0].name, "", 0, True, status, reason, 0, MADE)]
+    known = [
+        File(
+            name=planned.refused[0].name,
+            content="",
+            size=0,
+            folder=True,
+            status=status,
+            reason=reason,
+            documents=0,
+            made=MADE,
+        )
+    ]
     assert len(plan(list(found.values()), known, MADE, retry=False).refused) == 2

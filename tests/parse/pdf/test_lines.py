@@ -25,7 +25,7 @@ def line(text: str, top: float, left: float = 72.0, size: float = 12.0, right: f
 
 
 def page(number: int, *lines: Line) -> PageLines:
-    return PageLines(number, 612.0, HEIGHT, HEIGHT, lines)
+    return PageLines(number=number, width=612.0, height=HEIGHT, extent=HEIGHT, lines=lines)
 
 
 def text(*pages: PageLines) -> str:

@@ -25,7 +25,7 @@ def figures(text: bytes) -> dict[str, float]:
 
 def test_a_request_its_stages_and_its_answer_are_counted(library: Library) -> None:
     metrics = Metrics()
-    trace = Trace("a", ["what was asked"], [("read", 0.02)], ["not_found"])
+    trace = Trace(id="a", questions=["what was asked"], stages=[("read", 0.02)], answers=["not_found"])
     metrics.count_request(trace, "POST", "/api/v1/ask", 200, 0.03)
     metrics.llm_calls.labels(outcome="timeout").inc()
     text, kind = metrics.render(library)
@@ -71,7 +71,7 @@ import sys
 from askreport.service.observe.metrics import Metrics
 from askreport.trace import Trace
 metrics = Metrics()
-metrics.count_request(Trace("a", [], [], ["answered"]), "POST", "/api/v1/ask", 200, 0.01)
+metrics.count_request(Trace(id="a", answers=["answered"]), "POST", "/api/v1/ask", 200, 0.01)
 if len(sys.argv) > 1:
     from pathlib import Path
     from askreport.answering.library import Library

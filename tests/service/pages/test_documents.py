@@ -41,9 +41,12 @@ def test_the_list_is_filtered_by_words_of_title_and_file(client: TestClient) -> 
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    documents = [DocumentSummary(str(n), f"Title {n}", f"{n}.txt", "sha", 1, 1) for n in range(10_000)]
-    failures = [Outcome(f"{n}.pdf", "damaged", "why") for n in range(1_000)]
-    shown = shelf(documents, [*failures, Outcome("0.txt", "indexed")], "")
+    documents = [
+        DocumentSummary(id=str(n), title=f"Title {n}", path=f"{n}.txt", sha256="sha", characters=1, passages=1)
+        for n in range(10_000)
+    ]
+    failures = [Outcome(path=f"{n}.pdf", status="damaged", reason="why") for n in range(1_000)]
+    shown = shelf(documents, [*failures, Outcome(path="0.txt", status="indexed")], "")
     assert (shown.total, shown.found, len(shown.documents)) == (10_000, 10_000, MAX_SHOWN)
     assert (shown.failed, len(shown.failures)) == (1_000, MAX_FAILURES_SHOWN)
     assert [document.id for document in shelf(documents, (), "TITLE 77.txt").documents][:3] == ["77", "177", "277"]
@@ -51,7 +54,9 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
 def test_documents_of_a_collection_have_no_button_to_delete_them() -> None:
     paths = ["a.jsonl#1", "a.jsonl#2", "b.jsonl#1", "c.txt"]
-    documents = [DocumentSummary(path, "Title", path, "sha", 1, 1) for path in paths]
+    documents = [
+        DocumentSummary(id=path, title="Title", path=path, sha256="sha", characters=1, passages=1) for path in paths
+    ]
     assert shelf(documents, (), "").fixed == {"a.jsonl#1", "a.jsonl#2"}
 
 
@@ -107,7 +112,7 @@ def test_re_indexing_by_the_button_shows_its_job(tmp_path: Path, encoder: Encode
 
 
 def test_a_job_says_where_it_is() -> None:
-    job = Job("id", "upload", "queued", "2026")
+    job = Job(id="id", kind="upload", status="queued", created="2026")
     assert said(job) == "Waiting for its turn"
     assert said(replace(job, status="running", stage="embedding")) == "Preparing the search"
     failed = replace(job, status="failed", error=JobError("index_busy", "another process is writing", None))

@@ -130,9 +130,21 @@ def test_no_view_lists_the_documents_but_the_first_of_a_state(tmp_path: Path, mo
 
 def test_examples_are_taken_from_the_documents_in_turn() -> None:
     def suggesting(*questions: str) -> DocumentSummary:
-        return DocumentSummary("id", "title", "path", "sha", 1, 1, metadata={"questions": list(questions)})
+        return DocumentSummary(
+            id="id",
+            title="title",
+            path="path",
+            sha256="sha",
+            characters=1,
+            passages=1,
+            metadata={"questions": list(questions)},
+        )
 
-    documents = [suggesting("a1", "a2"), DocumentSummary("id", "t", "p", "s", 1, 1), suggesting("b1")]
+    documents = [
+        suggesting("a1", "a2"),
+        DocumentSummary(id="id", title="t", path="p", sha256="s", characters=1, passages=1),
+        suggesting("b1"),
+    ]
     assert examples(documents) == ["a1", "b1", "a2"]
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
 

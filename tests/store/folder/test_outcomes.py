@@ -5,7 +5,10 @@ from pathlib import Path
 from askreport.store.folder.outcomes import OUTCOMES, read_outcomes, write_outcomes
 from askreport.types import Outcome
 
-KEPT = (Outcome("a.txt", "indexed", "", 1), Outcome("b.pdf", "encrypted", "it needs a password"))
+KEPT = (
+    Outcome(path="a.txt", status="indexed", reason="", documents=1),
+    Outcome(path="b.pdf", status="encrypted", reason="it needs a password"),
+)
 
 
 def test_outcomes_are_read_as_they_were_written(tmp_path: Path) -> None:

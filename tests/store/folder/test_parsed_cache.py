@@ -65,11 +65,11 @@ def test_a_damaged_file_is_replaced(file: Path) -> None:
 
 
 def test_what_was_seen_of_files_comes_back_and_goes_with_them(cache: ParsedCache) -> None:
-    files = [Seen(f"/a/{n}.txt", f"stamp {n}", bytes([n % 256]), "{}") for n in range(2_000)]
+    files = [Seen(file=f"/a/{n}.txt", stamp=f"stamp {n}", key=bytes([n % 256]), listing="{}") for n in range(2_000)]
     cache.remember(files)
     names = [each.file for each in files]
     assert cache.seen([*names, "/a/other"]) == dict(zip(names, files, strict=True))
-    cache.remember([Seen(names[3], "new", b"new", "[]")])
+    cache.remember([Seen(file=names[3], stamp="new", key=b"new", listing="[]")])
     assert cache.seen(names[:5])[names[3]].stamp == "new"
     cache.keep_only(set(), set(names[:2]))
     assert set(cache.seen(names)) == set(names[:2])
@@ -78,7 +78,7 @@ def test_what_was_seen_of_files_comes_back_and_goes_with_them(cache: ParsedCache
 @pytest.mark.parametrize("column", ["stamp", "key", "listing", "file"])
 def test_what_was_seen_and_is_not_as_it_was_written_counts_as_not_seen(file: Path, column: str) -> None:
     made = ParsedCache(file)
-    made.remember([Seen("/a", "stamp", b"key", "{}")])
+    made.remember([Seen(file="/a", stamp="stamp", key=b"key", listing="{}")])
     made.close()
     database = sqlite3.connect(file)
     value = "CAST(key || 'x' AS BLOB)" if column == "key" else f"{column} || 'x'"

@@ -14,7 +14,7 @@ sizes = st.lists(st.integers(1, 1_000_000), max_size=12)
 
 def segments(*passages: int) -> list[Segment]:
     """Segments of so many passages, a document for each ten."""
-    return [Segment(f"s{n}", max(1, size // 10), size) for n, size in enumerate(passages)]
+    return [Segment(name=f"s{n}", documents=max(1, size // 10), passages=size) for n, size in enumerate(passages)]
 
 
 def grow(additions: Sequence[int]) -> tuple[list[int], int]:
@@ -51,10 +51,10 @@ def test_adding_a_little_to_a_large_library_writes_little() -> None:
 
 
 def test_what_is_mostly_deleted_is_written_anew_and_what_is_all_deleted_is_dropped() -> None:
-    mostly = Segment("mostly", 3, 100_000, ("a", "b"), round(DEAD * 100_000) + 1)
-    hardly = Segment("hardly", 300, 100_000, ("c",), 10)
-    small = Segment("small", 3, SMALL, ("d",), 1)
-    empty = Segment("empty", 2, 100_000, ("e", "f"), 100_000)
+    mostly = Segment(name="mostly", documents=3, passages=100_000, deleted=("a", "b"), dead=round(DEAD * 100_000) + 1)
+    hardly = Segment(name="hardly", documents=300, passages=100_000, deleted=("c",), dead=10)
+    small = Segment(name="small", documents=3, passages=SMALL, deleted=("d",), dead=1)
+    empty = Segment(name="empty", documents=2, passages=100_000, deleted=("e", "f"), dead=100_000)
     chosen = plan([mostly, hardly, empty, small], 0)
     assert chosen.apart == (mostly, hardly, small)
     assert chosen.renewed == {"mostly", "small"}

@@ -26,7 +26,7 @@ def embedded(item: Document) -> list[PassageVectors]:
 def add(writer: SegmentWriter, first: int, item: Document) -> int:
     for number, (passage, vectors) in enumerate(zip(chunk(item), embedded(item), strict=True), first):
         writer.add_passage(number, item, passage, vectors)
-    return writer.add_document(first, item, chunk(item), None, (), "entry")
+    return writer.add_document(first, item, chunk(item), source=None, layout=(), entry="entry")
 
 
 def published(index: Path, *documents: Document) -> tuple[Path, Segment]:
@@ -55,7 +55,7 @@ def test_what_is_taken_over_comes_before_what_is_new_by_its_numbers(tmp_path: Pa
     deleted = replace(segment, deleted=(old[1].id,), dead=len(chunk(old[1])))
     writer.take_over(folder, deleted)
     made = writer.close()
-    assert made == Segment("new", 3, segment.passages - deleted.dead + len(chunk(new)))
+    assert made == Segment(name="new", documents=3, passages=segment.passages - deleted.dead + len(chunk(new)))
     opened = OpenSegment(tmp_path, made, ENCODER.dimension)
     assert list(opened.numbers) == sorted(opened.numbers)
     before = OpenSegment(folder, deleted, ENCODER.dimension)

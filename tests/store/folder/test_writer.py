@@ -64,15 +64,15 @@ def largest_file(index: Path, generation: int) -> tuple[str, int]:
 def test_a_document_comes_back_as_it_was_added(tmp_path: Path) -> None:
     text = "---\nkind: x\n---\nTitle\nFirst sentence. “Second” one 🙂.\nEnd\n"
     written = Document(
-        "id",
-        "folder/ä b.txt",
-        "A “title”",
-        text,
-        document(text).sha256,
-        (Heading(16, 22, 1, "Title"),),
-        (Page(1, 0, 20), Page(2, 20, len(text))),
-        (Span(0, 16),),
-        {"kind": "x", "nested": [1, {"ä": None}]},
+        id="id",
+        path="folder/ä b.txt",
+        title="A “title”",
+        text=text,
+        sha256=document(text).sha256,
+        headings=(Heading(start=16, end=22, level=1, title="Title"),),
+        pages=(Page(number=1, start=0, end=20), Page(number=2, start=20, end=len(text))),
+        furniture=(Span(0, 16),),
+        metadata={"kind": "x", "nested": [1, {"ä": None}]},
     )
     assert publish(tmp_path, [written]).document("id") == written
 

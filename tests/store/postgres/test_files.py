@@ -39,7 +39,7 @@ def queue(database: str) -> Iterator[Database]:
 @contextmanager
 def task_for(queue: Database, name: str) -> Iterator[tuple[Connection, Task]]:
     with queue.writing() as connection:
-        put(connection, f"job of {name}", "upload", [Wanted(name, "bytes", 5)])
+        put(connection, f"job of {name}", "upload", [Wanted(name=name, content="bytes", size=5)])
     task = take(queue, "me", f"job of {name}")
     assert task
     with queue.writing() as connection:
@@ -47,12 +47,12 @@ def task_for(queue: Database, name: str) -> Iterator[tuple[Connection, Task]]:
 
 
 def test_a_file_is_known_by_its_name_and_by_its_bytes(queue: Database) -> None:
-    one = File("one.txt", "1", 5, False, "indexed", "", 1, "made")
-    copy = File("copy.txt", "1", 5, True, "duplicate", "same content as one.txt")
+    one = File(name="one.txt", content="1", size=5, folder=False, status="indexed", reason="", documents=1, made="made")
+    copy = File(name="copy.txt", content="1", size=5, folder=True, status="duplicate", reason="same content as one.txt")
     with queue.writing() as connection:
         for each in (one, copy):
             put_file(connection, each)
-        begin_file(connection, File("one.txt", "2", 6, False, "indexed"))
+        begin_file(connection, File(name="one.txt", content="2", size=6, folder=False, status="indexed"))
         assert find_file(connection, "one.txt") == one
         assert files(connection) == [copy, one]
         assert (same_content(connection, "1", ""), same_content(connection, "1", "one.txt")) == ("one.txt", "")
@@ -80,11 +80,11 @@ def test_bytes_go_with_the_last_who_has_them(queue: Database) -> None:
         hold_contents(connection, ["1", "2", "1"])
         originals.put("1", b"one", connection)
         for name in ("a", "b"):
-            put_file(connection, File(name, "1", 3, False, "indexed"))
+            put_file(connection, File(name=name, content="1", size=3, folder=False, status="indexed"))
         remove_file(connection, "a", originals)
     assert originals.has("1")
     with queue.writing() as connection:
-        put(connection, "waits", "upload", [Wanted("c", "1", 3)])
+        put(connection, "waits", "upload", [Wanted(name="c", content="1", size=3)])
         remove_file(connection, "b", originals)
     assert originals.has("1")
     with queue.writing() as connection:

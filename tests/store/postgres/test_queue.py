@@ -36,7 +36,7 @@ def queue(database: str) -> Iterator[Database]:
 
 
 def wanted(name: str, folder: bool = False) -> Wanted:
-    return Wanted(name, f"content of {name}", 1, folder, name if folder else "")
+    return Wanted(name=name, content=f"content of {name}", size=1, folder=folder, path=name if folder else "")
 
 
 def enqueue(queue: Database, job: str, *files: Wanted) -> None:

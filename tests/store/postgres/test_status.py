@@ -10,7 +10,7 @@ from askreport.store.postgres.pool import Database
 from askreport.store.postgres.schema import migrate
 from askreport.store.postgres.status import About, about
 
-NEW = About("18.6", "0.8.6", 1, is_current=True, has_graph=False, replicas=())
+NEW = About(server="18.6", vector="0.8.6", size=1, is_current=True, has_graph=False, replicas=())
 
 
 def test_a_database_before_and_after_its_tables_are_made(database: str) -> None:

@@ -92,12 +92,13 @@ def test_after_a_restore_to_an_earlier_moment_nothing_of_the_later_one_answers(
 
 def test_the_file_and_the_boxes_of_a_document_come_back(backend: PostgresBackend) -> None:
     item = document("Some words.", "a.pdf")
-    paged = replace(item, pages=(Page(3, 0, 11, 100, 200),))
+    paged = replace(item, pages=(Page(number=3, start=0, end=11, width=100, height=200),))
     packed = pack_boxes(BOXES)
     with writing(backend.database, MADE_WITH) as writer:
         passages = chunk(paged)
         vectors = ENCODER.encode_passages(["Some words."], [passages[0].sentences])
-        writer.add(paged, passages, vectors, Source(Path("folder/a.pdf"), "0123456789abcdef"), [packed])
+        source = Source(Path("folder/a.pdf"), "0123456789abcdef")
+        writer.add(paged, passages, vectors, source=source, layout=[packed])
     store = backend.store
     assert store.source(item.id) == Source(Path("folder/a.pdf"), "0123456789abcdef")
     found = store.boxes(item.id, 3)

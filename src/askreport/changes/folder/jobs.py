@@ -185,7 +185,7 @@ class Jobs:
             return sum(not job.is_over for job in self._jobs.values())
 
     def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
-        return Job(uuid.uuid4().hex[:12], kind, "queued", _now(), files=files)
+        return Job(id=uuid.uuid4().hex[:12], kind=kind, status="queued", created=_now(), files=files)
 
     def _enqueue(self, job: Job, work: Callable[[str], dict[str, Any]]) -> Job:
         with self._lock:

@@ -87,7 +87,7 @@ class Manager:
             with self._set_aside(self._copies(document.path, source)) as names:
                 self._ingest(lambda stage, done, total: None)
                 self._check_gone(document_id)
-        return Deleted(document_id, document.title, names, str(self.corpus / DELETED))
+        return Deleted(id=document_id, title=document.title, files=names, kept_in=str(self.corpus / DELETED))
 
     def reindex(self, progress: Progress = lambda stage, done, total: None, retry: bool = False) -> IngestReport:
         """Makes the index follow the corpus folder; errors and ``retry`` as in ``ingest``."""
@@ -119,9 +119,9 @@ class Manager:
                     settings.index,
                     encoder,
                     self._parsers,
-                    settings.max_file_mb,
-                    progress,
-                    retry,
+                    max_file_mb=settings.max_file_mb,
+                    progress=progress,
+                    retry=retry,
                     integrity=self._integrity,
                 )
             except IndexBusyError:
@@ -210,14 +210,28 @@ def has_index(index: Path) -> bool:
 def _added(incoming: Incoming, path: str, outcomes: Sequence[Outcome]) -> Added:
     """The outcome of a file: as the index has it if it was kept, otherwise why it was not."""
     name, documents = incoming.file.name, incoming.documents
-    about = (documents[:MAX_LISTED], len(documents))
     if incoming.same_as:
-        return Added(name, "", "duplicate", f"same content as {incoming.same_as}", *about)
+        return Added(
+            name=name,
+            path="",
+            status="duplicate",
+            reason=f"same content as {incoming.same_as}",
+            documents=documents[:MAX_LISTED],
+            count=len(documents),
+        )
     if not path:
-        return Added(name, "", incoming.outcomes[0].status, incoming.outcomes[0].reason)
+        return Added(name=name, path="", status=incoming.outcomes[0].status, reason=incoming.outcomes[0].reason)
     own = [each for each in outcomes if each.path == path or each.path.startswith(f"{path}#")] or incoming.outcomes
     problems = tuple(outcome.reason for outcome in own[1 : MAX_LISTED + 1])
-    return Added(name, path, own[0].status, own[0].reason, *about, problems)
+    return Added(
+        name=name,
+        path=path,
+        status=own[0].status,
+        reason=own[0].reason,
+        documents=documents[:MAX_LISTED],
+        count=len(documents),
+        problems=problems,
+    )
 
 
 @contextmanager

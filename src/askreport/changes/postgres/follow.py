@@ -27,7 +27,7 @@ from askreport.types import OutcomeStatus
 _SENT = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A file of a folder: where it is, its name in the library, and the id and number of its bytes.
 
@@ -41,7 +41,7 @@ class Found:
     refused: tuple[OutcomeStatus, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What makes the library follow: names that change (old, new) or are gone, and files to read or to refuse."""
 
@@ -98,7 +98,9 @@ def plan(found: Sequence[Found], known: Sequence[File], made: str, retry: bool) 
             refused += [each] if old is None or (old.status, old.reason) != each.refused else []
         elif not _is_done(each, old, owners.setdefault(each.content, name) == name, made, retry):
             wanted.append(each)
-    return Plan(renamed, sorted(gone.difference(old for old, _ in renamed)), wanted, refused)
+    return Plan(
+        renamed=renamed, gone=sorted(gone.difference(old for old, _ in renamed)), wanted=wanted, refused=refused
+    )
 
 
 def _owners(now: dict[str, Found], known: Sequence[File]) -> dict[str, str]:
@@ -114,13 +116,13 @@ def _owners(now: dict[str, Found], known: Sequence[File]) -> dict[str, str]:
 def _looked_at(file: Path, name: str, max_bytes: int) -> Found:
     shown = name.encode("utf-8", "replace").decode()
     if shown != name:
-        return Found(file, shown, refused=("unreadable", "the file's name is not valid UTF-8; rename it"))
+        return Found(file=file, name=shown, refused=("unreadable", "the file's name is not valid UTF-8; rename it"))
     try:
         ending_of(name)
         data = read_file(file, max_bytes)
     except ParseError as error:
-        return Found(file, name, refused=(error.status, error.message))
-    return Found(file, name, content_id(data), len(data))
+        return Found(file=file, name=name, refused=(error.status, error.message))
+    return Found(file=file, name=name, content=content_id(data), size=len(data))
 
 
 def _named(found: Sequence[Found], uploads: dict[str, File]) -> dict[str, Found]:
@@ -169,7 +171,19 @@ def _apply(manager: PostgresManager, planned: Plan) -> None:
         status, reason = each.refused or ("unreadable", "")
         with manager.changing() as (connection, writer):
             writer.delete(list(documents_of(connection, each.name)))
-            put_file(connection, File(each.name, "", each.size, True, status, reason, 0, manager.made))
+            put_file(
+                connection,
+                File(
+                    name=each.name,
+                    content="",
+                    size=each.size,
+                    folder=True,
+                    status=status,
+                    reason=reason,
+                    documents=0,
+                    made=manager.made,
+                ),
+            )
 
 
 def _send(manager: PostgresManager, found: Sequence[Found], max_bytes: int) -> list[Wanted]:
@@ -184,5 +198,5 @@ def _send(manager: PostgresManager, found: Sequence[Found], max_bytes: int) -> l
                 continue
             content = content_id(data)
             manager.originals.put(content, data, connection)
-            wanted.append(Wanted(each.name, content, len(data), True, each.name))
+            wanted.append(Wanted(name=each.name, content=content, size=len(data), folder=True, path=each.name))
     return wanted

@@ -42,7 +42,7 @@ from askreport.types import Outcome, Passage, PassageVectors, Source
 BATCH = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
     """A document of a file, embedded."""
 
@@ -88,7 +88,10 @@ class FileIndexer:
             return named
         data = self._originals.get(named.file.content)
         if data is None:
-            return self._refuse(named, Outcome(named.file.path, "unreadable", "its bytes are not where files are kept"))
+            return self._refuse(
+                named,
+                Outcome(path=named.file.path, status="unreadable", reason="its bytes are not where files are kept"),
+            )
         with TemporaryDirectory(prefix="askreport-") as folder:
             file = Path(folder, "files", named.file.path)
             file.parent.mkdir(parents=True)
@@ -113,8 +116,8 @@ class FileIndexer:
                 writer.delete([each for each, content in there.items() if content == file.content])
                 if not is_other:
                     connection.execute("DELETE FROM files WHERE name = %s", (task.file.path,))
-                    self._list(connection, task, Outcome(task.file.path, "unreadable", reason))
-            outcome = Added(file.name, "", "unreadable", reason)
+                    self._list(connection, task, Outcome(path=task.file.path, status="unreadable", reason=reason))
+            outcome = Added(name=file.name, path="", status="unreadable", reason=reason)
             finish(connection, task, _json(outcome))
             drop_original(connection, file.content, self._originals)
         return outcome
@@ -135,8 +138,15 @@ class FileIndexer:
         if not same:
             return None
         reason, documents = f"same content as {same}", tuple(documents_of(connection, same))
-        outcome = Added(file.name, "", "duplicate", reason, documents[:MAX_LISTED], len(documents))
-        self._list(connection, task, Outcome(task.file.path, "duplicate", reason))
+        outcome = Added(
+            name=file.name,
+            path="",
+            status="duplicate",
+            reason=reason,
+            documents=documents[:MAX_LISTED],
+            count=len(documents),
+        )
+        self._list(connection, task, Outcome(path=task.file.path, status="duplicate", reason=reason))
         finish(connection, task, _json(outcome))
         return outcome
 
@@ -151,7 +161,9 @@ class FileIndexer:
         """Embeds and adds the documents that are not there in just this way."""
         reading, new = self._compared(task, listed, outcomes)
         if not reading.entries:
-            return self._refuse(task, Outcome(task.file.path, "duplicate", reading.outcomes[-1].reason))
+            return self._refuse(
+                task, Outcome(path=task.file.path, status="duplicate", reason=reading.outcomes[-1].reason)
+            )
         batch: list[_Ready] = []
         with closing(self._embedded(reading, reader, new, progress)) as documents:
             for ready in documents:
@@ -175,7 +187,7 @@ class FileIndexer:
         for each in listed:
             _, file, path = there.get(each.id, ("", "", ""))
             if file not in ("", task.file.path):
-                same.append(Outcome(each.path, "duplicate", f"same content as {path}"))
+                same.append(Outcome(path=each.path, status="duplicate", reason=f"same content as {path}"))
                 del entries[each.id]
         new = [each for each in listed if each.id in entries and there.get(each.id, ("",))[0] != entries[each.id]]
         return _Reading([*outcomes, *same], entries), new
@@ -192,7 +204,7 @@ class FileIndexer:
             embedder.expect(sum(each.characters for each in new))
             with closing(embedder.documents(reader.load(new))) as documents:
                 for listed, parsed, passages, vectors in documents:
-                    yield _Ready(listed, parsed, passages, list(vectors))
+                    yield _Ready(listed=listed, parsed=parsed, passages=passages, vectors=list(vectors))
             reading.embedded = embedder.embedded
 
     def _add_some(self, task: Task, reading: _Reading, batch: Sequence[_Ready]) -> Added | None:
@@ -213,7 +225,7 @@ class FileIndexer:
             before = find_file(connection, task.file.path)
             writer.delete([each for each in documents_of(connection, task.file.path) if each not in reading.entries])
             _write(writer, task, reading, batch)
-            said = Outcome(task.file.path, outcome.status, outcome.reason, outcome.count)
+            said = Outcome(path=task.file.path, status=outcome.status, reason=outcome.reason, documents=outcome.count)
             put_file(connection, _file(task, said, self._made))
             finish(connection, task, _json(outcome), reading.embedded)
             if before and before.content != task.file.content:
@@ -223,7 +235,7 @@ class FileIndexer:
 
     def _refuse(self, task: Task, said: Outcome) -> Added:
         """Finishes a task whose file holds no document."""
-        outcome = Added(task.file.name, "", said.status, said.reason)
+        outcome = Added(name=task.file.name, path="", status=said.status, reason=said.reason)
         with self._changing(task) as (connection, writer):
             if task.file.folder:
                 writer.delete(list(documents_of(connection, task.file.path)))
@@ -250,19 +262,35 @@ def _write(writer: PostgresWriter, task: Task, reading: _Reading, batch: Sequenc
     source = Source(Path(task.file.path), task.file.content)
     for ready in batch:
         document, layout = ready.parsed.document, ready.parsed.layout
-        writer.add(document, ready.passages, ready.vectors, source, layout, reading.entries[document.id])
+        entry = reading.entries[document.id]
+        writer.add(document, ready.passages, ready.vectors, source=source, layout=layout, entry=entry)
 
 
 def _file(task: Task, said: Outcome, made: str = "") -> File:
     file = task.file
-    return File(task.file.path, file.content, file.size, file.folder, said.status, said.reason, said.documents, made)
+    return File(
+        name=task.file.path,
+        content=file.content,
+        size=file.size,
+        folder=file.folder,
+        status=said.status,
+        reason=said.reason,
+        documents=said.documents,
+        made=made,
+    )
 
 
 def _added(task: Task, reading: _Reading) -> Added:
     documents, (first, *others) = tuple(reading.entries), reading.outcomes
-    problems = tuple(each.reason for each in others[:MAX_LISTED])
-    about = (documents[:MAX_LISTED], len(documents), problems)
-    return Added(task.file.name, task.file.path, first.status, first.reason, *about)
+    return Added(
+        name=task.file.name,
+        path=task.file.path,
+        status=first.status,
+        reason=first.reason,
+        documents=documents[:MAX_LISTED],
+        count=len(documents),
+        problems=tuple(each.reason for each in others[:MAX_LISTED]),
+    )
 
 
 def outcome_of(text: str) -> Added:

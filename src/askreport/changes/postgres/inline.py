@@ -50,10 +50,20 @@ class PostgresInlineManager(PostgresManager):
         generation, counts = held(self.backend.database)
         with self.backend.database.reading(newest=True) as connection:
             found = [each for each in files(connection) if each.folder]
-        outcomes = tuple(Outcome(each.name, each.status, each.reason, each.documents) for each in found)
+        outcomes = tuple(
+            Outcome(path=each.name, status=each.status, reason=each.reason, documents=each.documents) for each in found
+        )
         seconds = time.perf_counter() - started
         reused = max(0, counts.passages - embedded)
-        return IngestReport(generation, generation != before, counts, outcomes, embedded, reused, seconds)
+        return IngestReport(
+            generation=generation,
+            published=generation != before,
+            counts=counts,
+            outcomes=outcomes,
+            embedded=embedded,
+            reused=reused,
+            seconds=seconds,
+        )
 
     def _follow(self, paths: Sequence[Path], progress: Progress, retry: bool) -> JobRow:
         job = follow(self, paths, self._settings.max_file_bytes, retry, progress)

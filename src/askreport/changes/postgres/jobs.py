@@ -107,8 +107,18 @@ def _job(row: JobRow, found: Jobs) -> Job:
     status: JobStatus = "done" if row.finished else "running" if row.has_begun else "queued"
     kind: JobKind = "upload" if row.kind == "upload" else "reindex"
     # Of one file its own steps are told, of several how many are done.
-    stage = (row.stage, row.done, row.total) if row.files == 1 else ("reading", row.over, row.files)
-    job = Job(row.id, kind, status, row.created, row.finished, *(stage if row.has_begun else ("", 0, 0)))
+    own = (row.stage, row.done, row.total) if row.files == 1 else ("reading", row.over, row.files)
+    stage, done, total = own if row.has_begun else ("", 0, 0)
+    job = Job(
+        id=row.id,
+        kind=kind,
+        status=status,
+        created=row.created,
+        finished=row.finished,
+        stage=stage,
+        done=done,
+        total=total,
+    )
     if not row.finished:
         return replace(job, files=tuple(row.names))
     outcomes = tuple(map(outcome_of, row.outcomes))

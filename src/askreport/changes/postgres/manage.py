@@ -77,7 +77,10 @@ class PostgresManager:
         with self.backend.database.writing() as connection:
             check_waiting(connection)
             old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made]
-            wanted = [Wanted(each.name, each.content, each.size, each.folder, each.name) for each in old]
+            wanted = [
+                Wanted(name=each.name, content=each.content, size=each.size, folder=each.folder, path=each.name)
+                for each in old
+            ]
             return put_job(connection, "reindex", wanted)
 
     def delete(self, document_id: str) -> Deleted:
@@ -102,7 +105,7 @@ class PostgresManager:
             self._note_newest()
             raise
         self._note_newest()
-        return Deleted(document_id, title, tuple(names), "")
+        return Deleted(id=document_id, title=title, files=tuple(names), kept_in="")
 
     def _note_newest(self) -> None:
         """Has the client of this request answered from nothing older than what there is now."""
@@ -133,7 +136,7 @@ def check_waiting(connection: Connection) -> None:
 
 def _wanted(file: Path) -> Wanted:
     data = file.read_bytes()
-    return Wanted(file.name, content_id(data), len(data))
+    return Wanted(name=file.name, content=content_id(data), size=len(data))
 
 
 def _document(connection: Connection, document_id: str) -> tuple[str, str, str]:

@@ -30,7 +30,7 @@ class Outline:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Block:
     """A paragraph, row or heading within the text: the lines' common span."""
 
@@ -61,7 +61,11 @@ def flow(
     spans = _page_spans(pages, pieces, starts, len(text))
     named = _title(own, text, headings, blocks, body)
     document = Document(
-        *(content_id(data), path, named or title, text, text_sha256(text)),
+        id=content_id(data),
+        path=path,
+        title=named or title,
+        text=text,
+        sha256=text_sha256(text),
         headings=headings,
         pages=spans,
         furniture=furniture,
@@ -125,7 +129,7 @@ def _from_outline(blocks: Sequence[_Block], outline: Sequence[Outline]) -> tuple
         found = next((at for at in candidates if wanted and _letters(blocks[at].words) == wanted), None)
         if found is not None:
             block = blocks[found]
-            headings.append(Heading(*block.span, min(entry.level, _MAX_LEVEL), block.words))
+            headings.append(_heading(block, min(entry.level, _MAX_LEVEL)))
             position = found + 1
     return tuple(headings) if 2 * len(headings) >= max(len(outline), 1) else ()
 
@@ -139,7 +143,11 @@ def _from_print(blocks: Sequence[_Block], body: float, mostly_bold: bool) -> tup
     found = [block for block in blocks if _looks_like_heading(block, body, mostly_bold)]
     sizes = sorted({_rounded(block) for block in found}, reverse=True)
     level = {size: min(number, _MAX_LEVEL) for number, size in enumerate(sizes, start=1)}
-    return tuple(Heading(*block.span, level[_rounded(block)], block.words) for block in found)
+    return tuple(_heading(block, level[_rounded(block)]) for block in found)
+
+
+def _heading(block: _Block, level: int) -> Heading:
+    return Heading(start=block.span.start, end=block.span.end, level=level, title=block.words)
 
 
 def _rounded(block: _Block) -> int:

@@ -38,7 +38,7 @@ _FIRST_PART, _SECOND_PART = 3, 4
 _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,7}\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A printed line: its text, a box for each character, and its place with the text upright and y downwards.
 
@@ -60,7 +60,7 @@ class Line:
         return "\t" in self.text or _LEADERS.search(self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageLines:
     """A page's lines in reading order, and its size as it is displayed, in points.
 
@@ -75,7 +75,7 @@ class PageLines:
     ocr: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """A line within the text: ``gap`` is what stands before it."""
 
@@ -104,7 +104,7 @@ def arrange(pages: Sequence[PageLines]) -> list[Piece]:
             if furniture and gap == "\n\n" and pieces and pieces[-1].page == page.number:
                 pieces += _set_aside(page, furniture)
                 furniture = []
-            pieces.append(Piece(page.number, line, gap))
+            pieces.append(Piece(page=page.number, line=line, gap=gap))
             last, last_page = line, page.number
         if furniture:
             pieces += _set_aside(page, furniture)
@@ -114,7 +114,7 @@ def arrange(pages: Sequence[PageLines]) -> list[Piece]:
 
 def _set_aside(page: PageLines, furniture: Sequence[Line]) -> Iterator[Piece]:
     for number, line in enumerate(furniture):
-        yield Piece(page.number, line, "\n" if number else "\n\n", furniture=True)
+        yield Piece(page=page.number, line=line, gap="\n" if number else "\n\n", furniture=True)
 
 
 def _running(pages: Sequence[PageLines]) -> set[int]:

@@ -59,7 +59,14 @@ def ocr_page(image: "Image.Image", number: int, scale: float, languages: str, se
     ]
     # The height of a line's box depends on its letters: only the page's usual one says something of their size.
     size = float(np.median([int(word["height"]) for word in words])) / scale if words else 0.0
-    return PageLines(number, width, height, height, tuple(_line(line, scale, size) for line in lines), ocr=True)
+    return PageLines(
+        number=number,
+        width=width,
+        height=height,
+        extent=height,
+        lines=tuple(_line(line, scale, size) for line in lines),
+        ocr=True,
+    )
 
 
 def _run(options: list[str], data: bytes, seconds: float) -> str:

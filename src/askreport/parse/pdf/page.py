@@ -42,7 +42,9 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
     upright_height = height if characters.turn == 0 else width
-    return PageLines(number, width, height, upright_height, tuple(reversed(lines.values())))
+    return PageLines(
+        number=number, width=width, height=height, extent=upright_height, lines=tuple(reversed(lines.values()))
+    )
 
 
 def _display_transform(page: pdfium.PdfPage, width: float, height: float) -> "_Affine":

@@ -29,7 +29,7 @@ _MAX_OUTLINE = 5_000
 _NEEDS_OCR = "needs OCR: {} without text; `askreport doctor` says how to install it"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Reading:
     """What was read of a file, and the numbers of the pages of which nothing was."""
 

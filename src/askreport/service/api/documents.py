@@ -130,7 +130,8 @@ def post_rebuild(
     if not wait or library.backend.is_postgres:
         response.status_code = 202
         return jobs.reindex(retry)
-    return ingest([settings.corpus], settings.index, library.encoder, parsers, settings.max_file_mb, retry=retry)
+    index, size = settings.index, settings.max_file_mb
+    return ingest([settings.corpus], index, library.encoder, parsers, max_file_mb=size, retry=retry)
 
 
 @documents_api.get("/jobs", summary="List jobs", responses=PAGED)

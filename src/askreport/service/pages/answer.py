@@ -46,7 +46,7 @@ class Sought:
     instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the page shows of an answer beside the answer itself.
 

@@ -38,7 +38,7 @@ MarkOf: TypeAlias = Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")]
 document_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of a document's text as the page shows it: text, a gap, a sentence, a heading line, or furniture.
 
@@ -75,7 +75,7 @@ class TextRun:
         return self.box.right - self.box.left if self.turn else self.box.bottom - self.box.top
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A place where the words that were looked for stand, with what is around them."""
 
@@ -212,7 +212,14 @@ def search_text(document: Document, words: str) -> Iterator[Found]:
     for match in re.finditer(r"\s+".join(wanted), text, re.IGNORECASE):
         span = Span(*match.span())
         before, after = text[max(0, span.start - _HIT_CONTEXT) : span.start], text[span.end : span.end + _HIT_CONTEXT]
-        yield Found(span, page_at(document, span.start), link(document, span), before, match[0], after)
+        yield Found(
+            span=span,
+            page=page_at(document, span.start),
+            url=link(document, span),
+            before=before,
+            words=match[0],
+            after=after,
+        )
 
 
 def _shown(
@@ -298,7 +305,7 @@ def segments(document: Document, sentences: list[Span], within: Span | None = No
             continue
         if position < span.start:
             yield _between(document, Span(position, span.start))
-        yield Segment(kind, span, document.text[span.start : span.end], _pages_in(document, span))
+        yield Segment(kind=kind, span=span, text=document.text[span.start : span.end], pages=_pages_in(document, span))
         position = span.end
     if position < end:
         yield _between(document, Span(position, end))
@@ -314,7 +321,7 @@ def _between(document: Document, span: Span) -> Segment:
     line_start = text.rfind("\n", 0, span.start) + 1
     ends_paragraph = piece.count("\n") > 1 or ("\n" in piece and span.start - line_start > LONG_LINE)
     kind = "gap" if ends_paragraph and not piece.strip() else "text"
-    return Segment(kind, span, piece, _pages_in(document, span))
+    return Segment(kind=kind, span=span, text=piece, pages=_pages_in(document, span))
 
 
 def _pages_in(document: Document, span: Span) -> tuple[Page, ...]:

@@ -32,7 +32,7 @@ STAGE_WORDS = texts.group("stage")
 documents_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """What the page lists: documents and files that are not among them, each as many as fit on a page.
 
@@ -118,9 +118,15 @@ def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: 
     sizes = Counter(name for document in documents if (name := _collection(document)))
     fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
     failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
-    passages = sum(document.passages for document in documents)
-    shown = (found[:MAX_SHOWN], fixed, len(failures), failures[:MAX_FAILURES_SHOWN])
-    return Shelf(len(documents), passages, len(found), *shown)
+    return Shelf(
+        total=len(documents),
+        passages=sum(document.passages for document in documents),
+        found=len(found),
+        documents=found[:MAX_SHOWN],
+        fixed=fixed,
+        failed=len(failures),
+        failures=failures[:MAX_FAILURES_SHOWN],
+    )
 
 
 def said(job: Job) -> str:

@@ -1,7 +1,7 @@
 """A quote's place, to be read beside the answer: the printed page with the words marked, or the text around them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -24,7 +24,7 @@ MAX_MARKED = 5_000
 excerpt_pages = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
     """The part of a document around a span: a printed ``page`` with ``boxes``, or ``parts`` of the text.
 
@@ -63,16 +63,23 @@ def excerpt_in(store: Store, document_id: str, marked: Span, as_text: bool = Fal
     """The place of a span: as it is printed where the source has pages, unless it is wanted as text."""
     document = store.document(document_id)
     page = page_of(document, marked.start)
-    about = (document, store.source(document_id), marked, link(document, marked), page_noun(document), page)
+    excerpt = Excerpt(
+        document=document,
+        source=store.source(document_id),
+        marked=marked,
+        url=link(document, marked),
+        noun=page_noun(document),
+        page=page,
+    )
     if page and page.width and not as_text:
         boxes = boxes_of(document, store.boxes, marked)
         here = tuple(box for box in boxes if box.page == page.number)
-        return Excerpt(*about, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
+        return replace(excerpt, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
     shown = _around(document.text, marked)
     parts = tuple(
         (segment, tuple(pieces(segment, marked))) for segment in segments(document, store.sentences(document_id), shown)
     )
-    return Excerpt(*about, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
+    return replace(excerpt, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
 
 
 def checked(excerpt: Excerpt, library: Library, originals: Originals) -> Excerpt:

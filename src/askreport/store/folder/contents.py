@@ -52,11 +52,24 @@ def _document(
     at = int(np.searchsorted(segment.numbers, first))
     vectors = segment.rows(np.arange(at, at + count)).astype(np.float16)
     layout = dict(segment.select("SELECT page, boxes FROM layouts WHERE document = ?", document.id))
-    return StoredDocument(document, tuple(passages), vectors, layout, Source(Path(file), source), entry)
+    return StoredDocument(
+        document=document,
+        passages=tuple(passages),
+        vectors=vectors,
+        layout=layout,
+        source=Source(Path(file), source),
+        entry=entry,
+    )
 
 
 def _passage(
     document: str, start: int, end: int, heading: str, digest: bytes, sentences: str, vectors: bytes
 ) -> PackedPassage:
     spans = tuple(Span(int(first), int(last)) for first, last in json.loads(sentences))
-    return PackedPassage(Passage(document, int(start), int(end), tuple(json.loads(heading)), spans), digest, vectors)
+    return PackedPassage(
+        Passage(
+            document_id=document, start=int(start), end=int(end), heading=tuple(json.loads(heading)), sentences=spans
+        ),
+        digest,
+        vectors,
+    )

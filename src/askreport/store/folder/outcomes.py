@@ -25,6 +25,9 @@ def write_outcomes(index: Path, outcomes: Sequence[Outcome]) -> None:
 def read_outcomes(index: Path) -> tuple[Outcome, ...]:
     """What became of each file in the last run; none if there was none, or if it cannot be read."""
     try:
-        return tuple(Outcome(*row) for row in unseal((index / OUTCOMES).read_bytes())["outcomes"])
+        return tuple(
+            Outcome(path=path, status=status, reason=reason, documents=documents)
+            for path, status, reason, documents in unseal((index / OUTCOMES).read_bytes())["outcomes"]
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return ()

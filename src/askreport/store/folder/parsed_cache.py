@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS seen (file TEXT PRIMARY KEY, stamp TEXT, key BLOB, li
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A file as it was last seen: its stamp tells it from changed ones, and ``key`` is where what was read of it is.
 
@@ -53,9 +53,10 @@ class ParsedCache:
     def seen(self, files: Sequence[str]) -> dict[str, Seen]:
         """Those of the files that were seen before, by their paths."""
         found = {}
-        for *row, written in select_in(self._file.rows, "SELECT * FROM seen WHERE file IN ({})", files):
-            if _sum(seen := Seen(*row)) == written:
-                found[seen.file] = seen
+        rows = select_in(self._file.rows, "SELECT file, stamp, key, listing, sum FROM seen WHERE file IN ({})", files)
+        for file, stamp, key, listing, written in rows:
+            if _sum(seen := Seen(file=file, stamp=stamp, key=key, listing=listing)) == written:
+                found[file] = seen
         return found
 
     def remember(self, files: Iterable[Seen]) -> None:

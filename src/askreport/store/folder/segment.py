@@ -199,11 +199,13 @@ class OpenSegment:
     def _passage(self, row: tuple[Any, ...]) -> StoredPassage:
         number, document, start, end, heading, digest, sentences, vectors = row
         spans = tuple(Span(int(first), int(last)) for first, last in json.loads(sentences))
-        passage = Passage(document, int(start), int(end), tuple(json.loads(heading)), spans)
+        passage = Passage(
+            document_id=document, start=int(start), end=int(end), heading=tuple(json.loads(heading)), sentences=spans
+        )
         sentence_vectors = unpack_vectors(vectors, self._dimension)
         if len(sentence_vectors) != len(spans):
             raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
-        return StoredPassage(int(number), passage, digest, sentence_vectors)
+        return StoredPassage(number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors)
 
     def _mask(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
         """For each position whether its passage is of one of these documents."""

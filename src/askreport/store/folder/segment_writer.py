@@ -53,6 +53,7 @@ class SegmentWriter:
         first: int,
         document: Document,
         passages: Sequence[Passage],
+        *,
         source: Source | None,
         layout: Sequence[bytes],
         entry: str,
@@ -116,7 +117,7 @@ class SegmentWriter:
             lambda positions: self._rows(order[positions]), len(numbers), self._dimension, self._folder / VECTORS
         )
         self._raw.unlink()
-        return Segment(self._folder.name, documents, len(numbers))
+        return Segment(name=self._folder.name, documents=documents, passages=len(numbers))
 
     def _rows(self, places: Positions) -> HalfArray:
         """The rows that were written at these places; mapped anew each time, or all would come to be in memory."""

@@ -81,10 +81,10 @@ class LocalStore:
         return self._lexical.search(question, limit, documents)
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
     ) -> list[Candidate]:
         """The best passages by meaning and words, each text once."""
-        return fusion.search(self, question, vector, mix, limit, documents)
+        return fusion.search(self, question, vector, mix=mix, limit=limit, documents=documents)
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""

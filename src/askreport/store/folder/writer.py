@@ -96,6 +96,7 @@ class GenerationWriter:
         document: Document,
         passages: Sequence[Passage],
         vectors: Iterable[PassageVectors],
+        *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
@@ -109,7 +110,9 @@ class GenerationWriter:
             with write_failures(self._index):
                 self._new.add_passage(number, document, passage, each)
         with write_failures(self._index):
-            sentences = self._new.add_document(self._next, document, passages, source, layout, entry)
+            sentences = self._new.add_document(
+                self._next, document, passages, source=source, layout=layout, entry=entry
+            )
         self._next += len(passages)
         self._documents += 1
         self._count(1, len(passages), sentences)
@@ -123,9 +126,19 @@ class GenerationWriter:
             segments = self._write_segments(chosen)
             self._write_lexical(segments, anew=not chosen.keeps)
             built_at = datetime.now(UTC).isoformat(timespec="seconds")
-            made_with = (encoder, self._dimension, chunking, library)
             files, new = self._checksums({segment.name for segment in chosen.apart} - chosen.renewed)
-            manifest = Manifest(self._number, built_at, *made_with, self.counts, segments, self._next, files)
+            manifest = Manifest(
+                generation=self._number,
+                built_at=built_at,
+                encoder=encoder,
+                dimension=self._dimension,
+                chunking=chunking,
+                library=library,
+                counts=self.counts,
+                segments=segments,
+                next_number=self._next,
+                files=files,
+            )
             self._publish(manifest, new)
             return IndexState(self._number, built_at)
 

@@ -58,7 +58,10 @@ class PostgresBackend:
         """What became of each file, by name."""
         query = 'SELECT name, status, reason, documents FROM files ORDER BY name COLLATE "C"'
         with self._connected() as connection:
-            return tuple(Outcome(*row) for row in connection.execute(query).fetchall())
+            return tuple(
+                Outcome(path=name, status=status, reason=reason, documents=documents)
+                for name, status, reason, documents in connection.execute(query).fetchall()
+            )
 
     def with_own_connections(self, made_with: MadeWith, readers: int) -> "PostgresBackend":
         """The same library over connections of its own, for as many readers at a time; whoever asks closes it."""

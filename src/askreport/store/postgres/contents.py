@@ -72,11 +72,21 @@ class PostgresContents:
             with damage():
                 document = unchecked_document(columns)
                 own = tuple(
-                    PackedPassage(Passage(document.id, *about), *packed) for about, packed in passages.get(number, [])
+                    PackedPassage(Passage(document_id=document.id, **about), *packed)
+                    for about, packed in passages.get(number, [])
                 )
                 stacked = self._stacked(vectors.get(number, []))
                 layout = dict(layouts.get(number, []))
-                found.append(StoredDocument(document, own, stacked, layout, Source(Path(file), content), entry))
+                found.append(
+                    StoredDocument(
+                        document=document,
+                        passages=own,
+                        vectors=stacked,
+                        layout=layout,
+                        source=Source(Path(file), content),
+                        entry=entry,
+                    )
+                )
         return found
 
     def _grouped(
@@ -117,11 +127,12 @@ def _first(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     return chosen
 
 
-def _passage(row: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[bytes, bytes]]:
+def _passage(row: Sequence[Any]) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     """Where a passage is and what it has, and what is packed of it."""
     start, end, heading, ends, digest, vectors = row
     spans = tuple(Span(*span) for span in zip(ends[::2], ends[1::2], strict=True))
-    return (start, end, tuple(json.loads(heading)), spans), (digest, vectors)
+    about = {"start": start, "end": end, "heading": tuple(json.loads(heading)), "sentences": spans}
+    return about, (digest, vectors)
 
 
 def _vector(row: Sequence[Any]) -> HalfArray:

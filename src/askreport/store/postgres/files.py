@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+from psycopg.rows import class_row
+
 from askreport.store.postgres.originals import Originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Task
@@ -11,7 +13,7 @@ from askreport.store.postgres.schema import HOLDING, NAMING
 from askreport.types import OutcomeStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """A file as the library knows it: ``status`` and ``reason`` are its outcome, ``documents`` how many it is.
 
@@ -41,13 +43,14 @@ def hold_contents(connection: Connection, contents: Iterable[str]) -> None:
 
 def find_file(connection: Connection, name: str) -> File | None:
     """The file of this name, None if there is none."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM files WHERE name = %s", (name,)).fetchall()
-    return File(*rows[0]) if rows else None
+    with connection.cursor(row_factory=class_row(File)) as cursor:
+        return cursor.execute(f"SELECT {_COLUMNS} FROM files WHERE name = %s", (name,)).fetchone()
 
 
 def files(connection: Connection) -> list[File]:
     """All files, by name."""
-    return [File(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM files ORDER BY name").fetchall()]
+    with connection.cursor(row_factory=class_row(File)) as cursor:
+        return cursor.execute(f"SELECT {_COLUMNS} FROM files ORDER BY name").fetchall()
 
 
 def same_content(connection: Connection, content: str, name: str) -> str:

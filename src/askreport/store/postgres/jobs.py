@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from psycopg.rows import class_row
+
 from askreport.store.base import IndexCounts
 from askreport.store.postgres.pool import Connection, Database
 
@@ -9,10 +11,12 @@ from askreport.store.postgres.pool import Connection, Database
 MAX_FILES = 200
 MAX_JOBS = 200
 _TIME = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
-_JOBS = f"""SELECT j.id, j.kind, {_TIME.format("j.created")}, coalesce({_TIME.format("j.finished")}, ''), j.has_begun,
-        f.files, f.over, f.embedded, coalesce(r.stage, ''), coalesce(r.done, 0), coalesce(r.total, 0),
-        ARRAY(SELECT name FROM job_files WHERE job = j.id ORDER BY number LIMIT {MAX_FILES}),
+_JOBS = f"""SELECT j.id, j.kind, {_TIME.format("j.created")} AS created,
+        coalesce({_TIME.format("j.finished")}, '') AS finished, j.has_begun, f.files, f.over, f.embedded,
+        coalesce(r.stage, '') AS stage, coalesce(r.done, 0) AS done, coalesce(r.total, 0) AS total,
+        ARRAY(SELECT name FROM job_files WHERE job = j.id ORDER BY number LIMIT {MAX_FILES}) AS names,
         ARRAY(SELECT outcome FROM job_files WHERE job = j.id AND outcome IS NOT NULL ORDER BY number LIMIT {MAX_FILES})
+            AS outcomes
     FROM jobs j
     CROSS JOIN LATERAL (SELECT count(*) AS files, count(*) FILTER (WHERE status = 'done') AS over,
         coalesce(sum(embedded), 0) AS embedded FROM job_files WHERE job = j.id) f
@@ -20,7 +24,7 @@ _JOBS = f"""SELECT j.id, j.kind, {_TIME.format("j.created")}, coalesce({_TIME.fo
         WHERE job = j.id AND status = 'running' ORDER BY number LIMIT 1) r ON true"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRow:
     """A job: times are ISO 8601 in UTC, ``finished`` "" if it is not; ``over`` of its ``files`` are done.
 
@@ -80,8 +84,8 @@ def held(database: Database) -> tuple[int, IndexCounts]:
 
 
 def _read(database: Database, query: str, values: tuple[object, ...]) -> Jobs:
-    with database.reading(newest=True) as connection:
-        rows = [JobRow(*row) for row in connection.execute(query.encode(), values).fetchall()]
+    with database.reading(newest=True) as connection, connection.cursor(row_factory=class_row(JobRow)) as cursor:
+        rows = cursor.execute(query.encode(), values).fetchall()
         return Jobs(rows, *_held(connection))
 
 

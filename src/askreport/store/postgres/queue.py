@@ -24,7 +24,7 @@ class TakenError(AskReportError):
     code = "taken"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A file that is to be indexed: its name, the id and the number of its bytes, and whether a folder has it.
 
@@ -38,7 +38,7 @@ class Wanted:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A file that a worker has taken, for the ``attempts``-th time; ``reason`` is why the last attempt failed."""
 
@@ -80,9 +80,10 @@ def take(database: Database, worker: str, job: str = "") -> Task | None:
         ).fetchall()
         if not rows:
             return None
-        number, of, attempts, reason, token, *file = rows[0]
+        number, of, attempts, reason, token, name, content, size, folder, path = rows[0]
+        file = Wanted(name=name, content=content, size=size, folder=folder, path=path)
         connection.execute("UPDATE jobs SET has_begun = true WHERE id = %s AND NOT has_begun", (of,))
-        return Task(number, of, Wanted(*file), attempts, reason, token)
+        return Task(number=number, job=of, file=file, attempts=attempts, reason=reason, token=token)
 
 
 def beat(database: Database, task: Task, stage: str, done: int, total: int) -> bool:

@@ -11,7 +11,7 @@ MIN_SERVER = (15,)
 MIN_VECTOR = (0, 7)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """A database: its server's version and pgvector's ("" if it is not there), and its size in bytes.
 
@@ -50,7 +50,14 @@ def about(database: Database) -> About:
         server, vector, size, has_graph = connection.execute(_ABOUT).fetchall()[0]
         rows = connection.execute(_REPLICAS).fetchall()
         replicas = tuple(" ".join(filter(None, map(str, row))) for row in rows)
-        return About(server, vector, size, is_current(connection), has_graph, replicas)
+        return About(
+            server=server,
+            vector=vector,
+            size=size,
+            is_current=is_current(connection),
+            has_graph=has_graph,
+            replicas=replicas,
+        )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

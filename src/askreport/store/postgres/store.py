@@ -45,7 +45,7 @@ class Known:
     key: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """The library's one row: its identity, the tokens of all passages together, and the manifest.
 
@@ -86,13 +86,27 @@ class PostgresStore:
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
         identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
-        made = (encoder, dimension, chunking, "")
         return About(
-            identity, version, tokens, Manifest(generation, built_at, *made, IndexCounts(*counts), (), 0, {}, form)
+            identity=identity,
+            version=version,
+            tokens=tokens,
+            manifest=Manifest(
+                generation=generation,
+                built_at=built_at,
+                encoder=encoder,
+                dimension=dimension,
+                chunking=chunking,
+                library="",
+                counts=IndexCounts(*counts),
+                segments=(),
+                next_number=0,
+                files={},
+                format=form,
+            ),
         )
 
     def search(
-        self, question: str, vector: FloatArray, mix: Mix, limit: int, documents: Collection[str] | None = None
+        self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
     ) -> list[Candidate]:
         """The best passages by meaning and words, each text once, from one statement."""
         manifest = self.manifest
@@ -256,8 +270,12 @@ class PostgresStore:
             sentence_vectors = unpack_vectors(vectors, dimension)
             if len(sentence_vectors) != len(spans):
                 raise ValueError(f"passage {ordinal} of {identity} has {len(spans)} sentences, {len(vectors)} vectors")
-            passage = Passage(identity, start, end, tuple(json.loads(heading)), spans)
-        return StoredPassage(_number(document, ordinal), passage, digest, sentence_vectors)
+            passage = Passage(
+                document_id=identity, start=start, end=end, heading=tuple(json.loads(heading)), sentences=spans
+            )
+        return StoredPassage(
+            number=_number(document, ordinal), passage=passage, digest=digest, sentence_vectors=sentence_vectors
+        )
 
     def _rows(self, query: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         with self._connected() as connection, connection.cursor(binary=True) as cursor:

@@ -50,6 +50,7 @@ class PostgresWriter:
         document: Document,
         passages: Sequence[Passage],
         vectors: Iterable[PassageVectors],
+        *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
         entry: str = "",
@@ -67,9 +68,9 @@ class PostgresWriter:
         number = self._insert(document, passages, sum(map(len, terms)), source, entry)
         if number is None:
             # Another worker has added it since.
-            return self.add(document, passages, vectors, source, layout, entry)
+            return self.add(document, passages, vectors, source=source, layout=layout, entry=entry)
         for ordinal, (passage, own, each) in enumerate(zip(passages, terms, vectors, strict=True)):
-            self._add_passage(number, ordinal, document, passage, own, each)
+            self._add_passage(number, ordinal, document, passage, terms=own, vectors=each)
         digests = _sentences(document, passages)
         self._rows["sentences"] += [(digest, number, *span) for digest, span in digests]
         pages = zip(document.pages, layout, strict=False)
@@ -158,6 +159,7 @@ class PostgresWriter:
         ordinal: int,
         document: Document,
         passage: Passage,
+        *,
         terms: Sequence[str],
         vectors: PassageVectors,
     ) -> None:
@@ -176,9 +178,12 @@ class PostgresWriter:
     def _delete(self, number: int, identity: str, title: str, structure: str, text: str, tokens: int) -> None:
         """Deletes all rows of a document. What is in the two largest tables is looked up by what it is made of."""
         parts = json.loads(structure)
-        document = Document(identity, "", title, text, "", has_title=parts["has_title"])
+        document = Document(id=identity, path="", title=title, text=text, sha256="", has_title=parts["has_title"])
         rows = self._execute('SELECT start, "end", sentences FROM passages WHERE document = %s', number)
-        passages = [Passage(identity, start, end, (), _pairs(ends)) for start, end, ends in rows]
+        passages = [
+            Passage(document_id=identity, start=start, end=end, heading=(), sentences=_pairs(ends))
+            for start, end, ends in rows
+        ]
         terms = [set(self._analyse(document, passage)) for passage in passages]
         digests = sorted({digest for digest, _ in _sentences(document, passages)})
         every = sorted(set().union(*terms))
