@@ -4,8 +4,8 @@
 # Without VNNI, onnxruntime adds two products of an unsigned and a signed byte in 16 bits, so large ones are clipped.
 # The option makes the weights unsigned, whose sums are exact. One would expect it to do nothing where VNNI makes the
 # sums exact anyway. The optimised graph shows that it converts the weights there as well, and products of the size of
-# a small BERT then take about twice as long. askreport uses weights of seven bits instead (quantize_dynamic's
-# reduce_range): they are exact on both kinds of processor, and as fast as eight.
+# a small BERT then take about twice as long. askreport widens the scales of its weights instead, so that no pair of
+# products overflows: that is exact on both kinds of processor, and as fast.
 #
 # Version: onnxruntime==1.32.0
 # Seen, on a Zen 4 with AVX-512 VNNI:

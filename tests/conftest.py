@@ -43,6 +43,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_needs_browser)
 
 
+# What takes seconds as a whole: it starts processes, watches folders, exports models or checks long drafts.
+SLOW = {
+    *("changes", "cli", "models", "service/test_app.py", "service/test_server.py", "service/api/test_openapi.py"),
+    *(
+        "answering/test_ask.py",
+        "check/test_check.py",
+        "evaluation",
+        "indexing/test_ingest.py",
+        "text/test_quotations.py",
+    ),
+    *("parse/test_formats.py", "parse/test_ocr.py", "parse/test_pool.py", "parse/test_samples.py", "parse/pdf"),
+    *("store/folder/test_faults.py", "store/folder/test_writer.py", "store/folder/test_store.py", "transfer"),
+    *("text/test_chunk.py", "test_quality.py", "test_training.py", "test_wheel.py", "tools"),
+}
+
+
 def _needs_browser(item: pytest.Item) -> bool:
     return "browser" in item.path.relative_to(ROOT).parts
 
@@ -55,6 +71,9 @@ def _needs(item: pytest.Item) -> Iterator[str]:
         yield "database"
     if "encoder" in fixtures:
         yield "model"
+    file = item.path.relative_to(ROOT / "tests")
+    if SLOW & {each.as_posix() for each in (file, *file.parents)}:
+        yield "slow"
 
 
 @pytest.fixture(scope="session", autouse=True)

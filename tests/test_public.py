@@ -13,6 +13,7 @@ import askreport
 from askreport import Answer, Client, Library, Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
+from tests.conftest import ROOT
 from tests.tools.parts import PARSERS, folder, run_python
 
 # What is not to be loaded by `import askreport`: it takes from tenths of a second to seconds.
@@ -62,3 +63,13 @@ def test_the_example_of_the_docstring_prints_a_quote_and_its_link(tmp_path: Path
     example = dedent("\n".join(lines))
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert re.fullmatch(r"The ferry sails every hour\. /documents/[0-9a-f]{16}#char=0,27", done.stdout.splitlines()[0])
+
+
+def test_the_example_of_the_readme_prints_a_quote_and_its_place(tmp_path: Path, corpus_index: Path) -> None:
+    """It runs beside an index, as in the project's folder."""
+    (tmp_path / "index").symlink_to(corpus_index)
+    (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "under agreement not to spy on the Chinese" in done.stdout
+    assert "china-russia-report.txt 10766 10916" in done.stdout

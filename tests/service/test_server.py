@@ -47,7 +47,7 @@ class Service:
     def workers(self) -> list[int]:
         """The processes below the first that have the index open."""
         found = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True
         )
         return [int(line.split()[0]) for line in found.stdout.splitlines() if "resource_tracker" not in line]
 

@@ -159,6 +159,8 @@ def quantize(exact: Path, small: Path) -> None:
     model = onnx.load(small)
     made = {each.name: each for each in model.graph.initializer}
     for node in model.graph.node:
+        # The exporter notes for each operator which lines of which files it comes from.
+        node.ClearField("metadata_props")
         if node.op_type == "MatMulInteger":
             name = node.input[1].removesuffix("_quantized")
             weights, scales = narrowed(numpy_helper.to_array(originals[name]))

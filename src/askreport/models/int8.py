@@ -29,5 +29,5 @@ def pair_sums(weights: npt.NDArray[np.generic]) -> FloatArray:
     """How large each pair of neighbouring weights of one sign is together, shape (pairs, outputs); else 0."""
     count = len(weights) // 2 * 2
     first, second = weights[0:count:2].astype(np.float32), weights[1:count:2].astype(np.float32)
-    sums: FloatArray = np.where(first * second > 0, np.abs(first + second), np.float32(0))
+    sums: FloatArray = np.where(np.sign(first) == np.sign(second), np.abs(first + second), np.float32(0))
     return sums

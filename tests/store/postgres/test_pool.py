@@ -118,7 +118,7 @@ def test_while_all_connections_are_in_use_one_is_waited_for(database: str, monke
         with pytest.raises(StoreError), pools.reading():
             pass
         assert time.monotonic() - began >= 0.5
-        monkeypatch.setattr("askreport.store.postgres_pool.PATIENCE", PATIENCE)
+        monkeypatch.setattr("askreport.store.postgres.pool.PATIENCE", PATIENCE)
         threading.Timer(0.2, others.close).start()
         with pools.reading() as reader:
             assert reader.execute("SELECT 1").fetchall() == [(1,)]
