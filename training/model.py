@@ -1,126 +1,213 @@
-"""The reader's network: a transformer over question and window that scores each sentence of the window."""
+"""The reader's network: multilingual-e5-small over question, header and sentences, and a head that scores each sentence.
+
+Nearness is no part of the score: a sentence's logit comes from what its tokens say after they have read the question.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
-from transformers import AutoModel
+from transformers import BertConfig, BertModel
 
-from askreport.types import Span
+from askreport.models.e5_file import E5File
+
+# Width of the head's hidden layer.
+HEAD = 256
+IGNORE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One input: token ids, where the second segment begins, and each sentence's tokens, label and answer tokens."""
+    """One input: token ids; for each token the number of its sentence or -1; labels of sentences; answer tokens.
 
-    ids: tuple[int, ...]
-    second: int
-    spans: tuple[Span, ...]
+    ``labels`` are 1 (answers), 0 or IGNORE. ``answers`` tells for each token whether it is part of an answer, IGNORE
+    where nobody knows. ``verdict`` is 1 (yes), 0 (no) or IGNORE: what the sentences that answer say.
+    """
+
+    ids: npt.NDArray[np.int32]
+    sentence: npt.NDArray[np.int16]
     labels: tuple[int, ...]
-    answers: tuple[tuple[Span, ...], ...]
-    any_of: bool
+    answers: npt.NDArray[np.int8]
+    verdict: int = IGNORE
+
+
+# The windows of one question, whose sentences compete.
+Group = tuple[Window, ...]
+
+
+def e5_model(file: E5File) -> BertModel:
+    """The encoder with the file's weights."""
+    shape = file.shape
+    config = BertConfig(
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.hidden,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.feed_forward,
+        max_position_embeddings=shape.positions,
+        type_vocab_size=file.weights("emb.type").size // shape.hidden,
+        layer_norm_eps=shape.epsilon,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    model = BertModel(config, add_pooling_layer=False)
+    for name, weight in model.named_parameters():
+        weight.data = torch.from_numpy(file.weights(file_name(name)).copy()).reshape(weight.shape)
+    return model
+
+
+_NAMES = {
+    "attention.self.query": "q",
+    "attention.self.key": "k",
+    "attention.self.value": "v",
+    "attention.output.dense": "ao",
+    "attention.output.LayerNorm": "aln",
+    "intermediate.dense": "fi",
+    "output.dense": "fo",
+    "output.LayerNorm": "oln",
+    "embeddings.word_embeddings": "emb.word",
+    "embeddings.position_embeddings": "emb.pos",
+    "embeddings.token_type_embeddings": "emb.type",
+    "embeddings.LayerNorm": "emb.ln",
+}
+
+
+def file_name(name: str) -> str:
+    """What the package's file calls a weight of BertModel."""
+    place, _, kind = name.rpartition(".")
+    layer = ""
+    if place.startswith("encoder.layer."):
+        number, _, place = place.removeprefix("encoder.layer.").partition(".")
+        layer = f"l{number}."
+    found = layer + _NAMES[place]
+    plain = found in ("emb.word", "emb.pos", "emb.type")
+    return found if plain else f"{found}.{kind[0]}"
 
 
 class Reader(torch.nn.Module):
-    """Question and window are read together; a logit adds up how near a sentence is and what it says.
+    """The encoder and three small heads.
 
-    How near: the cosine of the means of the question's and the sentence's tokens, as the encoder was trained to compare
-    texts, and MaxSim, the mean of each question token's best cosine in the sentence (ColBERT, Khattab and Zaharia
-    2020), under two learned weightings of the question's tokens. So before any training the network ranks about as well
-    as the encoder. What it says: two scores for each token, of which the mean and the largest count.
+    ``answers`` scores each token as part of an answer. ``score`` is a network over a sentence's mean, its maximum, its
+    end mark, the input's first vector and its tokens' scores. ``verdict`` tells yes from no, from the same.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, file: E5File) -> None:
         super().__init__()
-        self.bert = AutoModel.from_pretrained(source, add_pooling_layer=False)
-        # The words keep the meaning they have: few examples would bend those that occur and not their synonyms.
+        self.bert = e5_model(file)
+        # The words keep the meaning they have, in all languages: the few that examples hold would move by themselves.
         self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
-        # For each token: its mean and largest score as an answer, and two weights as a word of the question.
-        self.head = torch.nn.Linear(self.bert.config.hidden_size, 4)
-        torch.nn.init.normal_(self.head.weight, std=0.01)
-        torch.nn.init.zeros_(self.head.bias)
-        # Of cosine, the two MaxSims and the worst matched token, and what is added.
-        self.mix = torch.nn.Parameter(torch.tensor([5.0, 5.0, 2.0, 0.5]))
-        self.bias = torch.nn.Parameter(torch.tensor(-6.5))
+        width = self.bert.config.hidden_size
+        self.answers = torch.nn.Linear(width, 1)
+        self.inner = torch.nn.Linear(4 * width + 2, HEAD)
+        self.score = torch.nn.Linear(HEAD, 1)
+        self.verdict = torch.nn.Linear(HEAD, 1)
 
     def forward(
-        self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token vectors, shape (windows, tokens, dimension), and scores, shape (windows, tokens, 4)."""
-        hidden = self.bert(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
-        return hidden, self.head(hidden)
+        self, ids: torch.Tensor, mask: torch.Tensor, sentence: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Logits and verdicts, both (windows, sentences), and token scores (windows, tokens)."""
+        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        with torch.autocast("cpu", enabled=False):
+            return self.heads(hidden, sentence)
 
-    def logits(self, hidden: torch.Tensor, scores: torch.Tensor, second: int, spans: Sequence[Span]) -> torch.Tensor:
-        """The sentence logits of one window from its token vectors (tokens, dimension) and scores (tokens, 4)."""
-        asked = hidden[1 : second - 1]
-        unit = functional.normalize(asked, dim=-1)
-        mean = functional.normalize(asked.mean(0), dim=-1)
-        weights = torch.softmax(scores[1 : second - 1, 2:], dim=0)
-        found = []
-        for start, end in spans:
-            tokens = hidden[start:end]
-            best = (unit @ functional.normalize(tokens, dim=-1).T).max(dim=1).values
-            near = torch.stack(
-                [
-                    mean @ functional.normalize(tokens.mean(0), dim=-1),
-                    best @ weights[:, 0],
-                    best @ weights[:, 1],
-                    best.min(),
-                ]
-            )
-            found.append(self.mix @ near + self.bias + scores[start:end, 0].mean() + scores[start:end, 1].max())
-        return torch.stack(found)
+    def heads(self, hidden: torch.Tensor, sentence: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The same from token vectors (windows, tokens, width)."""
+        windows, length, width = hidden.shape
+        count = max(int(sentence.max()) + 1, 1)
+        tokens = self.answers(hidden).squeeze(-1)
+        inside = sentence >= 0
+        # Tokens of no sentence go to a slot of their own, which is cut off.
+        place = torch.where(inside, sentence, count) + torch.arange(windows)[:, None] * (count + 1)
+        flat, slots = place.reshape(-1), windows * (count + 1)
+        spread = flat[:, None].expand(-1, width)
+        states = hidden.reshape(-1, width)
+        number = torch.zeros(slots).index_add(0, flat, torch.ones(len(flat))).clamp(min=1)
+        mean = torch.zeros(slots, width).index_add(0, flat, states) / number[:, None]
+        largest = torch.full((slots, width), -1e4).scatter_reduce(0, spread, states, "amax")
+        # A sentence's last token is its end mark.
+        position = torch.arange(length).repeat(windows)
+        last = torch.zeros(slots, dtype=torch.long).scatter_reduce(0, flat, position, "amax").reshape(windows, -1)
+        ends = hidden.gather(1, last[:, :, None].expand(-1, -1, width)).reshape(-1, width)
+        scores = tokens.reshape(-1)
+        token_mean = torch.zeros(slots).index_add(0, flat, scores) / number
+        token_most = torch.full((slots,), -1e4).scatter_reduce(0, flat, scores, "amax")
+        first = hidden[:, :1].expand(-1, count + 1, -1).reshape(-1, width)
+        features = torch.cat([mean, largest, ends, first, token_mean[:, None], token_most[:, None]], dim=1)
+        inner = functional.gelu(self.inner(features))
+        logits, verdicts = (head(inner).reshape(windows, count + 1)[:, :count] for head in (self.score, self.verdict))
+        return logits, verdicts, tokens
 
 
-def batch_of(windows: Sequence[Window]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Token ids, types and mask of some windows, padded to the longest."""
-    longest = max(len(window.ids) for window in windows)
-    ids = torch.zeros(len(windows), longest, dtype=torch.long)
-    types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Windows padded to the longest, and the number of each window's question."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    sentence: torch.Tensor
+    labels: torch.Tensor
+    answers: torch.Tensor
+    verdict: torch.Tensor
+    group: torch.Tensor
+
+
+def batch_of(groups: Sequence[Group]) -> Batch:
+    """The windows of some questions."""
+    windows = [window for group in groups for window in group]
+    shape = len(windows), max(len(window.ids) for window in windows)
+    sentences = max(len(window.labels) for window in windows)
+    ids, mask = np.ones(shape, np.int64), np.zeros(shape, np.int64)
+    sentence, answers = np.full(shape, -1, np.int64), np.full(shape, IGNORE, np.int64)
+    labels = np.full((len(windows), sentences), IGNORE, np.int64)
     for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = torch.tensor(window.ids)
-        types[row, window.second : len(window.ids)] = 1
-        mask[row, : len(window.ids)] = 1
-    return ids, types, mask
+        size = len(window.ids)
+        ids[row, :size], mask[row, :size] = window.ids, 1
+        sentence[row, :size], answers[row, :size] = window.sentence, window.answers
+        labels[row, : len(window.labels)] = window.labels
+    group = [number for number, group in enumerate(groups) for _ in group]
+    return Batch(
+        ids=torch.from_numpy(ids),
+        mask=torch.from_numpy(mask),
+        sentence=torch.from_numpy(sentence),
+        labels=torch.from_numpy(labels),
+        answers=torch.from_numpy(answers),
+        verdict=torch.tensor([window.verdict for window in windows]),
+        group=torch.tensor(group),
+    )
 
 
 def loss_of(
-    model: Reader,
-    hidden: torch.Tensor,
-    scores: torch.Tensor,
-    windows: Sequence[Window],
-    list_weight: float = 0.5,
-    token_weight: float = 0.2,
+    found: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    batch: Batch,
+    weights: tuple[float, float, float] = (0.7, 0.3, 0.2),
 ) -> torch.Tensor:
-    """Cross-entropy of each sentence, of which is best, and of the tokens where the answer's place is known."""
-    losses: list[torch.Tensor] = []
-    tokens: list[torch.Tensor] = []
-    for row, window in enumerate(windows):
-        logits = model.logits(hidden[row], scores[row], window.second, window.spans)
-        labels = torch.tensor(window.labels, dtype=torch.float)
-        known = labels >= 0
-        if window.any_of:
-            logits, labels, known = logits.max()[None], labels.max()[None], known[:1]
-        if not known.any():
-            continue
-        # Each window weighs the same, however many sentences it has.
-        loss = functional.binary_cross_entropy_with_logits(logits[known], labels[known])
-        if labels.max() > 0 and known.sum() > 1:
-            best = torch.logsumexp(logits[known & (labels > 0)], 0)
-            loss = loss + list_weight * (torch.logsumexp(logits[known], 0) - best)
-        losses.append(loss)
-        tokens += _token_losses(scores[row, :, 1], window)
-    total = torch.stack(losses).mean()
-    return total + token_weight * torch.stack(tokens).mean() if tokens else total
+    """Cross-entropy of each sentence; of the best of a question's; of answer tokens; and of yes and no.
 
-
-def _token_losses(scores: torch.Tensor, window: Window) -> list[torch.Tensor]:
-    losses = []
-    for span, answers in zip(window.spans, window.answers, strict=True):
-        if answers:
-            target = torch.zeros(span.end - span.start)
-            for a, b in answers:
-                target[a - span.start : b - span.start] = 1
-            losses.append(functional.binary_cross_entropy_with_logits(scores[span.start : span.end], target))
-    return losses
+    ``weights`` are those of the last three.
+    """
+    logits, verdicts, tokens = found
+    known, right = batch.labels >= 0, batch.labels == 1
+    each = functional.binary_cross_entropy_with_logits(logits, right.float(), reduction="none")
+    # Each window weighs the same, however many sentences it has.
+    total = ((each * known).sum(1) / known.sum(1).clamp(min=1)).mean()
+    rows = batch.group[:, None].expand_as(logits)
+    parts = []
+    for number in range(int(batch.group.max()) + 1):
+        mine = rows == number
+        if (right & mine).any() and (known & mine).sum() > 1:
+            parts.append(torch.logsumexp(logits[known & mine], 0) - torch.logsumexp(logits[right & mine], 0))
+    if parts:
+        total = total + weights[0] * torch.stack(parts).mean()
+    told = batch.answers >= 0
+    if told.any():
+        total = total + weights[1] * functional.binary_cross_entropy_with_logits(
+            tokens[told], batch.answers[told].float(), pos_weight=torch.tensor(3.0)
+        )
+    decided = right & (batch.verdict >= 0)[:, None]
+    if decided.any():
+        truth = batch.verdict[:, None].expand_as(logits)[decided].float()
+        total = total + weights[2] * functional.binary_cross_entropy_with_logits(verdicts[decided], truth)
+    return total

@@ -1,168 +1,140 @@
-"""Trains the reader: ``python -m training.train --out FOLDER`` (see README.md).
+"""Trains the reader: ``python -m training.train --groups FILE --out FOLDER --minutes N`` (see README.md).
 
-The articles of squad2-dev are dealt to FOLDS folds by their titles, and one is left out, as is every tenth passage of
-the written questions: for calibration and for figures.
+The rate rises, stays, and falls to nothing over the last part of the time, so a run may be as long as one likes; an
+interrupted one goes on from its last checkpoint. On a GPU it runs there.
 """
 
 import argparse
-import hashlib
-import importlib.util
 import json
-import math
+import pickle
 import random
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from askreport.config import Settings
-from askreport.models.encoder import PACKAGE, load_encoder
-from training.data import Example, clapnq, mtrag, nomiracl, squad, written
-from training.model import Reader, Window, batch_of, loss_of
-from training.windows import token_id, window_of
+from askreport.models.e5 import locate
+from askreport.models.e5_file import E5File
+from training.model import Batch, Group, Reader, batch_of, loss_of
 
-FOLDS = 4
-HELD_OUT = 0
 BATCH_TOKENS = 2_400
-LEARNING_RATE = 1e-4
-# The few weights that begin at nothing learn so much faster than the transformer.
+LEARNING_RATE = 8e-5
+# The heads begin at nothing and learn so much faster.
 HEAD_RATE = 10.0
-BUDGET = (30, 85)
-MASKED_SHARE = 0.3
-MASK_CHANCE = 0.2
+WARM, FALL = 0.04, 0.35
+CHECKPOINT_SECONDS = 600
 
 
-def source() -> Path:
-    """The folder of all-MiniLM-L6-v2 in its package."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise SystemExit(f"{PACKAGE} is not installed")
-    return Path(spec.origin).parent / "model"
+def batches(groups: Sequence[Group], draw: random.Random) -> Iterator[list[Group]]:
+    """Batches of about BATCH_TOKENS tokens and of similar lengths, in random order, without end."""
+    while True:
+        order = list(groups)
+        draw.shuffle(order)
+        for start in range(0, len(order), 4_000):
+            chunk = sorted(order[start : start + 4_000], key=_longest)
+            made: list[list[Group]] = []
+            batch: list[Group] = []
+            for group in chunk:
+                if batch and (sum(map(len, batch)) + len(group)) * _longest(group) > BATCH_TOKENS:
+                    made.append(batch)
+                    batch = []
+                batch.append(group)
+            made.append(batch)
+            draw.shuffle(made)
+            yield from made
 
 
-def fold_of(group: str, folds: int) -> int:
-    """The fold of an article, by its title."""
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % folds
+def _longest(group: Group) -> int:
+    return max(len(window.ids) for window in group)
 
 
-def examples(names: Sequence[str], draw: random.Random, other_share: float) -> list[Example]:
-    """Everything trained on."""
-    settings = Settings()
-    encoder = load_encoder(settings.model, settings.cache)
-    found: list[Example] = []
-    if "squad" in names:
-        found += [each for each in squad(encoder, draw) if fold_of(each.group, FOLDS) != HELD_OUT]
-    if "written" in names:
-        found += written(encoder, draw, other_share=other_share)
-    if "mtrag" in names:
-        found += mtrag(encoder, draw)
-    for name, made in (("clapnq", clapnq), ("nomiracl", nomiracl)):
-        if name in names:
-            found += [each for each in made(encoder, draw) if fold_of(each.group, FOLDS) != HELD_OUT]
-    return found
+def rate_at(progress: float) -> float:
+    """The share of the full rate at a share of the time."""
+    return min(1.0, progress / WARM, max(0.0, (1 - progress) / FALL))
 
 
-def masked(window: Window, mask: int, draw: random.Random) -> Window:
-    """The window with some of the words that question and sentences share hidden in the question."""
-    if draw.random() > MASKED_SHARE:
-        return window
-    there = set(window.ids[window.second :])
-    ids = list(window.ids)
-    for i in range(1, window.second - 1):
-        if ids[i] in there and draw.random() < MASK_CHANCE:
-            ids[i] = mask
-    return Window(
-        ids=tuple(ids),
-        second=window.second,
-        spans=window.spans,
-        labels=window.labels,
-        answers=window.answers,
-        any_of=window.any_of,
-    )
+def on(batch: Batch, device: str) -> Batch:
+    """The batch on a device."""
+    return Batch(**{each.name: getattr(batch, each.name).to(device) for each in fields(batch)})
 
 
-def batches(windows: list[Window], draw: random.Random) -> Iterator[list[Window]]:
-    """Batches of about BATCH_TOKENS tokens and of similar lengths, in random order."""
-    draw.shuffle(windows)
-    made: list[list[Window]] = []
-    for start in range(0, len(windows), 1_000):
-        chunk = sorted(windows[start : start + 1_000], key=lambda window: len(window.ids))
-        batch: list[Window] = []
-        for window in chunk:
-            if batch and (len(batch) + 1) * len(window.ids) > BATCH_TOKENS:
-                made.append(batch)
-                batch = []
-            batch.append(window)
-        made.append(batch)
-    draw.shuffle(made)
-    yield from made
+def quick_type(device: str) -> torch.dtype | None:
+    """bfloat16 where the hardware multiplies it, else None."""
+    if device == "cuda" or "avx512_bf16" in Path("/proc/cpuinfo").read_text():
+        return torch.bfloat16
+    return None
 
 
 def main() -> None:
-    """Trains and writes ``model.pt`` and ``log.json``."""
+    """Trains and writes ``model.pt``."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--groups", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--data", nargs="+", default=["squad", "written", "mtrag", "clapnq", "nomiracl"])
-    parser.add_argument("--other-share", type=float, default=0.5, help="of near misses from another passage")
+    parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("--start", type=Path, help="weights to begin with")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    draw = random.Random(options.seed)
     torch.manual_seed(options.seed)
-    train_on = examples(options.data, draw, options.other_share)
-    kinds: dict[str, int] = {}
-    for each in train_on:
-        kinds[each.source] = kinds.get(each.source, 0) + 1
-    print(len(train_on), "examples", kinds, flush=True)
-    tokenizer = Tokenizer.from_file(str(source() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    mask = token_id(tokenizer, "[MASK]")
-    model = Reader(str(source())).train()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    groups = [group for path in options.groups for group in pickle.loads(path.read_bytes())]  # noqa: S301 - our own
+    model = Reader(E5File(locate())).train()
+    if options.start:
+        model.load_state_dict(torch.load(options.start))
+    train(model.to(device), groups, options, quick_type(device))
+
+
+def train(model: Reader, groups: Sequence[Group], options: argparse.Namespace, quick: torch.dtype | None) -> None:
+    """Steps until the time is over; checkpoints are ``last.pt``, the end ``model.pt``."""
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     body = {id(weight) for weight in model.bert.parameters()}
     optimizer = torch.optim.AdamW(
         [
             {"params": [weight for weight in trained if id(weight) in body], "scale": 1.0},
-            {
-                "params": [weight for weight in trained if id(weight) not in body],
-                "scale": HEAD_RATE,
-                "weight_decay": 0.0,
-            },
+            {"params": [weight for weight in trained if id(weight) not in body], "scale": HEAD_RATE},
         ],
         lr=options.rate,
         weight_decay=0.01,
     )
-    step, started = 0, time.time()
-    total = 0
-    for epoch in range(options.epochs):
-        windows = [masked(window_of(tokenizer, each, draw, BUDGET), mask, draw) for each in train_on]
-        made = list(batches(windows, draw))
-        total = total or len(made) * options.epochs
-        running = 0.0
-        for count, batch in enumerate(made, start=1):
-            progress = step / total
-            rate = options.rate * min(1.0, progress / 0.06) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, progress)))
-            for group in optimizer.param_groups:
-                group["lr"] = rate * group["scale"]
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                hidden, scores = model(*batch_of(batch))
-            loss = loss_of(model, hidden.float(), scores.float(), batch)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            optimizer.zero_grad()
-            step += 1
-            running = 0.98 * running + 0.02 * loss.item() if count > 1 else loss.item()
-            if count % 100 == 0:
-                print(f"epoch {epoch} {count}/{len(made)} loss {running:.4f} {time.time() - started:.0f}s", flush=True)
-        torch.save(model.state_dict(), options.out / f"epoch{epoch}.pt")
+    device = trained[0].device.type
+    step, spent, seen, running, saved = 0, 0.0, 0, 0.0, 0.0
+    last = options.out / "last.pt"
+    if last.exists():
+        state = torch.load(last)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, spent, seen, running = state["progress"]
+        saved = spent
+    limit = options.minutes * 60
+    for batch in batches(groups, random.Random(options.seed + step)):
+        started = time.monotonic()
+        share = rate_at(spent / limit)
+        for group in optimizer.param_groups:
+            group["lr"] = options.rate * share * group["scale"]
+        inputs = on(batch_of(batch), device)
+        with torch.autocast(device, dtype=quick, enabled=quick is not None):
+            found = model(inputs.ids, inputs.mask, inputs.sentence)
+        loss = loss_of(found, inputs)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        step, seen = step + 1, seen + len(inputs.ids)
+        running = 0.98 * running + 0.02 * loss.item() if step > 1 else loss.item()
+        spent += time.monotonic() - started
+        if step % 50 == 0:
+            print(f"{step} {seen} windows {spent:.0f} s loss {running:.4f} rate {share:.2f}", flush=True)
+        if spent - saved > CHECKPOINT_SECONDS or spent >= limit:
+            saved = spent
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            torch.save(state | {"progress": (step, spent, seen, running)}, last)
+        if spent >= limit:
+            break
     torch.save(model.state_dict(), options.out / "model.pt")
-    (options.out / "log.json").write_text(json.dumps({"examples": kinds, "seconds": round(time.time() - started)}))
+    (options.out / "log.json").write_text(json.dumps({"windows": seen, "steps": step, "seconds": round(spent)}))
 
 
 if __name__ == "__main__":

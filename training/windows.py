@@ -1,61 +1,231 @@
-"""Examples -> windows of tokens, cut at random as the service cuts them around what retrieval finds."""
+"""Examples -> windows of tokens, cut as the service cuts them around what retrieval finds, with near misses beside.
 
+Run ``python -m training.windows --out FILE``: it writes the groups that ``train.py`` reads.
+"""
+
+import argparse
+import pickle
 import random
-from collections.abc import Sequence
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from tokenizers import Tokenizer
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from askreport.types import Span
-from training.data import Example
-from training.model import Window
+from askreport.models.e5 import locate
+from askreport.models.e5_file import E5File
+from askreport.models.unigram import Unigram, write_pieces
+from training.corrupt import names_in, noisy, point_changed, question_changed, roles_exchanged
+from training.examples import CAPS, Example, pairs, public, squad, written
+from training.model import IGNORE, Group, Window
 
-QUESTION_TOKENS = 48
-SENTENCE_TOKENS = 96
-
-
-def window_of(tokenizer: Tokenizer, example: Example, draw: random.Random, budget: tuple[int, int]) -> Window:
-    """The example's focus with as many of its neighbours, before and after, as a budget drawn between two allows."""
-    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-    encoded = [tokenizer.encode(text, add_special_tokens=False) for text in example.sentences]
-    lengths = [min(len(each.ids), SENTENCE_TOKENS) for each in encoded]
-    first, last = spread(lengths, example.focus, draw.randint(*budget), draw)
-    start, sep = token_id(tokenizer, "[CLS]"), token_id(tokenizer, "[SEP]")
-    ids = [start, *question, sep]
-    second = len(ids)
-    spans, answers = [], []
-    for i in range(first, last):
-        at = len(ids)
-        ids += encoded[i].ids[: lengths[i]]
-        spans.append(Span(at, len(ids)))
-        places = [
-            [k for k, (a, b) in enumerate(encoded[i].offsets[: lengths[i]]) if a < end and b > begin]
-            for begin, end in example.answers.get(i, ())
-        ]
-        answers.append(tuple(Span(at + found[0], at + found[-1] + 1) for found in places if found))
-    keep = [k for k, span in enumerate(spans) if span.end > span.start]
-    return Window(
-        ids=(*ids, sep),
-        second=second,
-        spans=tuple(spans[k] for k in keep),
-        labels=tuple(example.labels[first + k] for k in keep),
-        answers=tuple(answers[k] for k in keep),
-        any_of=example.any_of,
-    )
+QUESTION_TOKENS, TITLE_TOKENS, BEFORE_TOKENS, SENTENCE_TOKENS = 48, 24, 40, 96
+QUERY = "query: "
+BUDGET = (25, 110)
+# Of the nearest sentences of other texts, how many a near miss is drawn from.
+NEAREST = 8
+# Chances: of a window around the nearest wrong sentence of the same text, of another text's, of a changed sentence, of
+# a changed question, of leaving the title or the sentence before out.
+OWN, OTHER, CHANGED, ASKED_OTHERWISE, BARE = 0.3, 0.55, 0.4, 0.12, 0.25
 
 
-def token_id(tokenizer: Tokenizer, token: str) -> int:
-    """The id of a token that must be there."""
-    found: int | None = tokenizer.token_to_id(token)
-    assert found is not None
-    return found
+class Tokenizer:
+    """Texts as token ids, without the model's own, as the service has them."""
+
+    def __init__(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            write_pieces(E5File(locate()).pieces, Path(folder))
+            self._unigram = Unigram(Path(folder))
+        self.start, self.end = self._unigram.start, self._unigram.end
+
+    def encode(self, text: str, limit: int) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids and the span of each in the text."""
+        tokens = self._unigram.encode(text, limit + 2)
+        return tokens.ids[1:-1], tokens.offsets[1:-1]
 
 
-def spread(lengths: Sequence[int], focus: int, budget: int, draw: random.Random) -> tuple[int, int]:
-    """The run of sentences around ``focus`` that fits a budget of tokens; the focus always does."""
-    first, last, used = focus, focus + 1, lengths[focus]
-    while True:
-        sides = [i for i in (first - 1, last) if 0 <= i < len(lengths) and used + lengths[i] <= budget]
-        if not sides:
-            return first, last
-        taken = draw.choice(sides)
-        first, last, used = min(first, taken), max(last, taken + 1), used + lengths[taken]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """For an example the number of its nearest wrong sentence, and places of others' nearest: example, sentence."""
+
+    own: int | None
+    others: tuple[tuple[int, int], ...]
+
+
+def near_misses(examples: Sequence[Example]) -> Iterator[Near]:
+    """For each example of one source what is near its question by words (TF-IDF)."""
+    texts: dict[tuple[str, ...], int] = {}
+    for number, each in enumerate(examples):
+        texts.setdefault(each.sentences, number)
+    places = [(number, i) for sentences, number in texts.items() for i in range(len(sentences))]
+    spoken = [examples[number].sentences[i] for number, i in places]
+    words = TfidfVectorizer(sublinear_tf=True, token_pattern=r"[^\W_]+", max_df=0.3 if len(spoken) > 50 else 1.0)
+    matrix = words.fit_transform(spoken).T.tocsr()
+    owners = np.array([number for number, _ in places])
+    for start in range(0, len(examples), 500):
+        chunk = examples[start : start + 500]
+        scores = (words.transform([each.question for each in chunk]) @ matrix).toarray()
+        for example, row in zip(chunk, scores, strict=True):
+            order = np.argsort(-row, kind="stable")[:60]
+            home = texts[example.sentences]
+            lowered = [string.lower() for string in example.strings]
+            others = [
+                places[k]
+                for k in order
+                if owners[k] != home and row[k] > 0 and not any(each in spoken[k].lower() for each in lowered)
+            ]
+            mine = np.flatnonzero(owners == home)
+            wrong = [k for k in mine[np.argsort(-row[mine], kind="stable")] if example.labels[places[k][1]] == 0]
+            yield Near(own=places[wrong[0]][1] if wrong else None, others=tuple(others[:NEAREST]))
+
+
+class Cutter:
+    """Cuts windows."""
+
+    def __init__(self, tokenizer: Tokenizer, draw: random.Random) -> None:
+        self.tokenizer, self.draw = tokenizer, draw
+
+    def groups(self, examples: Sequence[Example]) -> Iterator[Group]:
+        """The groups of one source's examples."""
+        names = [name for each in examples[:3000] for name in names_in(each.question)] or ["Norland"]
+        for example, near in zip(examples, near_misses(examples), strict=True):
+            yield self._group(example, near, examples, names)
+            right = [i for i, label in enumerate(example.labels) if label == 1]
+            if right and self.draw.random() < ASKED_OTHERWISE:
+                text = " ".join((example.title, *example.sentences))
+                question = question_changed(example.question, text, names, self.draw)
+                if question:
+                    other = replace(example, question=question, labels=(0,) * len(example.labels), answers={}, verdict=IGNORE)
+                    yield (self.window(other, self.draw.choice(right)),)
+
+    def _group(self, example: Example, near: Near, examples: Sequence[Example], names: Sequence[str]) -> Group:
+        draw = self.draw
+        asked = replace(example, question=noisy(example.question, draw))
+        made = []
+        right = [i for i, label in enumerate(example.labels) if label == 1]
+        if right:
+            focus = draw.choice(right)
+            made.append(self.window(asked, focus))
+            if draw.random() < CHANGED and (changed := self._changed(asked, focus, names)):
+                made.append(self.window(changed, focus))
+        if near.own is not None and (not right or draw.random() < OWN):
+            made.append(self.window(asked, near.own))
+        if near.others and draw.random() < OTHER:
+            number, focus = draw.choice(near.others)
+            there = examples[number]
+            labels = (0,) * len(there.labels)
+            other = replace(asked, title=there.title, sentences=there.sentences, labels=labels, answers={}, verdict=IGNORE)
+            made.append(self.window(other, focus))
+        return tuple(made)
+
+    def _changed(self, example: Example, focus: int, names: Sequence[str]) -> Example | None:
+        sentence = example.sentences[focus]
+        found = None
+        if example.verdict == IGNORE and self.draw.random() < 0.6:
+            found = roles_exchanged(example.question, sentence, self.draw)
+        found = found or point_changed(example.question, sentence, names, self.draw)
+        if found is None or found == sentence:
+            return None
+        sentences = (*example.sentences[:focus], found, *example.sentences[focus + 1 :])
+        # Its neighbours may say the same, so nothing is known of those that answered.
+        labels = tuple(0 if i == focus else IGNORE if label == 1 else label for i, label in enumerate(example.labels))
+        return replace(example, sentences=sentences, labels=labels, answers={}, verdict=IGNORE)
+
+    def pair(self, example: Example) -> Group:
+        """Sentences of different texts: together in one window, or each in its own."""
+        order = list(range(len(example.sentences)))
+        self.draw.shuffle(order)
+        if self.draw.random() < 0.4:
+            sentences, labels = ([each[i] for i in order] for each in (example.sentences, example.labels))
+            return (self.window(replace(example, sentences=tuple(sentences), labels=tuple(labels)), 0, all_of=True),)
+        return tuple(
+            self.window(replace(example, sentences=(example.sentences[i],), labels=(example.labels[i],)), 0) for i in order
+        )
+
+    def window(self, example: Example, focus: int, *, all_of: bool = False) -> Window:
+        """The focus with as many of its neighbours as a budget allows, under title and the sentence before."""
+        encoded = {focus: self.tokenizer.encode(example.sentences[focus], SENTENCE_TOKENS)}
+        first, last = self._spread(example.sentences, encoded, focus, 400 if all_of else self.draw.randint(*BUDGET))
+        ids = [self.tokenizer.start, *self.tokenizer.encode(QUERY + example.question, QUESTION_TOKENS)[0], self.tokenizer.end]
+        ids += self._header(example, first)
+        ids.append(self.tokenizer.end)
+        sentence, answers = [-1] * len(ids), [IGNORE] * len(ids)
+        for number in range(first, last):
+            own, offsets = encoded[number]
+            spans = example.answers.get(number, ())
+            told = bool(spans) or example.labels[number] == 0
+            ids += [*own, self.tokenizer.end]
+            sentence += [number - first] * (len(own) + 1)
+            inside = [int(any(a < span.end and span.start < b for span in spans)) for a, b in offsets]
+            answers += [*(inside if told else [IGNORE] * len(own)), IGNORE]
+        labels = example.labels[first:last]
+        return Window(
+            ids=np.array(ids, np.int32),
+            sentence=np.array(sentence, np.int16),
+            labels=labels,
+            answers=np.array(answers, np.int8),
+            verdict=example.verdict if 1 in labels else IGNORE,
+        )
+
+    def _header(self, example: Example, first: int) -> list[int]:
+        title = example.title if self.draw.random() > BARE else ""
+        before = example.sentences[first - 1] if first else example.before
+        found = self.tokenizer.encode(title, TITLE_TOKENS)[0]
+        if before and self.draw.random() > BARE:
+            # Of a long one the end, which is next to what is read.
+            found += self.tokenizer.encode(before, 4 * BEFORE_TOKENS)[0][-BEFORE_TOKENS:]
+        return found
+
+    def _spread(
+        self, sentences: Sequence[str], encoded: dict[int, tuple[list[int], list[tuple[int, int]]]], focus: int, budget: int
+    ) -> tuple[int, int]:
+        first, last, used = focus, focus + 1, len(encoded[focus][0])
+        while True:
+            sides = [i for i in (first - 1, last) if 0 <= i < len(sentences) and used < budget]
+            self.draw.shuffle(sides)
+            for side in sides:
+                found = self.tokenizer.encode(sentences[side], SENTENCE_TOKENS)
+                if used + len(found[0]) <= budget:
+                    encoded[side] = found
+                    used += len(found[0])
+                    first, last = min(first, side), max(last, side + 1)
+                    break
+            else:
+                return first, last
+
+
+def all_groups(draw: random.Random, *, held_out: bool = False) -> Iterator[tuple[str, list[Group]]]:
+    """The groups by source; ``held_out`` those of the written questions that are for figures."""
+    cutter = Cutter(Tokenizer(), draw)
+    if held_out:
+        yield "written", list(cutter.groups(list(written(held_out=True))))
+        return
+    yield "pairs", [cutter.pair(each) for each in pairs() for _ in range(2)]
+    yield "written", list(cutter.groups(list(written())))
+    yield "squad2-dev", list(cutter.groups(list(squad())))
+    for name in CAPS:
+        yield name, list(cutter.groups(list(public(name, draw))))
+
+
+def main() -> None:
+    """Writes the groups."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    found: list[Group] = []
+    for name, groups in all_groups(random.Random(options.seed), held_out=options.held_out):
+        kept = [group for group in groups if group]
+        windows = [window for group in kept for window in group]
+        tokens = sum(len(window.ids) for window in windows)
+        print(f"{name}: {len(kept)} questions, {len(windows)} windows, {tokens / max(len(windows), 1):.0f} tokens", flush=True)
+        found += kept
+    options.out.write_bytes(pickle.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
