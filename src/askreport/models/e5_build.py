@@ -1,7 +1,6 @@
-"""Makes of the package's file what ``E5Encoder`` runs: a graph, the tokenizer's files, and a note of what they are of.
+"""Makes of the package's file what networks over it run on: a graph, the tokenizer's files and the position vectors.
 
-Run as a child process by ``e5.py``: ``python -m askreport.models.e5_build WEIGHTS FOLDER``. It takes about two seconds
-and needs no PyTorch.
+Run as a child process by ``e5.py``: ``python -m askreport.models.e5_build WEIGHTS FOLDER``. It needs no PyTorch.
 """
 
 import json
@@ -12,14 +11,13 @@ import numpy as np
 import onnx
 
 from askreport.models.bert_graph import Bert, bert_graph
-from askreport.models.e5 import GRAPH, META, POSITIONS, check, stamp
+from askreport.models.e5 import GRAPH, META, POSITIONS
 from askreport.models.e5_file import E5File
 from askreport.models.unigram import write_pieces
 
 
 def build(weights: Path, folder: Path) -> None:
-    """Writes the model into ``folder``; raises EncoderError for a file that is not the one it should be."""
-    check(weights)
+    """Writes the model into ``folder``; raises ValueError for a file of another layout."""
     file = E5File(weights)
     shape = file.shape
     bert = Bert(
@@ -30,14 +28,7 @@ def build(weights: Path, folder: Path) -> None:
     positions = file.weights("emb.pos").reshape(shape.positions, shape.hidden)
     np.save(folder / POSITIONS, positions + file.weights("emb.type").reshape(-1, shape.hidden)[0])
     write_pieces(file.pieces, folder)
-    meta = {
-        "runtime": "e5",
-        "dimension": shape.hidden,
-        "max_tokens": shape.positions,
-        "vocabulary": shape.vocabulary,
-        "words": file.offset("emb.word"),
-        "stamp": stamp(weights),
-    }
+    meta = {"runtime": "e5", "vocabulary": shape.vocabulary, "words": file.offset("emb.word")}
     (folder / META).write_text(json.dumps(meta, indent=1))
 
 

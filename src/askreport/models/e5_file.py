@@ -45,8 +45,14 @@ class Pieces:
     scores: FloatArray
     start: int
     end: int
+    padding: int
     unknown: int
     characters: dict[int, str]
+
+    @property
+    def own(self) -> set[int]:
+        """The numbers of the model's own tokens; the last is the mask that it was trained with."""
+        return {self.start, self.end, self.padding, self.unknown, len(self.texts) - 1}
 
 
 class E5File:
@@ -122,14 +128,19 @@ class _Cursor:
 
 
 def _pieces(cursor: _Cursor) -> Pieces:
-    count, first, last, _, unknown = cursor.read("5i")
+    count, start, end, padding, unknown = cursor.read("5i")
     (size,) = cursor.read("Q")
     offsets = cursor.array(np.uint32, count + 1)
     scores = np.array(cursor.array(np.float32, count))
     blob = cursor.array(np.uint8, size).tobytes()
-    texts = tuple(blob[start:end].decode() for start, end in pairwise(offsets))
     return Pieces(
-        texts=texts, scores=scores, start=first, end=last, unknown=unknown, characters=dict(_characters(cursor))
+        texts=tuple(blob[first:last].decode() for first, last in pairwise(offsets)),
+        scores=scores,
+        start=start,
+        end=end,
+        padding=padding,
+        unknown=unknown,
+        characters=dict(_characters(cursor)),
     )
 
 

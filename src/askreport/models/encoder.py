@@ -28,6 +28,7 @@ from tokenizers import Tokenizer
 from askreport.config import DEFAULT_MODEL
 from askreport.errors import EncoderError
 from askreport.models import e5
+from askreport.models.e5_encoder import E5Encoder
 from askreport.models.made import made_once
 from askreport.models.session import available_cores, onnx_session, tokens_inside, unit
 from askreport.types import FloatArray, PassageVectors, Span
@@ -135,7 +136,7 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     Raises EncoderError if the model is not there, is not what it should be, or cannot be loaded.
     """
     if Path(model).name == e5.MODEL and not Path(model).is_dir():
-        return e5.load(cache, threads)
+        return E5Encoder(cache, threads)
     source, key = _locate(model)
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
     if not (folder / "meta.json").exists():
