@@ -38,7 +38,7 @@ from askreport.config import Settings, load_settings
 from askreport.digest import content_id, text_sha256
 from askreport.evaluation.evaluate import evaluate, load_items
 from askreport.models.encoder import load_encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.models.session import available_cores
 from askreport.store import Backend, FolderBackend
 from askreport.store.postgres.backend import PostgresBackend
@@ -115,7 +115,7 @@ def sizes(backend: PostgresBackend) -> None:
 def ask_both(backend: PostgresBackend, index: Path, settings: Settings) -> None:
     """Asks both the same questions by turns; prints times and how far the answers agree."""
     encoder = load_encoder(settings.model, settings.cache, settings.threads)
-    scorer = load_scorer(settings.reader, settings.threads)
+    scorer = load_scorer(settings.reader, settings.cache, settings.threads)
     backends: dict[str, Backend] = {"folder": FolderBackend(index), "database": backend}
     took: dict[str, list[float]] = {name: [] for name in backends}
     searched: dict[str, list[float]] = {name: [] for name in backends}
@@ -145,7 +145,7 @@ def ask_both(backend: PostgresBackend, index: Path, settings: Settings) -> None:
 def agree(backend: PostgresBackend, data: Path, settings: Settings, limit: int) -> None:
     """Evaluates a data set's own library in a folder and in the database, which must hold a copy of it."""
     encoder = load_encoder(settings.model, settings.cache, settings.threads)
-    scorer = load_scorer(settings.reader, settings.threads)
+    scorer = load_scorer(settings.reader, settings.cache, settings.threads)
     unread = Library(settings.index, encoder, scorer)
     items = load_items(data, "auto")
     chosen = random.Random(5).sample(items, min(limit, len(items)))

@@ -21,7 +21,8 @@ from askreport.digest import content_id
 from askreport.evaluation.figures import auroc
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder, load_encoder
-from askreport.models.scorer import Scorer, load_scorer
+from askreport.models.readers import load_scorer
+from askreport.models.scorer import Scorer
 from askreport.parse import ParserPool
 from askreport.types import Place, Quote
 
@@ -80,7 +81,7 @@ def main() -> None:
     questions = [json.loads(line) for line in file.read_text().splitlines()]
     settings = load_settings(os.environ)
     encoder = load_encoder(settings.model, settings.cache)
-    scorer = load_scorer(settings.reader)
+    scorer = load_scorer(settings.reader, settings.cache)
     for name, paths in (("report alone", [ROOT / "corpus" / REPORT]), ("whole corpus", [ROOT / "corpus"])):
         with tempfile.TemporaryDirectory() as folder:
             print(f"== {name}", *evaluate(paths, questions, encoder, scorer, Path(folder)), sep="\n")

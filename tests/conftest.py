@@ -11,7 +11,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder, load_encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from tests.tools.engine.postgres import Server, missing
 from tests.tools.once import once
 from tests.tools.parts import PARSERS
@@ -99,7 +99,7 @@ def corpus_index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def library(corpus_index: Path, encoder: Encoder) -> Library:
     """The whole corpus as a library."""
-    return Library(corpus_index, encoder, load_scorer(Settings().reader))
+    return Library(corpus_index, encoder, load_scorer(Settings().reader, Settings().cache))
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from askreport.errors import AskReportError, ServiceError
 from askreport.guard.keys import KeyFile
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.service.app import create_app
 from tests.tools.parts import PARSERS, folder
 from tests.tools.serving import serving
@@ -42,7 +42,7 @@ def service(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Itera
     goats = "The keeper of the lighthouse kept nine goats. They gave milk."
     settings = Settings(corpus=folder(where / "corpus", {"goats.txt": goats}), index=where / "index")
     ingest([settings.corpus], settings.index, encoder, PARSERS)
-    library = Library(settings.index, encoder, load_scorer(settings.reader))
+    library = Library(settings.index, encoder, load_scorer(settings.reader, settings.cache))
     with serving(create_app(settings, library, PARSERS)) as address:
         yield address
 

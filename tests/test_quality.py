@@ -13,7 +13,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.types import Answer, Quote
 from tests.conftest import REPORT, shared
 from tests.tools.parts import PARSERS
@@ -40,7 +40,7 @@ def report_library(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -
     """The report and nothing else."""
     index = tmp_path_factory.mktemp("report") / "index"
     ingest([REPORT], index, encoder, PARSERS)
-    return Library(index, encoder, load_scorer(Settings().reader))
+    return Library(index, encoder, load_scorer(Settings().reader, Settings().cache))
 
 
 @pytest.fixture(scope="module")

@@ -1,88 +1,66 @@
-"""Writes a trained reader as the package carries it: ``python -m training.export CHECKPOINT... --out FOLDER``.
+"""Writes a trained reader as the package has it: ``python -m training.export CHECKPOINT... --out FOLDER``.
 
-Of several checkpoints of one recipe the weights are averaged (model soups, Wortsman et al. 2022).
+Several checkpoints are averaged. The graph is written by ``bert_graph``; word vectors stay in the package of the
+encoder. A calibration that is there is kept.
 """
 
 import argparse
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 
-# Importing it also registers the attention that onnxruntime has an operator for.
-from askreport.models.export import quantize
-from askreport.models.session import onnx_session
-from training.model import Reader
-from training.train import source
+from askreport.models.bert_graph import Bert, bert_graph
+from askreport.models.e5 import locate
+from askreport.models.e5_file import E5File
+from askreport.models.e5_reader import GRAPH, HEADS, META
+from askreport.types import FloatArray
+from training.model import file_name
 
-# The int8 graph is only written if its token vectors point nearly where the exact ones do.
-MIN_COSINE = 0.97
-
-
-class _Graph(torch.nn.Module):
-    """The network without a mask: windows run one at a time."""
-
-    def __init__(self, reader: Reader) -> None:
-        super().__init__()
-        self.reader = reader
-
-    def forward(self, ids: torch.Tensor, types: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden, scores = self.reader(ids, types)
-        return hidden, scores
+# No window is longer.
+POSITIONS = 320
+UNCALIBRATED = {"sentence": [1, 4, 2, 0.4], "confidence": [1, 0, 0, 0, 0], "intercept": 0}
 
 
-def averaged(checkpoints: Sequence[Path]) -> Reader:
-    """The reader with the mean of the checkpoints' weights."""
+def averaged(checkpoints: Sequence[Path]) -> dict[str, FloatArray]:
+    """The mean of the checkpoints' weights, by their names in ``Reader``."""
     states = [torch.load(path) for path in checkpoints]
-    mean = {
-        name: torch.stack([state[name].float() for state in states]).mean(0).to(value.dtype)
-        for name, value in states[0].items()
-    }
-    reader = Reader(str(source()))
-    reader.load_state_dict(mean)
-    return reader.eval()
+    states = [state.get("model", state) for state in states]
+    return {name: torch.stack([state[name].float() for state in states]).mean(0).numpy() for name in states[0]}
 
 
-def export(reader: Reader, out: Path) -> None:
-    """Writes ``reader.onnx``, ``tokenizer.json`` and ``meta.json``, keeping a calibration that is there."""
+def export(weights: dict[str, FloatArray], out: Path) -> None:
+    """Writes the graph, the heads and the note."""
     out.mkdir(parents=True, exist_ok=True)
-    reader.bert.set_attn_implementation("onnxruntime")
-    ids = torch.tensor([[101, 2515, 1996, 17917, 8645, 102, 2002, 2288, 3904, 102]] * 2)
-    types = torch.tensor([[0] * 6 + [1] * 4] * 2)
-    with tempfile.TemporaryDirectory() as scratch:
-        exact = Path(scratch) / "reader.onnx"
-        torch.onnx.export(
-            _Graph(reader).eval(),
-            (ids, types),
-            exact,
-            input_names=["ids", "types"],
-            output_names=["hidden", "scores"],
-            dynamic_shapes=({0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC},) * 2,
-            external_data=False,
-            dynamo=True,
-            verbose=False,
-        )
-        quantize(exact, out / "reader.onnx")
-        inputs = {"ids": ids[:1].numpy(), "types": types[:1].numpy()}
-        one, other = (onnx_session(path).run(None, inputs)[0][0] for path in (exact, out / "reader.onnx"))
-    cosine = (one * other).sum(1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
-    print(f"int8 to exact: cosine {cosine.min():.4f} at worst; {(out / 'reader.onnx').stat().st_size / 1e6:.1f} MB")
-    if cosine.min() < MIN_COSINE:
-        raise SystemExit("the int8 graph is not the network")
-    shutil.copy(source() / "tokenizer.json", out / "tokenizer.json")
-    meta = json.loads((out / "meta.json").read_text()) if (out / "meta.json").exists() else {}
-    meta |= {
-        "fingerprint": "reader:" + hashlib.sha256((out / "reader.onnx").read_bytes()).hexdigest()[:12],
-        "mix": [round(value, 5) for value in reader.mix.tolist()],
-        "bias": round(float(reader.bias), 5),
+    shape = E5File(locate()).shape
+    named = {file_name(name.removeprefix("bert.")): value for name, value in weights.items() if name[:5] == "bert."}
+    bert = Bert(
+        hidden=shape.hidden,
+        layers=shape.layers,
+        heads=shape.heads,
+        epsilon=shape.epsilon,
+        weights=lambda name: named[name].reshape(-1),
+    )
+    onnx.save(bert_graph(bert), out / GRAPH)
+    outer = [weights["score.weight"][0], weights["verdict.weight"][0]]
+    heads = {
+        "positions": named["emb.pos"][:POSITIONS] + named["emb.type"][0],
+        "answers.w": weights["answers.weight"][0],
+        "answers.b": weights["answers.bias"],
+        "inner.w": weights["inner.weight"].T,
+        "inner.b": weights["inner.bias"],
+        "outer.w": np.stack(outer, axis=1),
+        "outer.b": np.concatenate([weights["score.bias"], weights["verdict.bias"]]),
     }
-    meta.setdefault("calibration", {"sentence": [1, 4, 2, 0.4], "confidence": [1, 0, 0, 0], "intercept": 0})
-    (out / "meta.json").write_text(json.dumps(meta, indent=1) + "\n")
+    np.savez_compressed(out / HEADS, **{name: value.astype(np.float16) for name, value in heads.items()})
+    about = json.loads((out / META).read_text()) if (out / META).exists() else {"calibration": UNCALIBRATED}
+    digest = hashlib.sha256((out / GRAPH).read_bytes() + (out / HEADS).read_bytes()).hexdigest()
+    about["fingerprint"] = f"reader:{digest[:12]}"
+    (out / META).write_text(json.dumps(about, indent=1) + "\n")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from askreport.evaluation.evaluate import evaluate, load_items, summary
 from askreport.guard.keys import KeyFile
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.service.app import create_app
 from askreport.service.pages.evaluation import keep
 from tests.conftest import CORPUS
@@ -89,7 +89,7 @@ def gallery(folder: Path, encoder: Encoder) -> FastAPI:
     (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, QUERIES)))
     settings = Settings(corpus=folder / "corpus", index=folder / "index", keys=folder / "keys.json")
     ingest([settings.corpus], settings.index, encoder, PARSERS)
-    library = Library(settings.index, encoder, load_scorer(settings.reader))
+    library = Library(settings.index, encoder, load_scorer(settings.reader, settings.cache))
     found = evaluate(library, load_items(folder), "the gallery")
     keep(settings.index, summary(found, "2026-01-31T12:00:00+00:00"))
     return create_app(settings, library, PARSERS)

@@ -45,7 +45,7 @@ import json, sys
 from askreport.models.int8 import MAX_PAIR, pair_sums
 from askreport.models.scorer import FOLDER, load_scorer
 question, window = json.loads(sys.argv[1])
-print(json.dumps(load_scorer("builtin").score(question, [window])))
+print(json.dumps(load_scorer("builtin", Settings().cache).score(question, [window])))
 """
 PRODUCTS = """
 import json, sys
@@ -124,7 +124,7 @@ def test_vectors_of_the_default_model_are_the_same_there(encoder: Encoder) -> No
 
 
 def test_the_reader_scores_the_same_there() -> None:
-    scorer = load_scorer("builtin")
+    scorer = load_scorer("builtin", Settings().cache)
     assert scorer is not None
     here = scorer.score(QUESTION, [WINDOW])
     there = emulated(SCORES, json.dumps([QUESTION, WINDOW]))

@@ -55,8 +55,8 @@ def test_the_model_is_small_enough_and_is_the_one_its_card_describes() -> None:
 
 
 def test_the_setting_chooses_the_scorer(scorer: OnnxScorer) -> None:
-    assert load_scorer("none") is None
-    loaded = load_scorer("builtin")
+    assert load_scorer("none", Settings().cache) is None
+    loaded = load_scorer("builtin", Settings().cache)
     assert loaded is not None
     assert loaded.fingerprint == scorer.fingerprint
 
@@ -76,7 +76,7 @@ def cross_encoder(tmp_path: Path) -> Path:
 
 
 def test_a_cross_encoder_takes_the_networks_place(cross_encoder: Path) -> None:
-    scorer = load_scorer(str(cross_encoder))
+    scorer = load_scorer(str(cross_encoder), tmp_path)
     assert isinstance(scorer, CrossEncoderScorer)
     found = scorer.score("the spy", [["the weather", "the spy"], ["weather"]])
     assert [len(window) for window in found] == [2, 1]
@@ -88,5 +88,5 @@ def test_a_cross_encoder_takes_the_networks_place(cross_encoder: Path) -> None:
 
 def test_a_reader_that_is_not_there_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(EncoderError) as caught:
-        load_scorer(str(tmp_path / "nothing"))
+        load_scorer(str(tmp_path / "nothing"), tmp_path)
     assert "ASKREPORT_READER" in (caught.value.hint or "")

@@ -10,7 +10,8 @@ from askreport.answering.ask import Findings, SearchResult, answer_from, investi
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
-from askreport.models.scorer import Scorer, load_scorer
+from askreport.models.readers import load_scorer
+from askreport.models.scorer import Scorer
 from askreport.store import Backend, FolderBackend, MadeWith, Recent, Store, open_backend
 from askreport.text.chunk import CHUNKING
 from askreport.trace import note_answer, note_question
@@ -47,7 +48,7 @@ class Library:
         """The library the settings name; an index need not be there yet."""
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
         backend = backend_of(settings, made_with(encoder))
-        return cls(settings.index, encoder, load_scorer(settings.reader, settings.threads), backend)
+        return cls(settings.index, encoder, load_scorer(settings.reader, settings.cache, settings.threads), backend)
 
     def ask(
         self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()

@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from askreport.answering.points import missing_share, points_of
 from askreport.digest import text_digest
-from askreport.models.scorer import Calibration, Scorer
+from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
 from askreport.types import Document, FloatArray, Span
 
@@ -36,7 +37,9 @@ BACKGROUND_HANDICAP = 0.15
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
 # Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
-RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0), -5.17)
+RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0), -5.17)
+# Between a title and the headings under it, as the scorer reads them.
+TITLE_MARK = " › "
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
 UNREAD = -20.0
 # A token with a digit that is more than a plain number of up to four: 54777, 12-5, A320, 10,000.
@@ -50,7 +53,9 @@ MAX_GAP = 12
 class Considered:
     """A sentence of a candidate with what retrieval and the scorer know of it.
 
-    ``neighbours`` are the sentences before and after it in its passage.
+    ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
+    it has one. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
+    has. ``judged`` is what the scorer says of it, if it has read it.
     """
 
     document_id: str
@@ -62,8 +67,16 @@ class Considered:
     coverage: float
     context: float
     codes: float
+    missing: float
     handicap: float
-    logit: float = UNREAD
+    title: str = ""
+    before: str = ""
+    judged: Judged | None = None
+
+    @property
+    def logit(self) -> float:
+        """How strongly it answers, by the scorer."""
+        return self.judged.logit if self.judged else UNREAD
 
     @property
     def first(self) -> float:
@@ -117,7 +130,8 @@ class Reading:
 class Asked:
     """A question as sentences are compared with it.
 
-    ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``codes`` are its codes.
+    ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``codes`` are its codes,
+    ``points`` its names and numbers.
     ``unknown`` are its terms that no passage has, ``unknown_share`` is their share of its words, by weight.
     """
 
@@ -125,6 +139,7 @@ class Asked:
     vector: FloatArray
     idf: dict[str, float]
     codes: frozenset[str]
+    points: frozenset[str]
     unknown: frozenset[str]
     unknown_share: float
 
@@ -139,6 +154,7 @@ class Asked:
             # Words that no sentence has tell none from another, and would only make the others count for less.
             idf={term: weight for term, weight in idf.items() if term not in unknown},
             codes=codes_in(question),
+            points=points_of(question),
             unknown=unknown,
             unknown_share=share(idf, unknown),
         )
@@ -210,6 +226,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
     texts = [document.text[start:end] for start, end in passage.sentences]
     terms = [idf.keys() & set(store.terms(text)) for text in texts]
+    title = TITLE_MARK.join((document.title, *passage.heading))
     above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
@@ -224,21 +241,29 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             coverage=share(idf, terms[i]),
             context=share(idf, around),
             codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
+            missing=missing_share(asked.points, title, *texts[max(i - 1, 0) : i + 2]),
             handicap=handicap,
+            title=title,
+            before=texts[i - 1] if i else "",
         )
         found.append(sentence)
     return found
 
 
 def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
-    """The sentences with the scorer's logits, where it has read them."""
+    """The sentences with what the scorer says of those that it has read."""
     windows = windows_around(found)
-    logits = scorer.score(question, [[found[i].text for i in window] for window in windows])
+    judged = scorer.score(question, [_window_of([found[i] for i in window]) for window in windows])
     scored = list(found)
-    for window, results in zip(windows, logits, strict=True):
-        for i, logit in zip(window, results, strict=True):
-            scored[i] = replace(found[i], logit=logit)
+    for window, results in zip(windows, judged, strict=True):
+        for i, result in zip(window, results, strict=True):
+            scored[i] = replace(found[i], judged=result)
     return scored
+
+
+def _window_of(sentences: Sequence[Considered]) -> Window:
+    first = sentences[0]
+    return Window(sentences=tuple(each.text for each in sentences), title=first.title, before=first.before)
 
 
 def windows_around(found: Sequence[Considered]) -> list[list[int]]:
@@ -295,7 +320,7 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     # The codes' weight and the handicap are in units of the cosine.
     score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
     # Of all the question's words: for the confidence those that no sentence has count as well.
-    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown)
+    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown, each.missing)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     handicap = each.handicap * calibration.sentence[1]
     return ScoredSentence(considered=each, score=score, rank=score - handicap, probability=probability)

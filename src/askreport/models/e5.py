@@ -54,6 +54,15 @@ class E5Inputs:
         return self.words(ids) + self._positions[: len(ids)]
 
 
+def installed() -> bool:
+    """Whether the package's file is there."""
+    try:
+        locate()
+    except EncoderError:
+        return False
+    return True
+
+
 def locate() -> Path:
     """The package's file; raises EncoderError if there is none."""
     spec = importlib.util.find_spec(PACKAGE)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from askreport.models.encoder import Encoder
-from askreport.models.scorer import UNKNOWN_MODEL, Scorer
+from askreport.models.scorer import UNKNOWN_MODEL, Scorer, Window
 from askreport.prose.claims import Evidence, coverage, objection
 from askreport.prose.injection import orders
 from askreport.prose.prompt import Source
@@ -57,7 +57,8 @@ class Checker:
         quotes = [each.quote for each in cited]
         read = [*quotes, " ".join(quotes)] if len(quotes) > 1 else quotes
         if self._scorer:
-            best = max(logits[0] for logits in self._scorer.score(sentence, [[text] for text in read]))
+            windows = [Window(sentences=(text,)) for text in read]
+            best = max(judged.logit for (judged,) in self._scorer.score(sentence, windows))
             said = best >= SUPPORTED_FROM and coverage(sentence, cited) >= COVERED_FROM
         else:
             vector = self._encoder.encode_question(sentence)

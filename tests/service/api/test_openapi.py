@@ -24,7 +24,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.service.api.openapi import completed
 from askreport.service.app import create_app
 from askreport.service.shared.problems import STATUS_OF
@@ -42,7 +42,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> FastAPI:
     place = tmp_path_factory.mktemp("contract")
     given = Settings(corpus=folder(place / "corpus", NOTES), index=place / "index")
     ingest([given.corpus], given.index, encoder, PARSERS)
-    return create_app(given, Library(given.index, encoder, load_scorer(given.reader)), PARSERS)
+    return create_app(given, Library(given.index, encoder, load_scorer(given.reader, given.cache)), PARSERS)
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+"""The points of a question that an answer has to be about: its names, numbers and years."""
+
+import re
+from collections.abc import Set
+from functools import lru_cache
+
+_TOKEN = re.compile(r"[^\W_](?:[\w.,’'-]*[^\W_])?")
+_POSSESSIVE = re.compile(r"[’']s?$")
+# How much of a name's end may differ, so that China's agents are Chinese ones; what is as short as this is compared
+# as a whole.
+ENDING, SHORT = 2, 4
+# Words that a question begins with, and other words that have a capital without being a name.
+_PLAIN = frozenset(
+    "a an and any are as at by can could did do does for from give had has have how i if in is it its list may name of "
+    "on or our please say show should tell that the their there these they this those to was we were what when where "
+    "which who whom whose why will with would you your".split()
+)
+# Where more of the words have a capital than this, capitals say nothing.
+MOSTLY = 0.6
+
+
+def points_of(question: str) -> frozenset[str]:
+    """Names and numbers, in small letters: words with a capital or a digit, but for those that only begin it."""
+    words = [_POSSESSIVE.sub("", match.group()) for match in _TOKEN.finditer(question)]
+    capitals = [word for word in words if word[:1].isupper() or word[1:] != word[1:].lower()]
+    numbers = frozenset(_plain(word) for word in words if any(map(str.isdigit, word)))
+    if len(words) > 1 and len(capitals) > MOSTLY * len(words):
+        return numbers
+    names = (word.lower() for word in capitals if word.lower() not in _PLAIN)
+    return numbers | {name for name in names if len(name) > 1 and not name[0].isdigit()}
+
+
+def missing_share(points: Set[str], *texts: str) -> float:
+    """The share of the points that none of the texts has; 0 where there are none."""
+    if not points:
+        return 0.0
+    there = frozenset().union(*(_tokens(text) for text in texts))
+    return sum(not _is_there(point, there) for point in points) / len(points)
+
+
+@lru_cache(4_096)
+def _tokens(text: str) -> frozenset[str]:
+    """The words of a text as points are written, and of words with a hyphen the parts."""
+    found = set()
+    for match in _TOKEN.finditer(text):
+        word = _plain(_POSSESSIVE.sub("", match.group()).lower())
+        found.add(word)
+        found.update(re.split(r"[-–/]", word) if "-" in word else ())
+    return frozenset(found)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace(",", "") if any(map(str.isdigit, word)) else word.lower()
+
+
+def _is_there(point: str, there: Set[str]) -> bool:
+    if point in there:
+        return True
+    if any(map(str.isdigit, point)) or len(point) <= SHORT:
+        return False
+    stem = point[: max(SHORT, len(point) - ENDING)]
+    return any(word.startswith(stem) and len(word) <= len(point) + 2 * ENDING for word in there)
