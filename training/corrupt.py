@@ -9,8 +9,10 @@ _NUMBER = re.compile(r"\d[\d,.]*\d|\d+")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 # Words that begin a question or a sentence with a capital and name nothing.
 _PLAIN = frozenset(
-    "The A An In On At It He She They This That These Those When Where Who What Which Why How Is Are Was Were Do Does "
-    "Did Has Have Had Can Could Will Would Should After Before During By For From As And But If Of To With".split()
+    """
+    The A An In On At It He She They This That These Those When Where Who What Which Why How Is Are Was Were Do
+    Does Did Has Have Had Can Could Will Would Should After Before During By For From As And But If Of To With
+    """.split()
 )
 
 
@@ -50,9 +52,7 @@ def roles_exchanged(question: str, sentence: str, draw: random.Random) -> str | 
         for other in others:
             if one in other or other in one:
                 continue
-            between = sentence[min(sentence.find(one), sentence.find(other)) :]
-            joined = rf"(?:{re.escape(one)},? (?:and|or) (?:the )?{re.escape(other)}|{re.escape(other)},? (?:and|or) (?:the )?{re.escape(one)})"
-            if re.search(joined, between):
+            if _joined(sentence, one, other) or _joined(sentence, other, one):
                 continue
             mark = "\0"
             return sentence.replace(one, mark).replace(other, one).replace(mark, other)
@@ -86,13 +86,18 @@ def noisy(question: str, draw: random.Random) -> str:
         question = question.lower()
     if draw.random() < 0.12:
         question = question.rstrip("?").rstrip()
-    words = [match for match in re.finditer(r"[^\W\d_]{5,}", question)]
+    words = list(re.finditer(r"[^\W\d_]{5,}", question))
     if words and draw.random() < 0.07:
         word = draw.choice(words)
         at = draw.randrange(word.start() + 1, word.end() - 1)
         change = draw.choice([question[at + 1] + question[at], "", question[at] * 2])
         question = question[:at] + change + question[at + (2 if len(change) == 2 and change[0] != change[1] else 1) :]
     return question
+
+
+def _joined(text: str, one: str, other: str) -> bool:
+    """Whether the text has both side by side, where who is first says nothing."""
+    return re.search(rf"{re.escape(one)},? (?:and|or) (?:the )?{re.escape(other)}", text) is not None
 
 
 def _has(text: str, name: str) -> bool:

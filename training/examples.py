@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def sentences_of(text: str) -> list[Span]:
     found = []
     for first, last in nupunkt.sent_spans(text):
         cuts = [first, *(match.start() for match in _CJK_END.finditer(text, first, last)), last]
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             part = text[start:end]
             if re.search(r"\w", part):
                 found.append(Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
@@ -109,9 +110,8 @@ def squad() -> Iterator[Example]:
         evidence = [each for each in row.get("evidence") or [] if each["doc"] == row["context"]]
         strings = tuple(row.get("answers") or ())
         answerable = bool(evidence)
-        made = _example(
-            "squad2-dev", row["text"], title, document["text"], [Span(e["start"], e["end"]) for e in evidence], strings
-        )
+        spans = [Span(e["start"], e["end"]) for e in evidence]
+        made = _example("squad2-dev", row["text"], title, document["text"], spans, strings=strings)
         if made and any(label == 1 for label in made.labels) == answerable:
             yield made
 
@@ -125,7 +125,7 @@ def written(held_out: bool = False) -> Iterator[Example]:
             continue
         spans = [Span(*pair) for pair in row["evidence"]]
         for question in (row["question"], *translated.get(number, ())):
-            made = _example(f"written-{row['kind']}", question, "", texts[row["passage"]], spans, (), whole=True)
+            made = _example(f"written-{row['kind']}", question, "", texts[row["passage"]], spans, whole=True)
             if made:
                 yield made
 
@@ -156,13 +156,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _of_row(name: str, row: dict[str, Any]) -> Example | None:
     evidence = row.get("sentence_evidence") or row["evidence"]
-    if row["answerable"] != bool(evidence) or "evidence_groups" in row and len(row["evidence_groups"]) > 3:
+    if row["answerable"] != bool(evidence) or ("evidence_groups" in row and len(row["evidence_groups"]) > 3):
         return None
     spans = [Span(each["start"], each["end"]) for each in evidence]
     strings = (row["answer"],) if row.get("answer") and len(row["answer"]) > 2 else ()
     title = re.sub(r"\s*-LRB-.*", "", row.get("title") or "").replace("_", " ").replace(" , ", ", ")
     whole = max((span.end - span.start for span in spans), default=0) > 120
-    made = _example(name, row["question"], title, row["context"], spans, strings, whole=whole)
+    made = _example(name, row["question"], title, row["context"], spans, strings=strings, whole=whole)
     if made is None or any(label == 1 for label in made.labels) != row["answerable"]:
         return None
     verdict = {"yes": 1, "no": 0}.get(row.get("label") or "", -1)
@@ -179,7 +179,14 @@ def _of_row(name: str, row: dict[str, Any]) -> Example | None:
 
 
 def _example(
-    source: str, question: str, title: str, text: str, evidence: list[Span], strings: tuple[str, ...], *, whole: bool = False
+    source: str,
+    question: str,
+    title: str,
+    text: str,
+    evidence: list[Span],
+    strings: tuple[str, ...],
+    *,
+    whole: bool = False,
 ) -> Example | None:
     """An example of a text; ``whole`` tells that the evidence are sentences, not the words that answer."""
     spans = sentences_of(text)

@@ -1,4 +1,4 @@
-"""The reader's network: multilingual-e5-small over question, header and sentences, and a head that scores each sentence.
+"""The reader's network: multilingual-e5-small over question, header and sentences, and heads that score sentences.
 
 Nearness is no part of the score: a sentence's logit comes from what its tokens say after they have read the question.
 """

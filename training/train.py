@@ -80,7 +80,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    groups = [group for path in options.groups for group in pickle.loads(path.read_bytes())]  # noqa: S301 - our own
+    groups = [group for path in options.groups for group in pickle.loads(path.read_bytes())]
     model = Reader(E5File(locate())).train()
     if options.start:
         model.load_state_dict(torch.load(options.start))

@@ -6,45 +6,28 @@ Run ``python -m training.windows --out FILE``: it writes the groups that ``train
 import argparse
 import pickle
 import random
-import re
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from askreport.models.e5 import locate
-from askreport.models.e5_file import E5File
-from askreport.models.unigram import Unigram, write_pieces
+from askreport.config import Settings
+from askreport.models.e5 import open_inputs
+from askreport.models.e5_reader import BEFORE_TOKENS, QUERY, QUESTION_TOKENS, SENTENCE_TOKENS, TITLE_TOKENS
+from askreport.models.unigram import Tokens, Unigram
 from training.corrupt import names_in, noisy, point_changed, question_changed, roles_exchanged
 from training.examples import CAPS, Example, pairs, public, squad, written
 from training.model import IGNORE, Group, Window
 
-QUESTION_TOKENS, TITLE_TOKENS, BEFORE_TOKENS, SENTENCE_TOKENS = 48, 24, 40, 96
-QUERY = "query: "
-BUDGET = (25, 110)
+# Tokens of sentences in a window, and in one that holds all that belong to a pair.
+BUDGET, ALL = (25, 110), 200
 # Of the nearest sentences of other texts, how many a near miss is drawn from.
 NEAREST = 8
 # Chances: of a window around the nearest wrong sentence of the same text, of another text's, of a changed sentence, of
 # a changed question, of leaving the title or the sentence before out.
 OWN, OTHER, CHANGED, ASKED_OTHERWISE, BARE = 0.3, 0.55, 0.4, 0.12, 0.25
-
-
-class Tokenizer:
-    """Texts as token ids, without the model's own, as the service has them."""
-
-    def __init__(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            write_pieces(E5File(locate()).pieces, Path(folder))
-            self._unigram = Unigram(Path(folder))
-        self.start, self.end = self._unigram.start, self._unigram.end
-
-    def encode(self, text: str, limit: int) -> tuple[list[int], list[tuple[int, int]]]:
-        """Ids and the span of each in the text."""
-        tokens = self._unigram.encode(text, limit + 2)
-        return tokens.ids[1:-1], tokens.offsets[1:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +68,8 @@ def near_misses(examples: Sequence[Example]) -> Iterator[Near]:
 class Cutter:
     """Cuts windows."""
 
-    def __init__(self, tokenizer: Tokenizer, draw: random.Random) -> None:
-        self.tokenizer, self.draw = tokenizer, draw
+    def __init__(self, pieces: Unigram, draw: random.Random) -> None:
+        self.pieces, self.draw = pieces, draw
 
     def groups(self, examples: Sequence[Example]) -> Iterator[Group]:
         """The groups of one source's examples."""
@@ -98,7 +81,9 @@ class Cutter:
                 text = " ".join((example.title, *example.sentences))
                 question = question_changed(example.question, text, names, self.draw)
                 if question:
-                    other = replace(example, question=question, labels=(0,) * len(example.labels), answers={}, verdict=IGNORE)
+                    other = replace(
+                        example, question=question, labels=(0,) * len(example.labels), answers={}, verdict=IGNORE
+                    )
                     yield (self.window(other, self.draw.choice(right)),)
 
     def _group(self, example: Example, near: Near, examples: Sequence[Example], names: Sequence[str]) -> Group:
@@ -117,7 +102,9 @@ class Cutter:
             number, focus = draw.choice(near.others)
             there = examples[number]
             labels = (0,) * len(there.labels)
-            other = replace(asked, title=there.title, sentences=there.sentences, labels=labels, answers={}, verdict=IGNORE)
+            other = replace(
+                asked, title=there.title, sentences=there.sentences, labels=labels, answers={}, verdict=IGNORE
+            )
             made.append(self.window(other, focus))
         return tuple(made)
 
@@ -139,28 +126,28 @@ class Cutter:
         order = list(range(len(example.sentences)))
         self.draw.shuffle(order)
         if self.draw.random() < 0.4:
-            sentences, labels = ([each[i] for i in order] for each in (example.sentences, example.labels))
-            return (self.window(replace(example, sentences=tuple(sentences), labels=tuple(labels)), 0, all_of=True),)
-        return tuple(
-            self.window(replace(example, sentences=(example.sentences[i],), labels=(example.labels[i],)), 0) for i in order
-        )
+            sentences = tuple(example.sentences[i] for i in order)
+            labels = tuple(example.labels[i] for i in order)
+            return (self.window(replace(example, sentences=sentences, labels=labels), 0, all_of=True),)
+        alone = (replace(example, sentences=(example.sentences[i],), labels=(example.labels[i],)) for i in order)
+        return tuple(self.window(each, 0) for each in alone)
 
     def window(self, example: Example, focus: int, *, all_of: bool = False) -> Window:
         """The focus with as many of its neighbours as a budget allows, under title and the sentence before."""
-        encoded = {focus: self.tokenizer.encode(example.sentences[focus], SENTENCE_TOKENS)}
-        first, last = self._spread(example.sentences, encoded, focus, 400 if all_of else self.draw.randint(*BUDGET))
-        ids = [self.tokenizer.start, *self.tokenizer.encode(QUERY + example.question, QUESTION_TOKENS)[0], self.tokenizer.end]
-        ids += self._header(example, first)
-        ids.append(self.tokenizer.end)
+        encoded = {focus: self.pieces.pieces(example.sentences[focus], SENTENCE_TOKENS)}
+        budget = ALL if all_of else self.draw.randint(*BUDGET)
+        first, last = self._spread(example.sentences, encoded, focus, budget)
+        question = self.pieces.pieces(QUERY + example.question, QUESTION_TOKENS).ids
+        ids = [self.pieces.start, *question, self.pieces.end, *self._header(example, first), self.pieces.end]
         sentence, answers = [-1] * len(ids), [IGNORE] * len(ids)
         for number in range(first, last):
-            own, offsets = encoded[number]
+            own = encoded[number]
             spans = example.answers.get(number, ())
             told = bool(spans) or example.labels[number] == 0
-            ids += [*own, self.tokenizer.end]
-            sentence += [number - first] * (len(own) + 1)
-            inside = [int(any(a < span.end and span.start < b for span in spans)) for a, b in offsets]
-            answers += [*(inside if told else [IGNORE] * len(own)), IGNORE]
+            ids += [*own.ids, self.pieces.end]
+            sentence += [number - first] * (len(own.ids) + 1)
+            inside = [int(any(a < span.end and span.start < b for span in spans)) for a, b in own.offsets]
+            answers += [*(inside if told else [IGNORE] * len(inside)), IGNORE]
         labels = example.labels[first:last]
         return Window(
             ids=np.array(ids, np.int32),
@@ -173,33 +160,35 @@ class Cutter:
     def _header(self, example: Example, first: int) -> list[int]:
         title = example.title if self.draw.random() > BARE else ""
         before = example.sentences[first - 1] if first else example.before
-        found = self.tokenizer.encode(title, TITLE_TOKENS)[0]
+        found = self.pieces.pieces(title, TITLE_TOKENS).ids
         if before and self.draw.random() > BARE:
             # Of a long one the end, which is next to what is read.
-            found += self.tokenizer.encode(before, 4 * BEFORE_TOKENS)[0][-BEFORE_TOKENS:]
+            found = found + self.pieces.pieces(before).ids[-BEFORE_TOKENS:]
         return found
 
-    def _spread(
-        self, sentences: Sequence[str], encoded: dict[int, tuple[list[int], list[tuple[int, int]]]], focus: int, budget: int
-    ) -> tuple[int, int]:
-        first, last, used = focus, focus + 1, len(encoded[focus][0])
+    def _spread(self, sentences: Sequence[str], encoded: dict[int, Tokens], focus: int, budget: int) -> tuple[int, int]:
+        first, last, used = focus, focus + 1, len(encoded[focus].ids)
         while True:
             sides = [i for i in (first - 1, last) if 0 <= i < len(sentences) and used < budget]
             self.draw.shuffle(sides)
             for side in sides:
-                found = self.tokenizer.encode(sentences[side], SENTENCE_TOKENS)
-                if used + len(found[0]) <= budget:
+                found = self.pieces.pieces(sentences[side], SENTENCE_TOKENS)
+                if used + len(found.ids) <= budget:
                     encoded[side] = found
-                    used += len(found[0])
+                    used += len(found.ids)
                     first, last = min(first, side), max(last, side + 1)
                     break
             else:
                 return first, last
 
 
+def _nothing_answers(example: Example) -> Example:
+    return replace(example, labels=(0,) * len(example.sentences), answers={}, verdict=IGNORE)
+
+
 def all_groups(draw: random.Random, *, held_out: bool = False) -> Iterator[tuple[str, list[Group]]]:
     """The groups by source; ``held_out`` those of the written questions that are for figures."""
-    cutter = Cutter(Tokenizer(), draw)
+    cutter = Cutter(open_inputs(Settings().cache).tokenizer, draw)
     if held_out:
         yield "written", list(cutter.groups(list(written(held_out=True))))
         return
@@ -222,7 +211,10 @@ def main() -> None:
         kept = [group for group in groups if group]
         windows = [window for group in kept for window in group]
         tokens = sum(len(window.ids) for window in windows)
-        print(f"{name}: {len(kept)} questions, {len(windows)} windows, {tokens / max(len(windows), 1):.0f} tokens", flush=True)
+        print(
+            f"{name}: {len(kept)} questions, {len(windows)} windows, {tokens / max(len(windows), 1):.0f} tokens",
+            flush=True,
+        )
         found += kept
     options.out.write_bytes(pickle.dumps(found))
 

@@ -45,5 +45,3 @@ def passages() -> dict[str, str]:
     return {
         name: text for name, text in found.items() if hashlib.sha256(text.encode()).hexdigest().startswith(wanted[name])
     }
-
-

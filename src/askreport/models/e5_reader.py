@@ -66,9 +66,7 @@ class E5Reader:
             if span.end <= len(ids)
         ] + [Judged(logit=NOTHING)] * sum(span.end > len(ids) for span in spans)
 
-    def _judged(
-        self, hidden: FloatArray, tokens: FloatArray, span: Span, offsets: Sequence[tuple[int, int]]
-    ) -> Judged:
+    def _judged(self, hidden: FloatArray, tokens: FloatArray, span: Span, offsets: Sequence[tuple[int, int]]) -> Judged:
         own, scores = hidden[span.start : span.end], tokens[span.start : span.end]
         features = np.concatenate(
             [own.mean(0), own.max(0), own[-1], hidden[0], [scores.mean(), scores.max()]], dtype=np.float32

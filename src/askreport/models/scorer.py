@@ -1,6 +1,6 @@
 """(question, sentences in their context) -> how strongly each of them answers.
 
-The reader that comes with the package is in ``e5_reader.py``; ``readers.py`` chooses one. Here is what any of them gives.
+Here is what any reader gives. The one that comes with the package is in ``e5_reader.py``; ``readers.py`` chooses.
 """
 
 from collections.abc import Sequence
