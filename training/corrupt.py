@@ -9,10 +9,13 @@ _NUMBER = re.compile(r"\d[\d,.]*\d|\d+")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 # Words that begin a question or a sentence with a capital and name nothing.
 _PLAIN = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     The A An In On At It He She They This That These Those When Where Who What Which Why How Is Are Was Were Do
     Does Did Has Have Had Can Could Will Would Should After Before During By For From As And But If Of To With
-    """.split()
+    """,
+    )
 )
 
 

@@ -88,10 +88,16 @@ def fold_of(group: str, folds: int = FOLDS) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % folds
 
 
-def public(name: str, draw: random.Random) -> Iterator[Example]:
-    """A set of ``../shared/train``, as many questions as its cap."""
+def public_rows(name: str, *, held_out: bool = False) -> list[dict[str, Any]]:
+    """The questions of a set of ``../shared/train``, without those of every tenth context, or these alone."""
     with gzip.open(SHARED / "train" / name / "examples.jsonl.gz", "rt") as stream:
         rows = [json.loads(line) for line in stream]
+    return [row for row in rows if is_held_out(row["context"]) == held_out]
+
+
+def public(name: str, draw: random.Random) -> Iterator[Example]:
+    """A set of ``../shared/train``, as many questions as its cap."""
+    rows = public_rows(name)
     draw.shuffle(rows)
     made = (example for row in rows if (example := _of_row(name, row)))
     for _, example in zip(range(CAPS[name]), made, strict=False):

@@ -186,12 +186,9 @@ def _nothing_answers(example: Example) -> Example:
     return replace(example, labels=(0,) * len(example.sentences), answers={}, verdict=IGNORE)
 
 
-def all_groups(draw: random.Random, *, held_out: bool = False) -> Iterator[tuple[str, list[Group]]]:
-    """The groups by source; ``held_out`` those of the written questions that are for figures."""
+def all_groups(draw: random.Random) -> Iterator[tuple[str, list[Group]]]:
+    """The groups by source."""
     cutter = Cutter(open_inputs(Settings().cache).tokenizer, draw)
-    if held_out:
-        yield "written", list(cutter.groups(list(written(held_out=True))))
-        return
     yield "pairs", [cutter.pair(each) for each in pairs() for _ in range(2)]
     yield "written", list(cutter.groups(list(written())))
     yield "squad2-dev", list(cutter.groups(list(squad())))
@@ -203,11 +200,10 @@ def main() -> None:
     """Writes the groups."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     found: list[Group] = []
-    for name, groups in all_groups(random.Random(options.seed), held_out=options.held_out):
+    for name, groups in all_groups(random.Random(options.seed)):
         kept = [group for group in groups if group]
         windows = [window for group in kept for window in group]
         tokens = sum(len(window.ids) for window in windows)

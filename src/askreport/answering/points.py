@@ -11,11 +11,14 @@ _POSSESSIVE = re.compile(r"[’']s?$")
 ENDING, SHORT = 2, 4
 # Words that a question begins with, and other words that have a capital without being a name.
 _PLAIN = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     a an and any are as at by can could did do does for from give had has have how i if in is it its list may
     name of on or our please say show should tell that the their there these they this those to was we were what
     when where which who whom whose why will with would you your
-    """.split()
+    """,
+    )
 )
 # Where more of the words have a capital than this, capitals say nothing.
 MOSTLY = 0.6
