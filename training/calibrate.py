@@ -47,7 +47,7 @@ REFUSED_WHEN_RIGHT = 0.025
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question's sentences as features (n, 5) with labels (n,), whether it can be answered, and words unknown.
+    """A question's sentences as features (n, 6) with labels (n,), whether it can be answered, and words unknown.
 
     ``group`` is its passage.
     """
@@ -94,7 +94,7 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
             any(s.document_id == d and s.span.start < end and start < s.span.end for d, start, end in places)
             for s in considered
         ]
-        features = [[s.logit, s.cosine, s.coverage, s.context, s.missing] for s in considered]
+        features = [[s.logit, s.cosine, s.coverage, s.context, s.missing, s.unmet] for s in considered]
         found.append(
             Asked(
                 name=name,
@@ -185,12 +185,12 @@ def fit_sentence(asked: Sequence[Asked], with_logit: bool) -> Any:
 
 
 def question_features(asked: Sequence[Asked], weights: Any) -> tuple[Any, Any, Any]:
-    """For each question the features of the confidence (n, 5); whether the first quote is right, and any of three."""
+    """For each question the features of the confidence (n, 6); whether the first quote is right, and any of three."""
     features, first, three = [], [], []
     for each in asked:
         best = np.argsort(-(each.features[:, :4] @ weights), kind="stable")[:MAX_QUOTES]
-        logit, cosine, coverage, _, missing = each.features[best[0]]
-        features.append([logit, cosine, coverage * (1 - each.unknown), each.unknown, missing])
+        logit, cosine, coverage, _, missing, unmet = each.features[best[0]]
+        features.append([logit, cosine, coverage * (1 - each.unknown), each.unknown, missing, unmet])
         first.append(bool(each.labels[best[0]]))
         three.append(bool(each.labels[best].any()))
     return np.array(features), np.array(first), np.array(three)
@@ -209,7 +209,7 @@ def fit_confidence(features: Any, right: Any, sets: Sequence[str]) -> tuple[Any,
         z = x @ theta
         return float((weight * (np.logaddexp(0, z) - right * z)).sum() + 1e-3 * (theta[:-1] ** 2).sum())
 
-    bounds = [(0, None)] * 3 + [(None, 0)] * 2 + [(None, None)]
+    bounds = [(0, None)] * 3 + [(None, 0)] * 3 + [(None, None)]
     theta = minimize(loss, np.zeros(x.shape[1]), method="L-BFGS-B", bounds=bounds).x
     return theta[:-1], float(theta[-1])
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from askreport.answering.asked_for import Kind, gives, kind_of
 from askreport.answering.points import missing_share, points_of
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
@@ -37,7 +38,7 @@ BACKGROUND_HANDICAP = 0.15
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
 # Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
-RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0), -5.17)
+RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0, 0.0), -5.17)
 # Between a title and the headings under it, as the scorer reads them.
 TITLE_MARK = " › "
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
@@ -55,7 +56,7 @@ class Considered:
 
     ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
     it has one. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
-    has. ``judged`` is what the scorer says of it, if it has read it.
+    has. ``unmet`` is 1 where a date or a number is asked for and it has none. ``judged`` is what the scorer says of it, if it has read it.
     """
 
     document_id: str
@@ -68,6 +69,7 @@ class Considered:
     context: float
     codes: float
     missing: float
+    unmet: float
     handicap: float
     title: str = ""
     before: str = ""
@@ -131,7 +133,7 @@ class Asked:
     """A question as sentences are compared with it.
 
     ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``codes`` are its codes,
-    ``points`` its names and numbers.
+    ``points`` its names and numbers, ``kind`` is what it asks for.
     ``unknown`` are its terms that no passage has, ``unknown_share`` is their share of its words, by weight.
     """
 
@@ -140,6 +142,7 @@ class Asked:
     idf: dict[str, float]
     codes: frozenset[str]
     points: frozenset[str]
+    kind: Kind | None
     unknown: frozenset[str]
     unknown_share: float
 
@@ -155,6 +158,7 @@ class Asked:
             idf={term: weight for term, weight in idf.items() if term not in unknown},
             codes=codes_in(question),
             points=points_of(question),
+            kind=kind_of(question),
             unknown=unknown,
             unknown_share=share(idf, unknown),
         )
@@ -242,6 +246,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             context=share(idf, around),
             codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
             missing=missing_share(asked.points, title, *texts[max(i - 1, 0) : i + 2]),
+            unmet=float(asked.kind is not None and not gives(asked.kind, texts[i])),
             handicap=handicap,
             title=title,
             before=texts[i - 1] if i else "",
@@ -320,7 +325,7 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     # The codes' weight and the handicap are in units of the cosine.
     score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
     # Of all the question's words: for the confidence those that no sentence has count as well.
-    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown, each.missing)
+    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown, each.missing, each.unmet)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     handicap = each.handicap * calibration.sentence[1]
     return ScoredSentence(considered=each, score=score, rank=score - handicap, probability=probability)

@@ -34,11 +34,12 @@ class Calibration:
 
     ``sentence`` weighs a sentence's logit, cosine, coverage and context (reading.py). ``confidence`` weighs its logit,
     cosine and coverage, the share of the question's words that the library does not have, and the share of its names
-    and numbers that the sentence and what stands around it do not; with ``intercept`` it is a logistic regression.
+    and numbers that the sentence and what stands around it do not, and whether the sentence lacks the date or number
+    that is asked for; with ``intercept`` it is a logistic regression.
     """
 
     sentence: tuple[float, float, float, float]
-    confidence: tuple[float, float, float, float, float]
+    confidence: tuple[float, float, float, float, float, float]
     intercept: float
 
     @classmethod
@@ -63,4 +64,4 @@ class Scorer(Protocol):
 
 
 # Of a model that nobody has calibrated here: it orders the sentences, and the best one's probability is the confidence.
-UNKNOWN_MODEL = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 0.0), 0.0)
+UNKNOWN_MODEL = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.0)
