@@ -55,7 +55,7 @@ SLOW = {
     ),
     *("parse/test_formats.py", "parse/test_ocr.py", "parse/test_pool.py", "parse/test_samples.py", "parse/pdf"),
     *("store/folder/test_faults.py", "store/folder/test_writer.py", "store/folder/test_store.py", "transfer"),
-    *("text/test_chunk.py", "test_quality.py", "test_training.py", "test_wheel.py", "tools"),
+    *("text/test_chunk.py", "test_quality.py", "test_wheel.py", "tools", "training"),
 }
 
 

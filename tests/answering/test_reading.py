@@ -30,7 +30,7 @@ from askreport.answering.reading import (
 )
 from askreport.answering.retrieve import retrieve
 from askreport.indexing.ingest import ingest
-from askreport.models.scorer import Calibration
+from askreport.models.scorer import Calibration, Judged, Window
 from askreport.store import LocalStore
 from askreport.types import Document, Span
 from tests.tools import parts
@@ -190,19 +190,64 @@ class LastWord:
     """A scorer for which a sentence answers that ends with the question's last word."""
 
     fingerprint = "last-word"
-    calibration = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, -5.0), 0.0)
+    calibration = Calibration((1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, -5.0, -3.0, -2.0), 0.0)
 
-    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+    def __init__(self) -> None:
+        self.windows: list[Window] = []
+
+    def score(self, question: str, windows: Sequence[Window]) -> list[list[Judged]]:
+        self.windows += windows
         last = question.split()[-1]
-        return [[4.0 if last in text else -4.0 for text in window] for window in windows]
+        return [[self._judged(text, last) for text in window.sentences] for window in windows]
+
+    def _judged(self, text: str, last: str) -> Judged:
+        at = text.find(last)
+        return Judged(logit=4.0, answers=(Span(at, at + len(last)),)) if at >= 0 else Judged(logit=-4.0)
 
 
 def test_the_scorer_orders_the_sentences(tmp_path: Path) -> None:
     store = publish(tmp_path, [document("The ship came late.\nOn board was a zeppelin.\nIt rained.")])
     vector = ENCODER.encode_question("ship zeppelin")
     reading = read(store, "ship zeppelin", vector, retrieve(store, "ship zeppelin", vector, 12), LastWord())
-    assert texts(store, reading)[0] == "On board was a zeppelin."
+    first = reading.sentences[0].considered
+    assert texts(store, reading)[0] == first.text == "On board was a zeppelin."
     assert reading.confidence == pytest.approx(logistic(4.0))
+    assert first.judged is not None
+    assert [first.text[start:end] for start, end in first.judged.answers] == ["zeppelin"]
+
+
+def test_the_scorer_reads_neighbours_in_order_under_their_title_and_after_what_stands_before(tmp_path: Path) -> None:
+    text = f"Ships\n{prose(1, 30)}"
+    store = publish(tmp_path, [document(text, "fleet.txt", headings=["Ships"])])
+    vector, scorer = ENCODER.encode_question("Box 1-17"), LastWord()
+    read(store, "Box 1-17", vector, retrieve(store, "Box 1-17", vector, 12), scorer)
+    lines = text.split("\n")
+    assert any(window.before for window in scorer.windows)
+    for window in scorer.windows:
+        first = lines.index(window.sentences[0])
+        assert [*window.sentences] == lines[first : first + len(window.sentences)]
+        assert window.title.startswith("Fleet.Txt")
+        assert window.before in ("", lines[first - 1])
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        # No name and no date is asked for; the name stands next to the sentence, or nowhere; the date is lacking.
+        ("did it have a zeppelin", 0.0),
+        ("did Minsk have a zeppelin", 0.0),
+        ("did Tarn have a zeppelin", -3.0),
+        ("did Minsk or Tarn have a zeppelin", -1.5),
+        ("when did it have a zeppelin", -2.0),
+    ],
+)
+def test_names_and_dates_that_are_not_there_lower_the_confidence(tmp_path: Path, question: str, lacking: float) -> None:
+    text = "They lived in Minsk.\nIt did have a zeppelin.\nIt rained or snowed.\nA man of Tarn came when it ended."
+    store = publish(tmp_path, [document(text)])
+    vector = ENCODER.encode_question(question)
+    reading = read(store, question, vector, retrieve(store, question, vector, 12), LastWord())
+    assert texts(store, reading)[0] == "It did have a zeppelin."
+    assert reading.confidence == pytest.approx(logistic(4.0 + lacking))
 
 
 def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Path) -> None:

