@@ -23,11 +23,11 @@ def names_in(text: str) -> list[str]:
     """Runs of capitalised words, without words that are only the first of a sentence."""
     found = []
     for match in _NAME.finditer(text):
-        words = match.group().split()
-        while words and words[0] in _PLAIN:
-            words.pop(0)
-        if words and len(words[0]) > 1:
-            found.append(" ".join(words))
+        name = match.group()
+        while name and name.split()[0] in _PLAIN:
+            name = name[len(name.split()[0]) :].lstrip()
+        if name and len(name.split()[0]) > 1:
+            found.append(name)
     return list(dict.fromkeys(found))
 
 
@@ -99,8 +99,9 @@ def noisy(question: str, draw: random.Random) -> str:
 
 
 def _joined(text: str, one: str, other: str) -> bool:
-    """Whether the text has both side by side, where who is first says nothing."""
-    return re.search(rf"{re.escape(one)},? (?:and|or) (?:the )?{re.escape(other)}", text) is not None
+    """Whether the text has both in one list, where who is first says nothing."""
+    between = re.finditer(rf"{re.escape(one)}(?=(.*?){re.escape(other)})", text, re.DOTALL)
+    return any(re.fullmatch(r"(?:[\s,&]|and\b|or\b|the\b)*", _NAME.sub("", match[1])) for match in between)
 
 
 def _has(text: str, name: str) -> bool:

@@ -28,7 +28,7 @@ UNCALIBRATED = {"sentence": [1, 4, 2, 0.4], "confidence": [1, 0, 0, 0, 0, 0], "i
 
 def averaged(checkpoints: Sequence[Path]) -> dict[str, FloatArray]:
     """The mean of the checkpoints' weights, by their names in ``Reader``."""
-    states = [torch.load(path) for path in checkpoints]
+    states = [torch.load(path, map_location="cpu") for path in checkpoints]
     states = [state.get("model", state) for state in states]
     return {name: torch.stack([state[name].float() for state in states]).mean(0).numpy() for name in states[0]}
 

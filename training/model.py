@@ -110,30 +110,32 @@ class Reader(torch.nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Logits and verdicts, both (windows, sentences), and token scores (windows, tokens)."""
         hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(hidden.device.type, enabled=False):
             return self.heads(hidden, sentence)
 
     def heads(self, hidden: torch.Tensor, sentence: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The same from token vectors (windows, tokens, width)."""
         windows, length, width = hidden.shape
+        device = hidden.device
         count = max(int(sentence.max()) + 1, 1)
         tokens = self.answers(hidden).squeeze(-1)
         inside = sentence >= 0
         # Tokens of no sentence go to a slot of their own, which is cut off.
-        place = torch.where(inside, sentence, count) + torch.arange(windows)[:, None] * (count + 1)
+        place = torch.where(inside, sentence, count) + torch.arange(windows, device=device)[:, None] * (count + 1)
         flat, slots = place.reshape(-1), windows * (count + 1)
         spread = flat[:, None].expand(-1, width)
         states = hidden.reshape(-1, width)
-        number = torch.zeros(slots).index_add(0, flat, torch.ones(len(flat))).clamp(min=1)
-        mean = torch.zeros(slots, width).index_add(0, flat, states) / number[:, None]
-        largest = torch.full((slots, width), -1e4).scatter_reduce(0, spread, states, "amax")
+        number = torch.zeros(slots, device=device).index_add(0, flat, torch.ones(len(flat), device=device)).clamp(min=1)
+        mean = torch.zeros(slots, width, device=device).index_add(0, flat, states) / number[:, None]
+        largest = torch.full((slots, width), -1e4, device=device).scatter_reduce(0, spread, states, "amax")
         # A sentence's last token is its end mark.
-        position = torch.arange(length).repeat(windows)
-        last = torch.zeros(slots, dtype=torch.long).scatter_reduce(0, flat, position, "amax").reshape(windows, -1)
+        position = torch.arange(length, device=device).repeat(windows)
+        last = torch.zeros(slots, dtype=torch.long, device=device).scatter_reduce(0, flat, position, "amax")
+        last = last.reshape(windows, -1)
         ends = hidden.gather(1, last[:, :, None].expand(-1, -1, width)).reshape(-1, width)
         scores = tokens.reshape(-1)
-        token_mean = torch.zeros(slots).index_add(0, flat, scores) / number
-        token_most = torch.full((slots,), -1e4).scatter_reduce(0, flat, scores, "amax")
+        token_mean = torch.zeros(slots, device=device).index_add(0, flat, scores) / number
+        token_most = torch.full((slots,), -1e4, device=device).scatter_reduce(0, flat, scores, "amax")
         first = hidden[:, :1].expand(-1, count + 1, -1).reshape(-1, width)
         features = torch.cat([mean, largest, ends, first, token_mean[:, None], token_most[:, None]], dim=1)
         inner = functional.gelu(self.inner(features))
@@ -204,7 +206,7 @@ def loss_of(
     told = batch.answers >= 0
     if told.any():
         total = total + weights[1] * functional.binary_cross_entropy_with_logits(
-            tokens[told], batch.answers[told].float(), pos_weight=torch.tensor(3.0)
+            tokens[told], batch.answers[told].float(), pos_weight=tokens.new_tensor(3.0)
         )
     decided = right & (batch.verdict >= 0)[:, None]
     if decided.any():

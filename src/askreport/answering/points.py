@@ -32,7 +32,7 @@ def points_of(question: str) -> frozenset[str]:
     if len(words) > 1 and len(capitals) > MOSTLY * len(words):
         return numbers
     names = (word.lower() for word in capitals if word.lower() not in _PLAIN)
-    return numbers | {name for name in names if len(name) > 1 and not name[0].isdigit()}
+    return numbers | {name for name in names if len(name) > 1 and not any(map(str.isdigit, name))}
 
 
 def missing_share(points: Set[str], *texts: str) -> float:
