@@ -20,9 +20,12 @@ from askreport.models.unigram import Tokens, Unigram
 from training.corrupt import names_in, noisy, point_changed, question_changed, roles_exchanged
 from training.examples import CAPS, Example, pairs, public, squad, written
 from training.model import IGNORE, Group, Window
+from training.relations import relations
 
 # Tokens of sentences in a window, and in one that holds all that belong to a pair.
 BUDGET, ALL = (25, 110), 200
+# How often each written pair is cut, and how many made-up ones there are of each kind.
+PAIRS, RELATIONS = 5, 1_100
 # Of the nearest sentences of other texts, how many a near miss is drawn from.
 NEAREST = 8
 # Chances: of a window around the nearest wrong sentence of the same text, of another text's, of a changed sentence, of
@@ -189,7 +192,8 @@ def _nothing_answers(example: Example) -> Example:
 def all_groups(draw: random.Random) -> Iterator[tuple[str, list[Group]]]:
     """The groups by source."""
     cutter = Cutter(open_inputs(Settings().cache).tokenizer, draw)
-    yield "pairs", [cutter.pair(each) for each in pairs() for _ in range(2)]
+    yield "pairs", [cutter.pair(each) for each in pairs() for _ in range(PAIRS)]
+    yield "relations", [cutter.pair(each) for each in relations(draw, RELATIONS)]
     yield "written", list(cutter.groups(list(written())))
     yield "squad2-dev", list(cutter.groups(list(squad())))
     for name in CAPS:
