@@ -4,10 +4,11 @@
     python -m benchmarks.reading --source ../earlier --out old.json
     python -m benchmarks.reading --against old.json --out new.json
 
-Each set of ../shared/train and ../shared/eval becomes a library, every distinct context a document of its own; contexts
-that no sampled question is about join them until there are about ``--passages``. A build indexes it with its own
-command and is asked in a process of its own through ``Library`` (asking.py), so that any build can be measured, and
-this one judges what comes back. The same questions are drawn every time, fewer of them first.
+The sets are the questions about the report, asked of it alone and of all documents that ship, and those of
+../shared/train and ../shared/eval. Each of the latter becomes a library, every distinct context a document of its own.
+Contexts that no sampled question is about join them until there are about ``--passages``. A build indexes a set with
+its own command and is asked in a process of its own through ``Library`` (asking.py), so that any build can be measured.
+This one judges what comes back. The same questions are drawn every time: a smaller sample is the beginning of a larger.
 
 Printed are, of each set:
 
@@ -40,8 +41,11 @@ from askreport.evaluation.figures import ranking
 from askreport.evaluation.results import Part, Result, by_kind, by_language, figures_of, mean, statuses_of
 from askreport.types import Scope, Span, Status
 
-SHARED = Path(__file__).parents[2] / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 SETS = (
+    "report",
+    "report-corpus",
     "squad2-dev-heldout",
     "clapnq-dev",
     "timeqa",
@@ -51,6 +55,9 @@ SETS = (
     "covidqa-en",
     "nomiracl-en",
 )
+# The questions about the report, asked of the report alone and of all documents that ship.
+REPORT = ROOT / "corpus" / "china-russia-report.txt"
+REPORTS = {"report": REPORT, "report-corpus": REPORT.parent}
 # The articles of squad2-dev that no reader was trained on.
 HELD_OUT_SQUAD = "squad2-dev-heldout"
 SEED = 18
@@ -62,18 +69,24 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Questions, documents by name, and for each question the documents that are relevant; in the sets' own rows."""
+    """Questions, documents by name, and for each question the documents that are relevant; in the sets' own rows.
+
+    ``files`` is what is indexed, if it is there already.
+    """
 
     questions: list[Row]
     documents: dict[str, Row]
     relevant: dict[str, dict[str, int]]
+    files: Path | None = None
 
 
 # From a set's files to a small library with its questions.
 
 
 def load(name: str, split: str) -> DataSet:
-    """A set of either folder by its name."""
+    """A set by its name."""
+    if name in REPORTS:
+        return of_report(REPORTS[name])
     if name == HELD_OUT_SQUAD:
         return held_out(of_evaluation(SHARED / "eval" / "squad2-dev"))
     if (SHARED / "eval" / name).is_dir():
@@ -89,6 +102,17 @@ def of_evaluation(folder: Path) -> DataSet:
             question, document, grade = line.split("\t")
             relevant.setdefault(question, {})[document] = int(grade)
     return DataSet(rows(folder / QUERIES), {each["_id"]: each for each in rows(folder / CORPUS)}, relevant)
+
+
+def of_report(files: Path) -> DataSet:
+    """The questions about the report; its passages are slices of the file, as are the places of the evidence."""
+    questions = []
+    for each in rows(SHARED / "questions" / "report.dev.jsonl"):
+        placed = [{"doc": REPORT.name, "start": span["start"], "end": span["end"]} for span in each["evidence"]]
+        questions.append({**each, "_id": each["id"], "text": each["question"], "evidence": placed, "lang": "en"})
+    document = {"_id": REPORT.name, "title": "", "text": REPORT.read_text(encoding="utf-8")}
+    relevant = {each["_id"]: {REPORT.name: 1} for each in questions if each["answerable"]}
+    return DataSet(questions, {REPORT.name: document}, relevant, files)
 
 
 def held_out(found: DataSet) -> DataSet:
@@ -120,7 +144,7 @@ def question_of(example: Row, document: str) -> Row:
     """A training example as a row of questions."""
     evidence = example["evidence"] or example.get("sentence_evidence") or []
     placed = [{"doc": document, "start": each["start"], "end": each["end"]} for each in evidence]
-    kept = {key: example[key] for key in ("answerable", "label", "lang") if example.get(key) is not None}
+    kept = {key: example[key] for key in ("answerable", "label", "lang", "kind") if example.get(key) is not None}
     return {"_id": example["id"], "text": example["question"], "context": document, "evidence": placed, **kept}
 
 
@@ -140,7 +164,7 @@ def sampled(found: DataSet, questions: int, passages: int) -> DataSet:
         needed.add(name)
     documents = {name: each for name, each in found.documents.items() if name in needed}
     relevant = {each["_id"]: found.relevant[each["_id"]] for each in asked if each["_id"] in found.relevant}
-    return DataSet(asked, documents, relevant)
+    return DataSet(asked, documents, relevant, found.files)
 
 
 def documents_of(row: Row, relevant: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
@@ -159,7 +183,8 @@ def passages_of(document: Row) -> int:
 def write(found: DataSet, folder: Path) -> None:
     """Writes a set in the layout that ``askreport eval`` reads."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, each in ((CORPUS, found.documents.values()), (QUERIES, found.questions)):
+    documents = () if found.files else found.documents.values()
+    for name, each in ((CORPUS, documents), (QUERIES, found.questions)):
         (folder / name).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in each), "utf-8")
     lines = ["query-id\tcorpus-id\tscore"]
     lines += [f"{asked}\t{name}\t{grade}" for asked, row in found.relevant.items() for name, grade in row.items()]
@@ -169,7 +194,7 @@ def write(found: DataSet, folder: Path) -> None:
 # A build is asked.
 
 
-def ask(source: Path, cache: Path, folder: Path, items: Sequence[Item]) -> dict[str, Row]:
+def ask(source: Path, cache: Path, name: str, files: Path, items: Sequence[Item]) -> dict[str, Row]:
     """What the build answers to each question, by the question's id; its index and models stay in ``cache``."""
     build = key_of(
         str(source), *(f"{key}={value}" for key, value in os.environ.items() if key.startswith("ASKREPORT_"))
@@ -177,18 +202,18 @@ def ask(source: Path, cache: Path, folder: Path, items: Sequence[Item]) -> dict[
     place = cache / "builds" / build
     environment = os.environ | {
         "PYTHONPATH": str(source),
-        "ASKREPORT_INDEX": str(place / folder.name),
+        "ASKREPORT_INDEX": str(place / name),
         "ASKREPORT_CACHE": str(place / "models"),
     }
     place.mkdir(parents=True, exist_ok=True)
-    questions, answers = (place / f"{folder.name}.{each}.jsonl" for each in ("questions", "answers"))
+    questions, answers = (place / f"{name}.{each}.jsonl" for each in ("questions", "answers"))
     asked = [
         {"id": each.id, "question": each.question, "history": each.history, "within": each.within} for each in items
     ]
     questions.write_text("".join(json.dumps(each) + "\n" for each in asked), "utf-8")
     python = [sys.executable, "-P"]
     script = Path(__file__).with_name("asking.py")
-    for command in (["-m", "askreport", "index", folder / CORPUS], [script, questions, answers]):
+    for command in (["-m", "askreport", "index", files], [script, questions, answers]):
         # The table alone goes to the standard output.
         subprocess.run([*python, *map(str, command)], env=environment, stdout=sys.stderr, check=True)
     return {each["id"]: each for each in rows(answers)}
@@ -352,7 +377,8 @@ def measure(name: str, options: argparse.Namespace) -> Row:
     folder = options.cache / "sets" / f"{name}-{key_of(*map(json.dumps, found.documents.values()))}"
     write(found, folder)
     items = load_items(folder, options.scope)
-    results = judged(items, ask(options.source, options.cache, folder, items), found.documents)
+    answers = ask(options.source, options.cache, folder.name, found.files or folder / CORPUS, items)
+    results = judged(items, answers, found.documents)
     made = summary(results, items)
     made["documents"], made["passages"] = len(found.documents), sum(map(passages_of, found.documents.values()))
     cleaned: Row = without_nan(made)
@@ -367,7 +393,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--passages", type=int, default=1_500, help="about so many in each library")
     parser.add_argument("--split", choices=("dev", "all"), default="dev", help="which questions of ../shared/train")
     parser.add_argument("--scope", choices=("auto", "context"), default="auto", help="where to look, as askreport eval")
-    parser.add_argument("--source", type=Path, default=Path(__file__).parents[1], help="the checkout to measure")
+    parser.add_argument("--source", type=Path, default=ROOT, help="the checkout to measure")
     parser.add_argument("--cache", type=Path, default=Path("build/reading"), help="where indexes are kept")
     parser.add_argument("--against", type=Path, help="figures of another build, to print the differences")
     parser.add_argument("--out", type=Path, help="write the figures and every result here, as JSON")
