@@ -33,9 +33,9 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     rows = list(_parts(found))
     kinds = list(found["statuses"])
     out.print(_tabled(rows, ["questions", *_COLUMNS.values()], _measured))
-    out.print("[dim]at 90%, at 95%: the share that can be answered, most confident first, with so many right[/dim]\n")
+    out.print("[dim]at 90%, at 95%: what can be answered, most confident first, with so many right[/dim]\n")
     out.print(_tabled(rows, [*kinds, *_WHEN_ANSWERED.values()], partial(_by_status, kinds)))
-    out.print(f"[dim]{' / '.join(_STATUSES.values())}; of those answered: right in any quote, in the first[/dim]\n")
+    out.print(f"[dim]{' / '.join(_STATUSES.values())}; of the answered: right, in the first quote[/dim]\n")
     others = Table(show_header=False, box=None, padding=(0, 1))
     for name, value in found["figures"].items():
         if value is not None and name not in _COLUMNS and name not in _WHEN_ANSWERED:
