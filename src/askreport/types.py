@@ -63,7 +63,8 @@ class Document:
 
     ``id`` is derived from the source's bytes, so that a moved file keeps it; ``sha256`` is that of the canonical
     text in UTF-8. ``has_title`` says whether the title is the document's own, not made from a file's name.
-    ``furniture`` are spans that are part of the text but not of its prose (front matter).
+    ``furniture`` are spans that are part of the text but not of its prose (front matter). ``language`` is the text's
+    (text/language.py), as the store has it; empty if it is not known.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Document:
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     has_title: bool = False
+    language: str = ""
 
     @property
     def context(self) -> str:
@@ -238,13 +240,22 @@ class Prose:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The language of a question, and those of all documents, the most common one first, by their ISO 639-1 codes."""
+
+    question: str
+    documents: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to one question: verified quotes, or a refusal, with the passages that were read.
 
     ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
-    understand it. ``differ`` tells that quotes from different documents answer it differently. ``prose`` is there
-    only if it was asked for and a language model is set.
+    understand it. ``differ`` tells that quotes from different documents answer it differently. ``languages`` is there
+    only if nothing was found and no document is in the question's language. ``prose`` is there only if it was asked
+    for and a language model is set.
     """
 
     question: str
@@ -257,4 +268,5 @@ class Answer:
     took_ms: float
     understood: str
     differ: bool
+    languages: Languages | None = None
     prose: Prose | None = None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.as_text import DIFFER, OCR, UNCERTAIN, cited, place
 from askreport.answering.library import Library
-from askreport.answering.quotes import REFUSAL
+from askreport.answering.refusal import REFUSAL
 from askreport.types import Answer, IndexState, Quote, Status
 from tests.tools.parts import quote_of
 

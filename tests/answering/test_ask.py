@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, ask, search
 from askreport.answering.library import Library
-from askreport.answering.quotes import REFUSAL
+from askreport.answering.refusal import REFUSAL
 from askreport.config import Settings
 from askreport.errors import (
     AskReportError,

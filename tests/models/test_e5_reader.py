@@ -75,11 +75,12 @@ def test_any_text_is_judged_sentence_by_sentence(
 
 def test_what_there_is_no_room_for_comes_last_and_what_is_too_long_is_cut(tiny: E5Reader) -> None:
     long = "x" * 300
-    window = Window(sentences=("the ship", long, long, "it came"))
-    (judged,) = tiny.score("Who", [window])
+    (judged,) = tiny.score("Who", [Window(sentences=("the ship", long, long, "it came"))])
     assert [each.logit == NOTHING for each in judged] == [False, False, True, True]
-    shorter = Window(sentences=("the ship", "x" * (SENTENCE_TOKENS + 30)))
-    assert tiny.score("Who", [shorter]) == [judged[:2]]
+    # Each of these letters is a token, after one for the beginning of the word.
+    same = [Window(sentences=("the ship", text)) for text in (long, "x" * (SENTENCE_TOKENS - 1))]
+    one, other = tiny.score("Who", same)
+    assert one == other
 
 
 @given(st.lists(st.lists(TEXTS, max_size=3), min_size=1, max_size=5))
@@ -142,7 +143,9 @@ def test_who_did_what_to_whom_tells_an_answer_from_what_only_looks_like_one(
 def test_the_words_that_answer_are_emphasised(reader: E5Reader) -> None:
     sentence = "The bridge over the Tarn was opened in 2004 by President Chirac."
     ((judged,),) = reader.score("In which year was the bridge opened?", [Window(sentences=(sentence,))])
-    assert [sentence[start:end].strip(" .") for start, end in judged.answers] == ["2004"]
+    words = " ".join(sentence[start:end] for start, end in judged.answers)
+    assert "2004" in words
+    assert "Chirac" not in words
 
 
 def test_yes_is_told_from_no(reader: E5Reader) -> None:

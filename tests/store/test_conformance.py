@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import ask
 from askreport.errors import AskReportError, DocumentNotFoundError, IndexMissingError
-from askreport.store import DENSE_SHARE, MadeWith, Mix, Store, open_backend
+from askreport.store import DENSE_SHARE, MANY_NAMED, MadeWith, Mix, Store, open_backend
 from askreport.store.fusion import search
 from askreport.text.chunk import chunk
+from askreport.text.language import language_of
 from askreport.types import Document, FloatArray
 from askreport.types import Place as Found
 from tests.tools.parts import bm25, document, prose
@@ -156,6 +158,63 @@ def test_the_vocabulary_counts_the_passages_of_each_term(place: Place) -> None:
     assert store.vocabulary("zz") == {}
 
 
+def test_the_manifest_counts_the_documents_in_each_language(place: Place) -> None:
+    store = place.store(
+        [
+            document("Der Bericht ist von der Regierung und nicht von uns.", "de.txt"),
+            document("The report is by the government and not by us.", "en.txt"),
+            document("It is what the others said of the report.", "en2.txt"),
+            document("12 | 13", "table.txt"),
+            document("俄罗斯情报机构", "zh.txt"),
+        ]
+    )
+    assert list(store.manifest.languages.items()) == [("en", 2), ("", 1), ("de", 1), ("zh", 1)]
+    languages = {each.path: store.document(each.id).language for each in store.documents()}
+    assert languages == {"de.txt": "de", "en.txt": "en", "en2.txt": "en", "table.txt": "", "zh.txt": "zh"}
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("das Haus", "de.txt"),
+        ("kleine Häuser", "de.txt"),
+        ("negotiation", "en.txt"),
+        ("情报机构在哪里", "zh.txt"),
+        ("службой", "ru.txt"),
+    ],
+)
+def test_words_are_found_by_the_rules_of_their_documents_language(place: Place, question: str, found: str) -> None:
+    store = place.store(
+        [
+            document("Die Häuser sind von der Regierung und nicht von uns.", "de.txt"),
+            document("The negotiations were by the government and not by us.", "en.txt"),
+            document("俄罗斯情报机构", "zh.txt"),
+            document("Это была служба, о которой и не знали.", "ru.txt"),
+        ]
+    )
+    best = store.passages(list(store.search_lexical(question, 1)))
+    assert [store.document(each.passage.document_id).path for each in best] == [found]
+
+
+def test_documents_are_named_by_their_titles_folders_files_and_front_matter(place: Place) -> None:
+    acme = replace(document("One.", "reports/acme/FY2019.md"), title="Acmé: annual report", has_title=True)
+    beta = replace(document("Two.", "reports/beta/2018.md"), title="2018", metadata={"company": "Beta", "year": 2018})
+    store = place.store([acme, beta])
+    assert store.named(["acme", "2019", "fy2019", "annual"]) == {
+        each: {acme.id} for each in ("acme", "2019", "fy2019", "annual")
+    }
+    assert store.named(["beta", "reports", "gamma"]) == {"beta": {beta.id}, "reports": {acme.id, beta.id}}
+    assert store.named(["beta", "reports"], [acme.id]) == {"reports": {acme.id}}
+    assert (store.named([]), store.named(["beta"], [])) == ({}, {})
+
+
+def test_of_a_name_that_many_documents_have_only_those_asked_about_are_told(place: Place) -> None:
+    documents = [document(f"Box {n}.", f"reports/{n}.txt") for n in range(MANY_NAMED + 1)]
+    store = place.store(documents)
+    assert store.named(["reports", "7"]) == {"7": {documents[7].id}}
+    assert store.named(["reports"], [documents[7].id]) == {"reports": {documents[7].id}}
+
+
 def test_an_empty_library_finds_nothing(place: Place) -> None:
     store = place.store([])
     vector = ENCODER.encode_question("x")
@@ -257,7 +316,7 @@ def test_of_passages_with_one_text_the_fused_search_gives_one(place: Place) -> N
 def test_a_document_comes_back_as_it_was_added(place: Place) -> None:
     item = document("# Ä \t title\n\nOne sentence 🙂. Another\\n.", "folder/ü\t.md", ["Ä \t title"])
     store = place.store([item])
-    assert store.document(item.id) == item
+    assert store.document(item.id) == replace(item, language=language_of(item.text))
     stored = [each.passage for each in store.passages(numbers(store))]
     assert stored == chunk(item)
     assert store.sentences(item.id) == sorted({span for each in stored for span in each.sentences})

@@ -17,7 +17,7 @@ from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.library import Library
 from askreport.errors import QuestionError
 from askreport.store import Store
-from askreport.types import Answer, Document, Hit, Quote, Span, Status
+from askreport.types import Answer, Document, Hit, Languages, Quote, Span, Status
 
 # The characters of a document that are read at a time; some thousand words, which every model can take.
 MAX_CHARACTERS = 20_000
@@ -88,6 +88,7 @@ class AskResult(BaseModel):
     status: Status
     confidence: float
     differ: bool
+    languages: Languages | None
     quotes: list[CitedQuote]
 
 
@@ -176,6 +177,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
         status=answer.status,
         confidence=answer.confidence,
         differ=answer.differ,
+        languages=answer.languages,
         quotes=quotes,
     )
 

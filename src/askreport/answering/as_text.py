@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from askreport.answering.quotes import REFUSAL
+from askreport.answering.refusal import refusal
 from askreport.types import Answer, Quote, Span
 
 UNCERTAIN = "These sentences are near, but may not answer:"
@@ -23,7 +23,7 @@ def cited(answer: Answer, address: Callable[[Quote], str]) -> Cited:
     """Every quote word for word with its number, its place and the address that opens it; or that there is none."""
     parts = [f"Understood as: {answer.understood}\n\n"] if answer.understood != answer.question else []
     if answer.status == "not_found":
-        return Cited("".join([*parts, REFUSAL]), ())
+        return Cited("".join([*parts, refusal(answer.languages)]), ())
     parts += [f"{UNCERTAIN}\n\n"] if answer.status == "uncertain" else []
     parts += [f"{DIFFER}\n\n"] if answer.differ else []
     spans = []

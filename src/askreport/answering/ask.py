@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from askreport.answering.acronyms import with_acronyms
 from askreport.answering.conflict import differ
 from askreport.answering.followup import MAX_HISTORY, understood
-from askreport.answering.quotes import REFUSAL, choose_quotes, decide, merge_hits
+from askreport.answering.quotes import choose_quotes, decide, merge_hits
 from askreport.answering.reading import Reading, read, reorder
+from askreport.answering.refusal import other_language, refusal
 from askreport.answering.retrieve import retrieve, text_of
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
@@ -142,17 +143,19 @@ def answer_from(store: Store, findings: Findings, k: int, started: float) -> Ans
         quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
         passages = merge_hits(store, findings.candidates, k)
         sources_differ = differ(store, findings.understood, quotes)
+    languages = other_language(store, findings.question) if status == "not_found" else None
     return Answer(
         question=findings.question,
         status=status,
         confidence=round(findings.reading.confidence, 4),
-        answer="\n\n".join(quote.text for quote in quotes) or REFUSAL,
+        answer="\n\n".join(quote.text for quote in quotes) or refusal(languages),
         quotes=quotes,
         passages=passages,
         index=store.state,
         took_ms=milliseconds_since(started),
         understood=findings.understood,
         differ=sources_differ,
+        languages=languages,
     )
 
 

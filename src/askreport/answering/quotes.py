@@ -31,8 +31,6 @@ QUOTE_SHARE = 0.4
 # The context of a TextQuoteSelector, in code points on each side.
 CONTEXT = 32
 
-REFUSAL = "The documents do not say."
-
 
 def decide(confidence: float) -> Status:
     """The status that a confidence means."""

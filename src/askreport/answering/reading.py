@@ -9,7 +9,7 @@ regression over the best sentence and the question. Without a scorer the first s
 
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 
 from askreport.answering.asked_for import Kind, gives, kind_of
@@ -17,6 +17,7 @@ from askreport.answering.points import missing_share, points_of
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
+from askreport.text.language import languages_of
 from askreport.types import Document, FloatArray, Span
 
 # Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
@@ -26,6 +27,8 @@ CONTEXT_WEIGHT = 0.1
 # And of the question's codes in the sentence: "12-5" is two common numbers to a search by words, nothing to one by
 # meaning, and everything to who asks.
 CODE_WEIGHT = 0.5
+# And, as a cosine, of a document that the question names for sure (named.py).
+NAMED_WEIGHT = 0.1
 # How many sentences are quoted at most.
 MAX_QUOTES = 3
 # Characters in a window of neighbouring sentences (about 80 tokens), and in all windows of a question (about 270). More
@@ -71,6 +74,8 @@ class Considered:
     missing: float
     unmet: float
     handicap: float
+    named: float = 0.0
+    foreign: bool = False
     title: str = ""
     before: str = ""
     judged: Judged | None = None
@@ -84,7 +89,7 @@ class Considered:
     def first(self) -> float:
         """The score by which it is chosen to be read."""
         words = COVERAGE_WEIGHT * self.coverage + CONTEXT_WEIGHT * self.context
-        return self.cosine + words + CODE_WEIGHT * self.codes
+        return self.cosine + words + CODE_WEIGHT * self.codes + NAMED_WEIGHT * self.named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,36 +137,49 @@ class Reading:
 class Asked:
     """A question as sentences are compared with it.
 
-    ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``codes`` are its codes,
-    ``points`` its names and numbers, ``kind`` is what it asks for.
-    ``unknown`` are its terms that no passage has, ``unknown_share`` is their share of its words, by weight.
+    ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``forms`` are theirs in the
+    library's languages, ``codes`` are its codes, ``points`` its names and numbers, ``kind`` is what it asks for, and
+    ``languages`` are those that it may be in. ``unknown`` are its terms that no passage has, ``unknown_share`` is
+    their share of its words, by weight.
     """
 
     question: str
     vector: FloatArray
     idf: dict[str, float]
+    forms: dict[str, frozenset[str]]
     codes: frozenset[str]
     points: frozenset[str]
     kind: Kind | None
+    languages: tuple[str, ...]
     unknown: frozenset[str]
     unknown_share: float
 
     @classmethod
     def of(cls, store: Store, question: str, vector: FloatArray) -> "Asked":
         """The question with this unit vector, its words weighed by the store."""
-        idf = store.idf(set(store.terms(question)))
-        unknown = frozenset(store.unknown(idf))
+        forms = store.forms(question)
+        weights = store.idf({form for own in forms.values() for form in own})
+        missing = store.unknown(weights)
+        unknown = frozenset(term for term, own in forms.items() if own <= missing)
+        # What is known weighs less than what is not.
+        idf = {term: min(weights[form] for form in own) for term, own in forms.items()}
         return cls(
             question=question,
             vector=vector,
             # Words that no sentence has tell none from another, and would only make the others count for less.
             idf={term: weight for term, weight in idf.items() if term not in unknown},
+            forms={term: own for term, own in forms.items() if term not in unknown},
             codes=codes_in(question),
             points=points_of(question),
             kind=kind_of(question),
+            languages=tuple(languages_of(question)),
             unknown=unknown,
             unknown_share=share(idf, unknown),
         )
+
+    def among(self, terms: Collection[str]) -> set[str]:
+        """Those of its terms that are, in one of their forms, among the terms of a text."""
+        return {term for term, own in self.forms.items() if not own.isdisjoint(terms)}
 
 
 def read(
@@ -229,9 +247,10 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     document = store.document(passage.document_id)
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
     texts = [document.text[start:end] for start, end in passage.sentences]
-    terms = [idf.keys() & set(store.terms(text)) for text in texts]
+    terms = [asked.among(store.terms(text, document.language)) for text in texts]
     title = TITLE_MARK.join((document.title, *passage.heading))
-    above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
+    above = asked.among(store.terms(" ".join((document.title, *passage.heading)), document.language))
+    foreign = bool(asked.languages) and bool(document.language) and document.language not in asked.languages
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
@@ -248,6 +267,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             missing=missing_share(asked.points, title, *texts[max(i - 1, 0) : i + 2]),
             unmet=float(asked.kind is not None and not gives(asked.kind, texts[i])),
             handicap=handicap,
+            named=candidate.named,
+            foreign=foreign,
             title=title,
             before=texts[i - 1] if i else "",
         )
@@ -327,8 +348,8 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     # Of all the question's words: for the confidence those that no sentence has count as well.
     known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown, each.missing, each.unmet)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
-    handicap = each.handicap * calibration.sentence[1]
-    return ScoredSentence(considered=each, score=score, rank=score - handicap, probability=probability)
+    named = (NAMED_WEIGHT * each.named - each.handicap) * calibration.sentence[1]
+    return ScoredSentence(considered=each, score=score, rank=score + named, probability=probability)
 
 
 def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:

@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from askreport.store import Store
+from askreport.store.words import stem_of
 
 MAX_SUGGESTIONS = 3
 # How many letters may differ (be another, missing, too many, or exchanged with the next), by the length of the word:
@@ -22,7 +23,7 @@ def suggestions(store: Store, word: str) -> tuple[str, ...]:
 
     A word is looked for among those with its first letter, and with its second, in case the first is one too many.
     """
-    terms = store.terms(word)
+    terms = list(store.forms(word))
     if len(terms) != 1 or len(word) < MIN_LETTERS:
         return ()
     near = _near(store, terms[0], 2 if len(word) >= TWO_FROM else 1)
@@ -38,10 +39,10 @@ def _near(store: Store, term: str, distance: int) -> Iterator[str]:
 
 def _spelled(store: Store, term: str) -> str:
     """A word with this term as it stands in a passage; nothing if only deleted passages had it."""
-    for stored in store.passages(list(store.search_lexical(term, 1))):
+    for stored in store.passages(list(store.search_lexical(stem_of(term), 1))):
         document = store.document(stored.passage.document_id)
         text = document.context + document.text[stored.passage.start : stored.passage.end]
         for word in _WORD.findall(text):
-            if store.terms(word) == [term]:
+            if store.terms(word, document.language) == [term]:
                 return str(word)
     return ""

@@ -99,7 +99,7 @@ def _words(store: Store, question: str) -> Words:
     for word in _WORD.findall(question):
         first.setdefault(word.casefold(), word)
     telling = {folded: word for folded, word in first.items() if folded not in _EMPTY}
-    return {word: frozenset(store.terms(word)) for word in (telling or first).values()}
+    return {word: frozenset().union(*store.forms(word).values()) for word in (telling or first).values()}
 
 
 def _unknown(store: Store, words: Sequence[str]) -> Iterator[UnknownWord]:
@@ -119,8 +119,10 @@ def _among(words: Words, terms: Set[str]) -> tuple[str, ...]:
 
 def _explained(store: Store, words: Words, sentence: ScoredSentence) -> SentenceWhy:
     each = sentence.considered
-    inside = _among(words, set(store.terms(each.text)))
-    near = tuple(word for word in _among(words, set(store.terms(_around(store, each)))) if word not in inside)
+    language = store.document(each.document_id).language
+    inside = _among(words, set(store.terms(each.text, language)))
+    around = set(store.terms(_around(store, each), language))
+    near = tuple(word for word in _among(words, around) if word not in inside)
     return SentenceWhy(
         document_id=each.document_id,
         start=each.span.start,

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library
+from askreport.answering.refusal import refusal
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.types import Answer, Hit, Quote
@@ -93,6 +94,8 @@ def _print_answer(answer: Answer) -> None:
     out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
     if answer.understood != answer.question:
         out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
+    if answer.languages:
+        out.print(f"[yellow]{refusal(answer.languages)}[/yellow]\n")
     if answer.differ:
         out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
     for quote in answer.quotes:

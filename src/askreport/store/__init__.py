@@ -31,6 +31,7 @@ from askreport.store.folder.store import LocalStore
 from askreport.store.folder.writer import GenerationWriter, remove_generations
 from askreport.store.fusion import DENSE_SHARE, fuse
 from askreport.store.lru import Recent
+from askreport.store.names import MANY as MANY_NAMED
 from askreport.store.open import open_backend, postgres_packages
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "EmbeddingCache",
     "FolderBackend",
     "GenerationWriter",
+    "MANY_NAMED",
     "IndexCounts",
     "Integrity",
     "LocalStore",

@@ -9,7 +9,7 @@ from askreport.boxes import BoxArray
 from askreport.types import Document, FloatArray, IndexState, Outcome, Passage, Place, Source, Span
 
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
-FORMAT = 4
+FORMAT = 5
 REBUILD_HINT = "Run `askreport index` to build it."
 
 
@@ -42,13 +42,15 @@ class Candidate:
     """A passage that may answer a question.
 
     ``dense`` is its cosine to the question, ``lexical`` its BM25, which is 0 if they share no word. ``score`` orders
-    the candidates: the two fused (fusion.py), and what reading adds later.
+    the candidates: the two fused (fusion.py), and what reading adds later. ``named`` says how surely the question
+    names its document (answering/named.py), from 0 to 1.
     """
 
     stored: StoredPassage
     score: float
     dense: float
     lexical: float
+    named: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Manifest:
 
     ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
     equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
-    to be added gets ``next_number``.
+    to be added gets ``next_number``. ``languages`` counts the documents in each language, those of which it is not
+    known by an empty name.
     """
 
     generation: int
@@ -107,6 +110,7 @@ class Manifest:
     segments: tuple[Segment, ...]
     next_number: int
     files: dict[str, tuple[int, str]]
+    languages: dict[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
 
@@ -164,8 +168,11 @@ class Store(Protocol):
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order."""
 
-    def terms(self, text: str) -> list[str]:
-        """The index's terms of a text, in order: words in lower case, without accents, stemmed."""
+    def terms(self, text: str, language: str = "") -> list[str]:
+        """The index's terms of a text in this language, in order (words.py)."""
+
+    def forms(self, question: str) -> dict[str, frozenset[str]]:
+        """The terms of a question, each with its forms in documents of all the library's languages (words.py)."""
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """The inverse document frequency of each term over passages, as BM25 has it; highest for unknown terms."""
@@ -175,6 +182,12 @@ class Store(Protocol):
 
     def vocabulary(self, prefix: str) -> dict[str, int]:
         """The terms that begin so, and how many passages have each; those of deleted ones may still be counted."""
+
+    def named(self, words: Collection[str], among: Collection[str] | None = None) -> dict[str, set[str]]:
+        """The ids of the documents that each of the words is a name of (names.py), of all or of some documents.
+
+        Words that none is called by are left out, and, of all documents, those that more than ``MANY`` are called by.
+        """
 
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""

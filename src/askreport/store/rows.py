@@ -7,6 +7,7 @@ from typing import Any
 from askreport.digest import text_sha256
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store.base import REBUILD_HINT, DocumentSummary
+from askreport.text.language import language_of
 from askreport.types import Document, Heading, Page, Span
 
 
@@ -44,6 +45,7 @@ def unchecked_document(row: Sequence[Any]) -> Document:
         furniture=tuple(Span(*span) for span in parts["furniture"]),
         metadata=json.loads(metadata),
         has_title=parts["has_title"],
+        language=parts["language"],
     )
 
 
@@ -63,8 +65,8 @@ def summary_of(row: Sequence[Any]) -> DocumentSummary:
 
 
 def structure_of(document: Document) -> str:
-    """What stands where in a document's text, as ``unchecked_document`` reads it."""
+    """What stands where in a document's text, and its language, as ``unchecked_document`` reads them."""
     headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
     pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
     parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
-    return json.dumps(parts | {"has_title": document.has_title})
+    return json.dumps(parts | {"has_title": document.has_title, "language": language_of(document.text)})

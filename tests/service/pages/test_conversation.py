@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from askreport.answering.as_text import DIFFER, UNCERTAIN
 from askreport.answering.library import Library
-from askreport.answering.quotes import REFUSAL
+from askreport.answering.refusal import REFUSAL
 from askreport.check.check import check
 from askreport.config import Settings
 from askreport.service.app import create_app

@@ -175,6 +175,7 @@ _ANSWER = {
     "took_ms": 16.2,
     "understood": _QUESTION,
     "differ": False,
+    "languages": None,
     "prose": None,
 }
 _WHY = {

@@ -11,6 +11,7 @@ from askreport.answering.ask import Findings
 from askreport.answering.citing import Citation, cite
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
+from askreport.answering.refusal import listed
 from askreport.answering.why import Why, explain
 from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
 from askreport.service.pages.originals import Originals
@@ -52,7 +53,8 @@ class Shown:
 
     ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are
     also those of documents with the same words. ``documents`` is how many the library has. ``place`` is that of the
-    first quote. ``sought`` is there unless the question is answered.
+    first quote. ``sought`` is there unless the question is answered, ``languages`` (the documents' and the question's)
+    if they are the likely reason.
     """
 
     answer: Answer
@@ -63,6 +65,7 @@ class Shown:
     documents: int
     place: Excerpt | None
     sought: Sought | None
+    languages: tuple[str, str] | None
 
 
 def show(library: Library, originals: Originals, question: str, history: Sequence[str], base: str) -> Shown:
@@ -127,4 +130,5 @@ def _shown(
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
         sought=None if answer.status == "answered" else sought(explain(store, findings), history),
+        languages=answer.languages and (listed(answer.languages.documents), listed([answer.languages.question])),
     )

@@ -1,15 +1,15 @@
 """BM25 over the passages of a folder: tantivy's index, written and searched."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
 from askreport.store.folder.files import link_folder
-from askreport.store.words import MIN_MISTYPED, MISTYPED_WEIGHT, analyser, idf_of
+from askreport.store.words import MIN_MISTYPED, MISTYPED_WEIGHT, idf_of, mistyped_in, stem_of, weights_of
 
-_ANALYSER = "askreport_en"
+_ANALYSER = "terms"
 
 
 def _schema() -> Any:
@@ -18,6 +18,11 @@ def _schema() -> Any:
     builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name=_ANALYSER, index_option="freq")
     return builder.build()
+
+
+def _analyser() -> Any:
+    """Takes terms apart that were put together with spaces: they were made before (words.py)."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 class LexicalWriter:
@@ -33,13 +38,13 @@ class LexicalWriter:
         else:
             link_folder(base, folder)
             index = tantivy.Index.open(str(folder))
-        index.register_tokenizer(_ANALYSER, analyser())
+        index.register_tokenizer(_ANALYSER, _analyser())
         # One thread writes one segment after another in the order given: the same input makes the same index.
         self._writer: Any = index.writer(heap_size=64_000_000, num_threads=1)
 
-    def add(self, number: int, document_id: str, text: str) -> None:
-        """Adds one passage."""
-        document = tantivy.Document(document=document_id, text=text)
+    def add(self, number: int, document_id: str, terms: Sequence[str]) -> None:
+        """Adds one passage with its terms."""
+        document = tantivy.Document(document=document_id, text=" ".join(terms))
         document.add_unsigned("number", number)
         self._writer.add_document(document)
 
@@ -64,8 +69,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         self._schema = _schema()
         self._index = tantivy.Index.open(str(folder))
-        self._analyser = analyser()
-        self._index.register_tokenizer(_ANALYSER, self._analyser)
+        self._index.register_tokenizer(_ANALYSER, _analyser())
         self._searcher = self._index.searcher()
 
     @property
@@ -74,18 +78,23 @@ class LexicalIndex:
         count: int = self._searcher.num_docs
         return count
 
-    def terms(self, text: str) -> list[str]:
-        """The analysed terms of a text, in order."""
-        terms: list[str] = self._analyser.analyze(text)
-        return terms
+    def search(
+        self, forms: Mapping[str, frozenset[str]], limit: int, documents: Collection[str] | None
+    ) -> dict[int, float]:
+        """Passage numbers and BM25 scores of a question's terms in all their forms, best first.
 
-    def search(self, question: str, limit: int, documents: Collection[str] | None) -> dict[int, float]:
-        """Passage numbers and BM25 scores, best first."""
-        terms = set(self.terms(question))
-        if not terms or self._searcher.num_docs == 0:
+        Terms like one that is nowhere count as well.
+        """
+        if not forms or self._searcher.num_docs == 0:
             return {}
-        wanted = [(tantivy.Occur.Should, self._term("text", term)) for term in sorted(terms)]
-        wanted += [(tantivy.Occur.Should, self._alike(term)) for term in sorted(self.unknown(terms))]
+        idf = self.idf({form for own in forms.values() for form in own})
+        weights = weights_of(forms, idf)
+        wanted = [
+            (tantivy.Occur.Should, self._weighed(self._term("text", term), weights[term] / idf[term]))
+            for term in sorted(idf)
+        ]
+        mistyped = mistyped_in(forms, self.unknown(idf))
+        wanted += [(tantivy.Occur.Should, self._alike(term)) for term in sorted(mistyped)]
         query = tantivy.Query.boolean_query(wanted)
         if documents is not None:
             chosen = tantivy.Query.term_set_query(self._schema, "document", sorted(documents))
@@ -116,10 +125,13 @@ class LexicalIndex:
 
     def _alike(self, term: str) -> Any:
         """Terms one typing mistake away from one that is nowhere; short ones have too many neighbours."""
-        if len(term) < MIN_MISTYPED:
+        if len(stem_of(term)) < MIN_MISTYPED:
             return tantivy.Query.empty_query()
         query = tantivy.Query.fuzzy_term_query(self._schema, "text", term, distance=1)
         return tantivy.Query.boost_query(query, MISTYPED_WEIGHT)
+
+    def _weighed(self, query: Any, weight: float) -> Any:
+        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
 
     def _term(self, field: str, value: str) -> Any:
         return tantivy.Query.term_query(self._schema, field, value, index_option="freq")

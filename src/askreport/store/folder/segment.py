@@ -18,7 +18,9 @@ from askreport.store.base import REBUILD_HINT, DocumentSummary, Segment, StoredP
 from askreport.store.codec import unpack_vectors
 from askreport.store.folder.sqlite import select_in
 from askreport.store.folder.vectors import Positions, Vectors
+from askreport.store.names import MANY
 from askreport.store.rows import document_of, not_found, summary_of
+from askreport.store.words import terms_of
 from askreport.types import Document, FloatArray, Passage, Place, Source, Span
 
 LIBRARY = "library.sqlite"
@@ -35,6 +37,7 @@ CREATE TABLE passages (number INTEGER PRIMARY KEY, document TEXT, start INTEGER,
     digest BLOB, sentences TEXT, sentence_vectors BLOB);
 CREATE TABLE sentences (digest BLOB, document TEXT, start INTEGER, "end" INTEGER,
     PRIMARY KEY (digest, document, start)) WITHOUT ROWID;
+CREATE TABLE names (word TEXT, document TEXT, PRIMARY KEY (word, document)) WITHOUT ROWID;
 """
 
 
@@ -136,12 +139,12 @@ class OpenSegment:
             rows = library.execute("SELECT id, entry FROM documents").fetchall()
         return {identity: entry for identity, entry in rows if identity not in self._deleted}
 
-    def sizes(self, documents: Collection[str]) -> dict[str, tuple[int, int]]:
-        """How many passages and sentences those of the documents have that are here."""
-        query = "SELECT id, passages, sentences FROM documents WHERE id IN ({})"
+    def sizes(self, documents: Collection[str]) -> dict[str, tuple[int, int, str]]:
+        """How many passages and sentences those of the documents have that are here, and their languages."""
+        query = "SELECT id, passages, sentences, structure FROM documents WHERE id IN ({})"
         with self._library() as library:
             rows = list(select_in(library.execute, query, [each for each in documents if each not in self._deleted]))
-        return {row[0]: (row[1], row[2]) for row in rows}
+            return {row[0]: (row[1], row[2], json.loads(row[3])["language"]) for row in rows}
 
     def sentences(self, document_id: str) -> list[Span]:
         """The spans of a document's sentences, in order; none if it is not here, or deleted."""
@@ -160,8 +163,22 @@ class OpenSegment:
             rows = library.execute(query, (digest,)).fetchall()
             return [Place(*row) for row in rows if row[0] not in self._deleted]
 
-    def texts(self, first: int) -> Iterator[tuple[int, str, str]]:
-        """Number, document and searched text of each passage from number ``first`` on, documents one after another."""
+    def named(self, word: str, among: Collection[str] | None) -> set[str]:
+        """The documents that a word is a name of, of all (then at most MANY and one more) or of some."""
+        with self._library() as library:
+            if among is None:
+                most = MANY + 1 + len(self._deleted)
+                rows = library.execute("SELECT document FROM names WHERE word = ? LIMIT ?", (word, most)).fetchall()
+            else:
+                pairs = (
+                    library.execute("SELECT document FROM names WHERE word = ? AND document = ?", (word, each))
+                    for each in among
+                )
+                rows = [row for found in pairs for row in found]
+            return {row[0] for row in rows} - self._deleted
+
+    def terms(self, first: int) -> Iterator[tuple[int, str, list[str]]]:
+        """Number, document and terms of each passage from number ``first`` on, documents one after another."""
         query = 'SELECT number, start, "end" FROM passages WHERE number >= ? AND number BETWEEN ? AND ?'
         about = "SELECT id, first_passage, passages FROM documents ORDER BY first_passage"
         with self._library() as library:
@@ -173,7 +190,8 @@ class OpenSegment:
             with self._library() as library:
                 rows = library.execute(query, (first, begin, begin + count - 1)).fetchall()
             for number, start, end in rows:
-                yield number, identity, document.context + document.text[start:end]
+                text = document.context + document.text[start:end]
+                yield number, identity, terms_of(text, document.language)
 
     def select(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the segment's tables (``SCHEMA``), those of deleted documents among them."""

@@ -14,10 +14,11 @@ from askreport.store.base import Segment
 from askreport.store.codec import pack_vectors
 from askreport.store.folder.segment import LIBRARY, NUMBERS, SCHEMA, VECTORS, OpenSegment, location
 from askreport.store.folder.vectors import Positions, write_vectors
+from askreport.store.names import names_of
 from askreport.store.rows import structure_of
 from askreport.types import Document, HalfArray, Passage, PassageVectors, Source
 
-_TABLES = {"documents": "id", "layouts": "document", "passages": "document", "sentences": "document"}
+_TABLES = {"documents": "id", "layouts": "document", "passages": "document", "sentences": "document", "names": "document"}
 # Rows that are taken over at a time.
 _BLOCK = 65_536
 
@@ -65,6 +66,8 @@ class SegmentWriter:
             "INSERT INTO sentences VALUES (?, ?, ?, ?)",
             sorted((text_digest(document.text[a:b]), document.id, a, b) for a, b in spans.items()),
         )
+        words = sorted((word, document.id) for word in names_of(document))
+        self._database.executemany("INSERT INTO names VALUES (?, ?)", words)
         boxes = [(document.id, page.number, packed) for page, packed in zip(document.pages, layout, strict=False)]
         self._database.executemany("INSERT OR REPLACE INTO layouts VALUES (?, ?, ?)", boxes)
         about = (document.id, document.path, document.title, document.sha256)

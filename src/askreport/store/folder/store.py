@@ -19,7 +19,9 @@ from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.lexical import LexicalIndex
 from askreport.store.folder.segment import OpenSegment, damage
 from askreport.store.folder.writer import LEXICAL
+from askreport.store.names import MANY
 from askreport.store.rows import not_found
+from askreport.store.words import forms_of, terms_of
 from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
 
 # Bytes of an index that are compared with their checksums before it is opened: a fifth of a second's work. What is
@@ -78,7 +80,7 @@ class LocalStore:
 
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
-        return self._lexical.search(question, limit, documents)
+        return self._lexical.search(self.forms(question), limit, documents)
 
     def search(
         self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
@@ -146,9 +148,13 @@ class LocalStore:
         """The spans of a document's sentences, in order."""
         return [span for segment in self._segments for span in segment.sentences(document_id)]
 
-    def terms(self, text: str) -> list[str]:
-        """The analysed terms of a text, in order."""
-        return self._lexical.terms(text)
+    def terms(self, text: str, language: str = "") -> list[str]:
+        """The terms of a text in this language, in order."""
+        return terms_of(text, language)
+
+    def forms(self, question: str) -> dict[str, frozenset[str]]:
+        """The terms of a question, each with its forms in documents of all the library's languages."""
+        return forms_of(question, self.manifest.languages)
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """The inverse document frequency of each term over passages."""
@@ -161,6 +167,11 @@ class LocalStore:
     def vocabulary(self, prefix: str) -> dict[str, int]:
         """The terms that begin so, and how many passages have each."""
         return self._lexical.vocabulary(prefix)
+
+    def named(self, words: Collection[str], among: Collection[str] | None = None) -> dict[str, set[str]]:
+        """The ids of the documents that each of the words is a name of, of all or of some documents."""
+        found = {word: set().union(*(each.named(word, among) for each in self._segments)) for word in words}
+        return {word: own for word, own in found.items() if own and (among is not None or len(own) <= MANY)}
 
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""

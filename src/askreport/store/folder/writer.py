@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +26,8 @@ from askreport.store.folder.lexical import LexicalWriter
 from askreport.store.folder.plan import Plan, plan
 from askreport.store.folder.segment import OpenSegment
 from askreport.store.folder.segment_writer import SegmentWriter
+from askreport.store.words import in_order
+from askreport.text.language import language_of
 from askreport.types import Document, IndexState, Passage, PassageVectors, Source
 
 LEXICAL = "lexical"
@@ -51,6 +54,7 @@ class GenerationWriter:
         self._segments = list(base.segments) if base else []
         self._first = self._next = base.next_number if base else 0
         self.counts = base.counts if base else _NOTHING
+        self._languages = Counter(base.languages if base else {})
         self._documents = 0
         self._added: list[SegmentWriter] = []
         self._deleted: list[str] = []
@@ -84,8 +88,9 @@ class GenerationWriter:
         folder = generation_folder(self._index, self._base.generation)
         for at, segment in enumerate(self._segments):
             sizes = OpenSegment(folder, segment, self._dimension).sizes(documents)
-            passages = sum(size for size, _ in sizes.values())
-            sentences = sum(size for _, size in sizes.values())
+            passages = sum(size for size, _, _ in sizes.values())
+            sentences = sum(size for _, size, _ in sizes.values())
+            self._languages.subtract(language for _, _, language in sizes.values())
             deleted = (*segment.deleted, *sorted(sizes))
             self._segments[at] = replace(segment, deleted=deleted, dead=segment.dead + passages)
             self._count(-len(sizes), -passages, -sentences)
@@ -115,6 +120,7 @@ class GenerationWriter:
             )
         self._next += len(passages)
         self._documents += 1
+        self._languages[language_of(document.text)] += 1
         self._count(1, len(passages), sentences)
 
     def publish(self, encoder: str, chunking: str, library: str) -> IndexState:
@@ -138,6 +144,7 @@ class GenerationWriter:
                 segments=segments,
                 next_number=self._next,
                 files=files,
+                languages=in_order(self._languages),
             )
             self._publish(manifest, new)
             return IndexState(self._number, built_at)
@@ -190,7 +197,7 @@ class GenerationWriter:
         # All that is new is in the last segment; with what it took over, which the base's words have already.
         first = 0 if anew else self._first
         for segment in segments if anew else segments[-1:]:
-            for passage in OpenSegment(self._folder, segment, self._dimension).texts(first):
+            for passage in OpenSegment(self._folder, segment, self._dimension).terms(first):
                 self._lexical.add(*passage)
         self._lexical.close()
         if base:

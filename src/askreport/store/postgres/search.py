@@ -10,7 +10,7 @@ passages instead of a bound.
 from collections.abc import Mapping
 from typing import Any
 
-from askreport.store.words import K1, MIN_MISTYPED, MISTYPED_WEIGHT, B, idf_of
+from askreport.store.words import K1, MIN_MISTYPED, MISTYPED_WEIGHT, B, stem_of
 
 # Postings that are read for one question, beside those of the rarest term, which are always read.
 LOOKED_UP = 25_000
@@ -96,10 +96,12 @@ def cosines(dimension: int) -> str:
     JOIN unnest(%(documents)s::integer[], %(ordinals)s::integer[]) AS f(document, ordinal) USING (document, ordinal)"""
 
 
-def words(counts: Mapping[str, int], passages: int, tokens: int, meant: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The values of a search by words: the terms that so many of all passages have, and what others were meant to be.
+def words(
+    counts: Mapping[str, int], weights: Mapping[str, float], meant: Mapping[str, list[str]], average: float
+) -> dict[str, Any]:
+    """The values of a search by words: the terms that so many passages have, and what others were meant to be.
 
-    ``tokens`` are those of all passages together.
+    ``weights`` has each term's, ``average`` is how many terms a passage has.
     """
     values: dict[str, Any] = {"rare": [], "rare_idf": [], "common": [], "common_idf": [], "mistyped": [], "meant": []}
     looked = 0
@@ -107,11 +109,11 @@ def words(counts: Mapping[str, int], passages: int, tokens: int, meant: Mapping[
         looked += count
         name = "rare" if looked <= LOOKED_UP or looked == count else "common"
         values[name].append(term)
-        values[f"{name}_idf"].append(idf_of(count, passages))
+        values[f"{name}_idf"].append(weights[term])
     for asked, terms in meant.items():
         values["mistyped"] += [asked] * len(terms)
         values["meant"] += terms
-    return values | {"average": tokens / passages if tokens else 1.0}
+    return values | {"average": average}
 
 
 def variants(term: str) -> set[str]:
@@ -119,8 +121,14 @@ def variants(term: str) -> set[str]:
 
     Short terms have too many neighbours, and get none.
     """
-    if len(term) < MIN_MISTYPED:
+    stem = stem_of(term)
+    if len(stem) < MIN_MISTYPED:
         return set()
+    language = term.removeprefix(stem)
+    return {f"{each}{language}" for each in _variants(stem)}
+
+
+def _variants(term: str) -> set[str]:
     parts = [(term[:at], term[at:]) for at in range(len(term) + 1)]
     letters = set(_LETTERS) | set(term)
     shorter = {before + after[1:] for before, after in parts if after}

@@ -20,9 +20,10 @@ from askreport.errors import IndexDamagedError, IndexMissingError
 from askreport.store.base import Candidate, DocumentSummary, IndexCounts, Manifest, Mix, StoredPassage
 from askreport.store.codec import unpack_vectors
 from askreport.store.lru import Recent
+from askreport.store.names import MANY
 from askreport.store.postgres.pool import Connection
 from askreport.store.rows import document_of, not_found, summary_of
-from askreport.store.words import analyser, idf_of
+from askreport.store.words import forms_of, idf_of, in_order, mistyped_in, terms_of, weights_of
 from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
 
 # Up to so many passages every vector is looked at, and from there on those that an HNSW graph leads to.
@@ -33,8 +34,16 @@ REPAIR_HINT = "Delete the document and add it again, or restore the database."
 
 _MANIFEST = """SELECT identity::text, generation || ' ' || extract(epoch FROM built_at), tokens, format, encoder,
     dimension, chunking, generation, to_char(built_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+    (SELECT coalesce(json_object_agg(language, l.documents), '{}') FROM languages l),
     documents, passages, sentences
     FROM library"""
+
+_NAMED = """SELECT w.word, d.id FROM unnest(%(words)s::text[]) AS w(word), LATERAL (
+        SELECT document FROM names n WHERE n.word = w.word COLLATE "C" LIMIT %(most)s) n
+    JOIN documents d ON d.number = n.document"""
+_NAMED_AMONG = """SELECT n.word, d.id FROM unnest(%(words)s::text[]) AS w(word)
+    JOIN names n ON n.word = w.word COLLATE "C" AND n.document = ANY(%(documents)s::integer[])
+    JOIN documents d ON d.number = n.document"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,6 @@ class PostgresStore:
     def __init__(self, connected: Callable[[], AbstractContextManager[Connection]], kept: "Kept") -> None:
         self._connected = connected
         self._kept = kept
-        self._analyser = analyser()
 
     @property
     def state(self) -> IndexState:
@@ -85,7 +93,7 @@ class PostgresStore:
         rows = self._rows(_MANIFEST)
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
-        identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, *counts = rows[0]
+        identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, languages, *counts = rows[0]
         return About(
             identity=identity,
             version=version,
@@ -101,6 +109,7 @@ class PostgresStore:
                 segments=(),
                 next_number=0,
                 files={},
+                languages=in_order(languages),
                 format=form,
             ),
         )
@@ -206,10 +215,13 @@ class PostgresStore:
         rows = self._rows(query, {"id": _sent(document_id)})
         return sorted({span for row in rows for span in _spans(row[0])})
 
-    def terms(self, text: str) -> list[str]:
-        """The analysed terms of a text, in order."""
-        terms: list[str] = self._analyser.analyze(text)
-        return terms
+    def terms(self, text: str, language: str = "") -> list[str]:
+        """The terms of a text in this language, in order."""
+        return terms_of(text, language)
+
+    def forms(self, question: str) -> dict[str, frozenset[str]]:
+        """The terms of a question, each with its forms in documents of all the library's languages."""
+        return forms_of(question, self.manifest.languages)
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """The inverse document frequency of each term over passages."""
@@ -227,6 +239,19 @@ class PostgresStore:
         query += ' AND term <= %(last)s COLLATE "C"'
         return dict(self._rows(query, {"first": prefix, "last": prefix + "\U0010ffff"}))
 
+    def named(self, words: Collection[str], among: Collection[str] | None = None) -> dict[str, set[str]]:
+        """The ids of the documents that each of the words is a name of, of all or of some documents."""
+        asked = [_sent(word) for word in words]
+        if among is None:
+            rows = self._rows(_NAMED, {"words": asked, "most": MANY + 1})
+        else:
+            chosen = [each.number for each in self._known(among).values()]
+            rows = self._rows(_NAMED_AMONG, {"words": asked, "documents": chosen})
+        found: dict[str, set[str]] = {}
+        for word, identity in rows:
+            found.setdefault(word, set()).add(identity)
+        return {word: own for word, own in found.items() if among is not None or len(own) <= MANY}
+
     def places(self, sentence: str) -> list[Place]:
         """Every place where this sentence stands, but for case and white space."""
         query = """SELECT d.id, s.start, s."end" FROM sentences s JOIN documents d ON d.number = s.document
@@ -240,13 +265,17 @@ class PostgresStore:
 
     def _words(self, question: str) -> dict[str, Any]:
         """The values of a search for the words of a question."""
-        terms = set(self.terms(question))
+        forms = self.forms(question)
+        terms = {form for own in forms.values() for form in own}
         counts = self._counts(terms)
-        asked = {term: found for term in sorted(terms - counts.keys()) if (found := search.variants(term))}
+        mistyped = sorted(mistyped_in(forms, terms - counts.keys()))
+        asked = {term: found for term in mistyped if (found := search.variants(term))}
         known = self._counts(set().union(*asked.values())).keys() if asked else set()
         meant = {term: sorted(found & known) for term, found in asked.items()}
         about = self._about()
-        return search.words(counts, about.manifest.counts.passages, about.tokens, meant)
+        passages = about.manifest.counts.passages
+        weights = weights_of(forms, {term: idf_of(counts.get(term, 0), passages) for term in terms})
+        return search.words(counts, weights, meant, about.tokens / passages if about.tokens else 1.0)
 
     def _numbers(self, documents: Collection[str] | None) -> list[int] | None:
         """The numbers of documents; DocumentNotFoundError for the first that there is not."""

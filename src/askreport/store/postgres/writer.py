@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from askreport.digest import text_digest
 from askreport.errors import IndexMismatchError
 from askreport.store.base import FORMAT, MadeWith
 from askreport.store.codec import pack_vectors
+from askreport.store.names import names_of
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import COUNTING, GROUPING
 from askreport.store.postgres.store import EXACT_UP_TO, ORDINAL_BITS
 from askreport.store.rows import structure_of
-from askreport.store.words import analyser, counted_length
+from askreport.store.words import counted_length, terms_of
+from askreport.text.language import language_of
 from askreport.types import Document, FloatArray, Passage, PassageVectors, Source
 
 # Passages whose rows are gathered before they are sent.
@@ -28,6 +31,7 @@ _COLUMNS = {
     "layouts": "document, page, boxes",
     "passages": 'document, ordinal, start, "end", digest, heading, sentences, sentence_vectors',
     "sentences": 'digest, document, start, "end"',
+    "names": "word, document",
 }
 
 
@@ -36,12 +40,13 @@ class PostgresWriter:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._analyser = analyser()
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
         self._vectors: list[str] = []
         self._postings: list[str] = []
-        # How many more passages have each term than before, and how many documents, passages, sentences, tokens.
+        # How many more passages have each term than before, how many more documents are in each language, and how many
+        # more documents, passages, sentences, tokens there are.
         self._terms: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
         self._counts = np.zeros(4, np.int64)
         self.has_changed = False
 
@@ -64,6 +69,7 @@ class PostgresWriter:
             return False
         if known:
             self.delete([document.id])
+        document = replace(document, language=language_of(document.text))
         terms = [self._analyse(document, passage) for passage in passages]
         number = self._insert(document, passages, sum(map(len, terms)), source, entry)
         if number is None:
@@ -73,9 +79,11 @@ class PostgresWriter:
             self._add_passage(number, ordinal, document, passage, terms=own, vectors=each)
         digests = _sentences(document, passages)
         self._rows["sentences"] += [(digest, number, *span) for digest, span in digests]
+        self._rows["names"] += [(word, number) for word in names_of(document)]
         pages = zip(document.pages, layout, strict=False)
         self._rows["layouts"] += [(number, page.number, boxes) for page, boxes in pages]
         self._count(1, len(passages), len(digests), sum(map(len, terms)))
+        self._languages[document.language] += 1
         return True
 
     def delete(self, documents: Collection[str]) -> list[str]:
@@ -119,6 +127,13 @@ class PostgresWriter:
                 ON CONFLICT (term) DO UPDATE SET passages = terms.passages + excluded.passages""",
             values,
         )
+        languages = sorted((language, count) for language, count in self._languages.items() if count)
+        self.connection.execute(
+            """INSERT INTO languages SELECT * FROM unnest(%s::text[], %s::bigint[])
+                ON CONFLICT (language) DO UPDATE SET documents = languages.documents + excluded.documents""",
+            ([language for language, _ in languages], [count for _, count in languages]),
+        )
+        self.connection.execute("DELETE FROM languages WHERE documents <= 0")
         gone = [term for term, count in changed if count < 0]
         self.connection.execute("DELETE FROM terms WHERE term = ANY(%s) AND passages <= 0", (gone,))
         self.connection.execute(
@@ -130,8 +145,7 @@ class PostgresWriter:
 
     def _analyse(self, document: Document, passage: Passage) -> list[str]:
         """The terms of a passage as it is searched."""
-        terms: list[str] = self._analyser.analyze(document.context + document.text[passage.start : passage.end])
-        return terms
+        return terms_of(document.context + document.text[passage.start : passage.end], document.language)
 
     def _insert(
         self, document: Document, passages: Sequence[Passage], tokens: int, source: Source | None, entry: str
@@ -178,7 +192,8 @@ class PostgresWriter:
     def _delete(self, number: int, identity: str, title: str, structure: str, text: str, tokens: int) -> None:
         """Deletes all rows of a document. What is in the two largest tables is looked up by what it is made of."""
         parts = json.loads(structure)
-        document = Document(id=identity, path="", title=title, text=text, sha256="", has_title=parts["has_title"])
+        about = {"has_title": parts["has_title"], "language": parts["language"]}
+        document = Document(id=identity, path="", title=title, text=text, sha256="", **about)
         rows = self._execute('SELECT start, "end", sentences FROM passages WHERE document = %s', number)
         passages = [
             Passage(document_id=identity, start=start, end=end, heading=(), sentences=_pairs(ends))
@@ -189,12 +204,13 @@ class PostgresWriter:
         every = sorted(set().union(*terms))
         self._execute("DELETE FROM postings WHERE term = ANY(%s) AND document = %s RETURNING 1", every, number)
         self._execute("DELETE FROM sentences WHERE digest = ANY(%s) AND document = %s RETURNING 1", digests, number)
-        for table in ("vectors", "passages", "layouts"):
+        for table in ("vectors", "passages", "layouts", "names"):
             self._execute(f"DELETE FROM {table} WHERE document = %s RETURNING 1", number)
         self._execute("DELETE FROM documents WHERE number = %s RETURNING 1", number)
         for own in terms:
             self._terms.subtract(own)
         self._count(-1, -len(passages), -len(_sentences(document, passages)), -tokens)
+        self._languages[document.language] -= 1
 
     def _count(self, *counts: int) -> None:
         self._counts += np.array(counts, np.int64)

@@ -1,0 +1,57 @@
+"""The documents that a question names: by a title, a company, a year, a folder.
+
+"What did Acme report for 2019?" is asked of Acme's report of 2019, though other reports have the same sentences.
+"""
+
+import math
+import re
+from collections.abc import Collection
+
+from askreport.store import MANY_NAMED, Store
+from askreport.store.names import name_words
+from askreport.text.mentions import FUNCTION_WORDS
+
+# A word names documents if at most this share of all documents is called by it.
+MINORITY = 0.5
+# How many documents are looked at as named; of more, none is meant.
+MAX_NAMED = 20
+_WORD = re.compile(r"\w+")
+
+
+def named_in(store: Store, question: str, documents: Collection[str] | None = None) -> dict[str, float]:
+    """The documents that a question names, each with the share of the naming words that it is called by.
+
+    Rare words weigh more, so that a company counts for more than a year that many reports are of.
+    """
+    words = naming_words(question)
+    if not words:
+        return {}
+    few = store.named(words)
+    total = store.manifest.counts.documents
+    few = {word: own for word, own in few.items() if len(own) <= MINORITY * total}
+    chosen = set().union(*few.values())
+    if not chosen:
+        return {}
+    common = words - few.keys()
+    many = store.named(common, chosen) if common else {}
+    weights = {word: math.log(total / len(own)) for word, own in few.items()}
+    weights |= {word: math.log(max(total / MANY_NAMED, 1.0)) for word in many}
+    scores = {
+        each: sum(weight for word, weight in weights.items() if each in (few.get(word) or many[word]))
+        for each in chosen
+        if documents is None or each in documents
+    }
+    whole = sum(weights.values())
+    best = sorted(scores, key=lambda each: (-scores[each], each))[:MAX_NAMED]
+    return {each: scores[each] / whole for each in best} if whole else {}
+
+
+def naming_words(question: str) -> set[str]:
+    """The words of a question that may name a document: with a capital or a digit."""
+    found = set()
+    for word in _WORD.findall(question):
+        if word.casefold() in FUNCTION_WORDS or len(word) < 2:
+            continue
+        if any(character.isupper() or character.isdigit() for character in word):
+            found.update(name_words(word))
+    return found

@@ -1,0 +1,35 @@
+"""What is said where nothing was found, and that it was looked for in another language than the documents'."""
+
+from collections.abc import Sequence
+
+from askreport.store import Store
+from askreport.text.language import languages_of, names
+from askreport.types import Languages
+
+REFUSAL = "The documents do not say."
+# Languages that are named at most.
+MAX_NAMED = 5
+
+
+def other_language(store: Store, question: str) -> Languages | None:
+    """The question's language and the documents', if no document is in the question's; None where it cannot be told."""
+    asked = languages_of(question)
+    documents = tuple(language for language in store.manifest.languages if language)
+    if not asked or not documents or set(asked) & set(documents):
+        return None
+    return Languages(asked[0], documents)
+
+
+def refusal(languages: Languages | None) -> str:
+    """The refusal in words, with the languages that are the likely reason."""
+    if languages is None:
+        return REFUSAL
+    return f"{REFUSAL} They are in {listed(languages.documents)}; the question is in {listed([languages.question])}."
+
+
+def listed(languages: Sequence[str]) -> str:
+    """The names of languages as a sentence lists them: "English, French and 3 other languages"."""
+    shown = names(languages[:MAX_NAMED])
+    others = len(languages) - len(shown)
+    shown += [f"{others} other languages" if others > 1 else "another language"] if others else []
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
