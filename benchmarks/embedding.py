@@ -21,9 +21,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from askreport.config import DEFAULT_MODEL, Settings
+from askreport.config import Settings
 from askreport.indexing.ingest import ingest
-from askreport.models.encoder import EXPORT_VERSION, Encoder, _locate, load_encoder
+from askreport.models.encoder import EXPORT_VERSION, MINILM, Encoder, _locate, load_encoder
 from askreport.models.session import available_cores
 from askreport.parse import Parsed, ParserPool
 from askreport.text.chunk import chunk
@@ -134,7 +134,7 @@ def peak_memory(what: str, wanted: int) -> float:
 
 def measure(what: str, wanted: int) -> None:
     """Does one thing once and prints the most memory this process had, in MB."""
-    encoder = load_encoder(DEFAULT_MODEL, Settings().cache)
+    encoder = load_encoder(MINILM, Settings().cache)
     with tempfile.TemporaryDirectory() as files, ParserPool() as parsers:
         passages = write_files(Path(files), parsers, wanted)
         if what == "encode":
@@ -151,9 +151,9 @@ def main(wanted: int, rounds: int) -> None:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
     settings = Settings()
-    encoder = load_encoder(DEFAULT_MODEL, settings.cache)
-    (exported,) = (settings.cache / "models").glob(f"{DEFAULT_MODEL}-*-v{EXPORT_VERSION}")
-    original = SentenceTransformer(_locate(DEFAULT_MODEL)[0], device="cpu")
+    encoder = load_encoder(MINILM, settings.cache)
+    (exported,) = (settings.cache / "models").glob(f"{MINILM}-*-v{EXPORT_VERSION}")
+    original = SentenceTransformer(_locate(MINILM)[0], device="cpu")
     with tempfile.TemporaryDirectory() as files, ParserPool() as parsers:
         passages = write_files(Path(files), parsers, wanted)
         texts, spans = [text for text, _ in passages], [spans for _, spans in passages]

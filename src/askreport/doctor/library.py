@@ -14,7 +14,7 @@ from askreport.config import Settings
 from askreport.doctor.folder import examine_folder
 from askreport.doctor.types import Check, CheckStatus, failed
 from askreport.errors import AskReportError
-from askreport.models.encoder import Encoder, OnnxEncoder, load_encoder
+from askreport.models.encoder import MINILM, Encoder, TorchEncoder, load_encoder, stands_in
 from askreport.parse import ocr_version
 
 MIN_PYTHON = (3, 11)
@@ -67,7 +67,10 @@ def _encoder(settings: Settings) -> tuple[Encoder | None, Check]:
     except AskReportError as error:
         return None, failed("encoder", error)
     message = f"{encoder.fingerprint} works; loading it took {time.perf_counter() - started:.1f} s"
-    if isinstance(encoder, OnnxEncoder):
+    if missing := stands_in(settings.model):
+        message = f"{missing.message}; {MINILM} stands in, which reads English: {message}"
+        return encoder, Check(name="encoder", status="warning", message=message, hint=str(missing.hint))
+    if not isinstance(encoder, TorchEncoder):
         return encoder, Check(name="encoder", status="ok", message=message)
     hint = "It cannot be exported and runs by PyTorch, several times slower; all-MiniLM-L6-v2 can be exported."
     return encoder, Check(name="encoder", status="warning", message=message, hint=hint)

@@ -1,7 +1,8 @@
 """The graph of a BERT, written node by node: no PyTorch, no exporter.
 
-The input is the sum of word, position and type vectors, so that word vectors can stay in a file of their own. Linear
-layers are of bytes, with a scale for each output (int8.py).
+Its input is the sum of word, position and type vectors, so that word vectors can stay in a file of their own. Several
+texts run as one: their tokens stand one after another in all layers, which one product for all serves best, and only
+attention has them apart. Linear layers are of bytes, with a scale for each output (int8.py).
 """
 
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from askreport.models.int8 import narrowed
 from askreport.types import FloatArray
 
-INPUT, OUTPUT = "embedded", "token_vectors"
+INPUT, OUTPUT, SHOWN = "embedded", "token_vectors", "layer"
+# Where each text's tokens stand, how many they are, and where they are found again (session.py).
+ROWS, LENGTHS, BACK = "rows", "lengths", "back"
 # onnxruntime's own operators: attention, the linear layer with its quantisation, and GELU as BERT has it (by erf).
 _RUNTIME = "com.microsoft"
 
@@ -30,19 +33,29 @@ class Bert:
     weights: Callable[[str], FloatArray]
 
 
-def bert_graph(bert: Bert) -> ModelProto:
-    """``embedded`` (1, tokens, hidden) -> ``token_vectors`` (1, tokens, hidden), both float32."""
+def bert_graph(bert: Bert, first: int = 0, shown: int | None = None) -> ModelProto:
+    """``embedded`` (tokens, hidden) -> ``token_vectors`` (tokens, hidden), for the texts that ``layout`` describes.
+
+    The graph begins at layer ``first``, with what the one before gives as its input. With ``shown``, ``layer`` is
+    what so many layers give.
+    """
     graph = _Graph(bert)
-    at = graph.norm("emb.ln", INPUT)
-    for layer in range(bert.layers):
-        at = graph.layer(f"l{layer}.", at)
-    graph.nodes[-1].output[0] = OUTPUT
-    shape = [1, "tokens", bert.hidden]
+    at = INPUT if first else graph.norm("emb.ln", INPUT)
+    outputs = [OUTPUT]
+    for layer in range(first, bert.layers):
+        at = graph.layer(f"l{layer}.", at, {shown: SHOWN, bert.layers: OUTPUT}.get(layer + 1))
+    if shown is not None:
+        outputs.append(SHOWN)
     made = helper.make_graph(
         graph.nodes,
         "bert",
-        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, shape)],
+        [
+            helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["tokens", bert.hidden]),
+            helper.make_tensor_value_info(ROWS, TensorProto.INT64, ["texts", "longest"]),
+            helper.make_tensor_value_info(LENGTHS, TensorProto.INT32, ["texts"]),
+            helper.make_tensor_value_info(BACK, TensorProto.INT64, ["tokens"]),
+        ],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["tokens", bert.hidden]) for name in outputs],
         graph.constants,
     )
     versions = [helper.make_opsetid("", 18), helper.make_opsetid(_RUNTIME, 1)]
@@ -56,14 +69,24 @@ class _Graph:
         self.bert = bert
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
+        self.flat = self.constant("flat", np.array([-1, bert.hidden], np.int64))
 
-    def layer(self, prefix: str, at: str) -> str:
+    def layer(self, prefix: str, at: str, name: str | None = None) -> str:
         """One layer: attention and feed-forward, each added to what it read and normalised."""
-        heads = self.node("MultiHeadAttention", self.split(self.linear(prefix, ("q", "k", "v"), at)), _RUNTIME)
-        self.nodes[-1].attribute.append(helper.make_attribute("num_heads", self.bert.heads))
+        heads = self.attention(self.linear(prefix, ("q", "k", "v"), at))
         at = self.norm(prefix + "aln", self.node("Add", [at, self.linear(prefix, ("ao",), heads)]))
         inner = self.node("Gelu", [self.linear(prefix, ("fi",), at)], _RUNTIME)
-        return self.norm(prefix + "oln", self.node("Add", [at, self.linear(prefix, ("fo",), inner)]))
+        return self.norm(prefix + "oln", self.node("Add", [at, self.linear(prefix, ("fo",), inner)]), name)
+
+    def attention(self, joined: str) -> str:
+        """Each text's tokens see one another: laid out in rows, filled up, and back."""
+        parts = [f"{joined}.{number}" for number in range(3)]
+        self.nodes.append(
+            helper.make_node("Split", [self.node("Gather", [joined, ROWS])], parts, axis=-1, num_outputs=3)
+        )
+        seen = self.node("MultiHeadAttention", [*parts, "", LENGTHS], _RUNTIME)
+        self.nodes[-1].attribute.append(helper.make_attribute("num_heads", self.bert.heads))
+        return self.node("Gather", [self.node("Reshape", [seen, self.flat]), BACK])
 
     def linear(self, prefix: str, names: tuple[str, ...], at: str) -> str:
         """Layers that read the same, as one product."""
@@ -86,22 +109,16 @@ class _Graph:
             _RUNTIME,
         )
 
-    def split(self, at: str) -> list[str]:
-        """The three thirds of the last dimension."""
-        parts = [f"{at}.{number}" for number in range(3)]
-        self.nodes.append(helper.make_node("Split", [at], parts, axis=-1, num_outputs=3))
-        return parts
-
-    def norm(self, name: str, at: str) -> str:
+    def norm(self, name: str, at: str, output: str | None = None) -> str:
         """Layer normalisation."""
         scale, bias = (self.constant(f"{name}.{part}", self.bert.weights(f"{name}.{part}")) for part in "wb")
-        found = self.node("LayerNormalization", [at, scale, bias])
+        found = self.node("LayerNormalization", [at, scale, bias], output=output)
         self.nodes[-1].attribute.append(helper.make_attribute("epsilon", self.bert.epsilon))
         return found
 
-    def node(self, kind: str, inputs: list[str], domain: str = "") -> str:
+    def node(self, kind: str, inputs: list[str], domain: str = "", output: str | None = None) -> str:
         """One operator with one output."""
-        name = f"n{len(self.nodes)}"
+        name = output or f"n{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], domain=domain))
         return name
 

