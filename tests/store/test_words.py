@@ -23,14 +23,17 @@ from askreport.store.words import (
 LANGUAGES = ["", "de", "en", "fi", "fr", "hu", "pl", "ru", "tr", "zh"]
 # Letters, marks and spaces of many scripts.
 TEXTS = st.text(
-    st.one_of(st.characters(), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")), max_size=60
+    st.one_of(st.characters(), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")),
+    max_size=60,
 )
 
 
 def english(text: str) -> list[str]:
     """The terms that English text has always had."""
     steps = [tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")]
-    builder = reduce(lambda made, step: made.filter(step), steps, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()))
+    builder = reduce(
+        lambda made, step: made.filter(step), steps, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    )
     return list(builder.build().analyze(text))
 
 

@@ -243,7 +243,12 @@ def test_the_corpus_answers_from_a_database_as_from_its_index(
     library: Library, corpus_index: Path, encoder: Encoder, database: str, tmp_path: Path
 ) -> None:
     assert move(CORPUS.parent, corpus_index, database).comparison.is_same
-    moved = Library(tmp_path, encoder, load_scorer(Settings().reader, Settings().cache), PostgresBackend(database, made_with(encoder)))
+    moved = Library(
+        tmp_path,
+        encoder,
+        load_scorer(Settings().reader, Settings().cache),
+        PostgresBackend(database, made_with(encoder)),
+    )
     for question in ("does the SVR spy on China?", "When was the treaty signed?", "How do I reset my password?"):
         mine, wanted = moved.ask(question), library.ask(question)
         assert (mine.status, mine.quotes, mine.answer) == (wanted.status, wanted.quotes, wanted.answer)

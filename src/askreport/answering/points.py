@@ -35,6 +35,11 @@ def points_of(question: str) -> frozenset[str]:
     return numbers | {name for name in names if len(name) > 1 and not any(map(str.isdigit, name))}
 
 
+def numbers_among(points: Set[str]) -> frozenset[str]:
+    """Those that are numbers."""
+    return frozenset(point for point in points if any(map(str.isdigit, point)))
+
+
 def missing_share(points: Set[str], *texts: str) -> float:
     """The share of the points that none of the texts has; 0 where there are none."""
     if not points:

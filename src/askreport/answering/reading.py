@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 
 from askreport.answering.asked_for import Kind, gives, kind_of
-from askreport.answering.points import missing_share, points_of
+from askreport.answering.points import missing_share, numbers_among, points_of
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
@@ -42,6 +42,8 @@ BACKGROUND_HANDICAP = 0.15
 READING_SHARE = 0.1
 # Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
 RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0, 0.0), -5.17)
+# The share of a question's words that sentences which answer it have, in the middle (training/calibrate.py).
+TYPICAL_COVERAGE = 0.5
 # Between a title and the headings under it, as the scorer reads them.
 TITLE_MARK = " › "
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
@@ -59,7 +61,9 @@ class Considered:
 
     ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
     it has one. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
-    has. ``unmet`` is 1 where a date or a number is asked for and it has none. ``judged`` is what the scorer says of it, if it has read it.
+    has. ``unmet`` is 1 where a date or a number is asked for and it has none. ``named`` says how surely the question
+    names its document, ``foreign`` that the question is in another language. ``judged`` is what the scorer says of it,
+    if it has read it.
     """
 
     document_id: str
@@ -251,6 +255,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     title = TITLE_MARK.join((document.title, *passage.heading))
     above = asked.among(store.terms(" ".join((document.title, *passage.heading)), document.language))
     foreign = bool(asked.languages) and bool(document.language) and document.language not in asked.languages
+    # Names are written otherwise in other languages, numbers are not.
+    points = numbers_among(asked.points) if foreign else asked.points
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
@@ -264,8 +270,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             coverage=share(idf, terms[i]),
             context=share(idf, around),
             codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
-            missing=missing_share(asked.points, title, *texts[max(i - 1, 0) : i + 2]),
-            unmet=float(asked.kind is not None and not gives(asked.kind, texts[i])),
+            missing=missing_share(points, title, *texts[max(i - 1, 0) : i + 2]),
+            unmet=float(asked.kind is not None and not foreign and not gives(asked.kind, texts[i])),
             handicap=handicap,
             named=candidate.named,
             foreign=foreign,
@@ -345,8 +351,10 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     features = (each.logit, each.cosine, each.coverage, each.context)
     # The codes' weight and the handicap are in units of the cosine.
     score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
-    # Of all the question's words: for the confidence those that no sentence has count as well.
-    known = (each.logit, each.cosine, each.coverage * (1 - unknown), unknown, each.missing, each.unmet)
+    # Of all the question's words: for the confidence those that no sentence has count as well. Words of another
+    # language than the document's say nothing: it is judged as if it had as many of them as answers have.
+    words = (TYPICAL_COVERAGE, 0.0) if each.foreign else (each.coverage * (1 - unknown), unknown)
+    known = (each.logit, each.cosine, *words, each.missing, each.unmet)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     named = (NAMED_WEIGHT * each.named - each.handicap) * calibration.sentence[1]
     return ScoredSentence(considered=each, score=score, rank=score + named, probability=probability)

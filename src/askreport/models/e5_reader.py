@@ -15,7 +15,7 @@ import numpy as np
 
 from askreport.models.e5 import E5Inputs
 from askreport.models.scorer import Calibration, Judged, Window
-from askreport.models.session import available_cores, onnx_session
+from askreport.models.session import available_cores, layout, onnx_session
 from askreport.types import FloatArray, Span
 
 GRAPH, HEADS, META = "reader.onnx", "heads.npz", "meta.json"
@@ -58,7 +58,7 @@ class E5Reader:
             spans.append(Span(start, len(ids)))
         ids = ids[: len(self._heads["positions"])]
         embedded = self._inputs.words(ids) + self._heads["positions"][: len(ids)]
-        hidden: FloatArray = self._session.run(None, {"embedded": embedded[None]})[0][0]
+        hidden: FloatArray = self._session.run(None, {"embedded": embedded, **layout([len(ids)])})[0]
         tokens = hidden @ self._heads["answers.w"] + self._heads["answers.b"]
         return [
             self._judged(hidden, tokens, span, sentence.offsets)
