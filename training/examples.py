@@ -171,7 +171,7 @@ def _translated() -> dict[int, list[str]]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    return [json.loads(line) for line in path.read_text().split("\n") if line.strip()]
 
 
 def _of_row(name: str, row: dict[str, Any]) -> Example | None:
@@ -180,7 +180,7 @@ def _of_row(name: str, row: dict[str, Any]) -> Example | None:
         return None
     spans = [Span(each["start"], each["end"]) for each in evidence]
     strings = (row["answer"],) if row.get("answer") and len(row["answer"]) > 2 else ()
-    title = re.sub(r"\s*-LRB-.*", "", row.get("title") or "").replace("_", " ").replace(" , ", ", ")
+    title = re.sub(r"[\s_]*-LRB-.*", "", row.get("title") or "").replace("_", " ").replace(" , ", ", ")
     whole = max((span.end - span.start for span in spans), default=0) > 120
     made = _example(name, row["question"], title, row["context"], spans, strings=strings, whole=whole)
     if made is None or any(label == 1 for label in made.labels) != row["answerable"]:
@@ -204,7 +204,7 @@ def _example(
     title: str,
     text: str,
     evidence: list[Span],
-    strings: tuple[str, ...],
+    strings: tuple[str, ...] = (),
     *,
     whole: bool = False,
 ) -> Example | None:
