@@ -10,6 +10,7 @@ from askreport.answering.followup import MAX_HISTORY, understood
 from askreport.answering.quotes import REFUSAL, choose_quotes, decide, merge_hits
 from askreport.answering.reading import Reading, read, reorder
 from askreport.answering.retrieve import retrieve, text_of
+from askreport.answering.runs import joined
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
@@ -146,7 +147,7 @@ def answer_from(store: Store, findings: Findings, k: int, started: float) -> Ans
         question=findings.question,
         status=status,
         confidence=round(findings.reading.confidence, 4),
-        answer="\n\n".join(quote.text for quote in quotes) or REFUSAL,
+        answer="\n\n".join(map(joined, quotes)) or REFUSAL,
         quotes=quotes,
         passages=passages,
         index=store.state,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Scorer
 from askreport.store import Candidate, Store
+from askreport.text.labels import is_label
 from askreport.types import Document, FloatArray, Span
 
 # Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
@@ -50,7 +51,7 @@ MAX_GAP = 12
 class Considered:
     """A sentence of a candidate with what retrieval and the scorer know of it.
 
-    ``neighbours`` are the sentences before and after it in its passage.
+    ``neighbours`` are the sentences before and after it in its passage, ``emphasis`` its words that answer.
     """
 
     document_id: str
@@ -64,6 +65,7 @@ class Considered:
     codes: float
     handicap: float
     logit: float = UNREAD
+    emphasis: tuple[Span, ...] = ()
 
     @property
     def first(self) -> float:
@@ -213,6 +215,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
+        if is_label(document, passage.sentences[i]):
+            continue
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
         sentence = Considered(
             document_id=document.id,
