@@ -20,6 +20,8 @@ OutcomeStatus: TypeAlias = Literal[
     "indexed", "duplicate", "no_text", "encrypted", "damaged", "too_large", "timed_out", "unsupported", "unreadable"
 ]
 Status: TypeAlias = Literal["answered", "uncertain", "not_found"]
+# What a slice of a document is to the quote that it belongs to.
+Role: TypeAlias = Literal["before", "after", "header", "lead_in", "question", "heading"]
 # Where an evaluation looks for each question (evaluate.py).
 Scope: TypeAlias = Literal["auto", "library", "context", "title"]
 
@@ -167,11 +169,37 @@ class TextQuoteSelector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Words of a document: ``text`` is ``document.text[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """A verbatim slice of the same document without which a quote should not be read.
+
+    ``role`` says what it is to the quote: the sentence before or after it (``before`` also of who speaks), its table's
+    header, its list's lead-in, the question that it answers, or its heading.
+    """
+
+    role: Role
+    text: str
+    start: int
+    end: int
+    page: int | None
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
     ``score`` is the probability, 0 to 1, that it answers. ``ocr`` tells that the text itself was read from a picture
-    by OCR, which makes mistakes.
+    by OCR, which makes mistakes. ``context`` is what the quote is to be read with, in the order of the text, and
+    ``emphasis`` are the words within the quote that answer; each may be empty.
     """
 
     n: int
@@ -187,6 +215,8 @@ class Quote:
     selector: tuple[TextPositionSelector, TextQuoteSelector]
     also_at: tuple[Place, ...] = ()
     ocr: bool = False
+    context: tuple[Context, ...] = ()
+    emphasis: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,8 @@ from askreport.errors import AskReportError
 
 INSTRUCTIONS = (
     "Answers come from the user's own documents, as quotes that were checked against the text. Repeat a quote word for "
-    "word, with its place. If ask says that the documents do not say, say so; what search and fetch show is near, but "
-    "is not an answer."
+    "word, with its context and its place. If ask says that the documents do not say, say so; what search and fetch "
+    "show is near, but is not an answer."
 )
 
 # A function and its arguments -> what it returns or raises, from another thread.

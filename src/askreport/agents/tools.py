@@ -17,7 +17,7 @@ from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.library import Library
 from askreport.errors import QuestionError
 from askreport.store import Store
-from askreport.types import Answer, Document, Hit, Languages, Quote, Span, Status
+from askreport.types import Answer, Document, Hit, Languages, Quote, Role, Span, Status
 
 # The characters of a document that are read at a time; some thousand words, which every model can take.
 MAX_CHARACTERS = 20_000
@@ -67,8 +67,25 @@ class ListArguments(Arguments):
     limit: int = Field(50, ge=1, le=MAX_LISTED, description="How many documents.")
 
 
+class CitedSlice(BaseModel):
+    """Words of the document's text, from ``start`` to ``end``."""
+
+    text: str
+    start: int
+    end: int
+
+
+class CitedContext(CitedSlice):
+    """Words that a quote is to be repeated with; ``role`` is what they are to it."""
+
+    role: Role
+
+
 class CitedQuote(BaseModel):
-    """The source's own words; ``start`` and ``end`` count the characters of the document's text."""
+    """The source's own words; ``start`` and ``end`` count the characters of the document's text.
+
+    ``context`` is what the quote must be read with, in the order of the text; ``emphasis`` are its words that answer.
+    """
 
     n: int
     text: str
@@ -78,6 +95,8 @@ class CitedQuote(BaseModel):
     start: int
     end: int
     page: int | None
+    context: list[CitedContext]
+    emphasis: list[CitedSlice]
 
 
 class AskResult(BaseModel):
@@ -168,6 +187,10 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
             start=quote.start,
             end=quote.end,
             page=quote.page,
+            context=[
+                CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in quote.context
+            ],
+            emphasis=[CitedSlice(text=each.text, start=each.start, end=each.end) for each in quote.emphasis],
         )
         for quote in answer.quotes
     ]

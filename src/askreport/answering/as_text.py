@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from askreport.answering.refusal import refusal
+from askreport.answering.runs import runs
 from askreport.types import Answer, Quote, Span
 
 UNCERTAIN = "These sentences are near, but may not answer:"
 DIFFER = "The sources differ: read each before you quote one."
+ANSWERS = "answers by:"
 OCR = "read by OCR: compare the words with the page"
 
 
@@ -20,7 +22,7 @@ class Cited:
 
 
 def cited(answer: Answer, address: Callable[[Quote], str]) -> Cited:
-    """Every quote word for word with its number, its place and the address that opens it; or that there is none."""
+    """Every quote word for word with its context, its number, place and address; or that there is none."""
     parts = [f"Understood as: {answer.understood}\n\n"] if answer.understood != answer.question else []
     if answer.status == "not_found":
         return Cited("".join([*parts, refusal(answer.languages)]), ())
@@ -28,11 +30,20 @@ def cited(answer: Answer, address: Callable[[Quote], str]) -> Cited:
     parts += [f"{DIFFER}\n\n"] if answer.differ else []
     spans = []
     for quote in answer.quotes:
-        parts.append(f"{quote.n}. “")
+        words = runs(quote)
+        first = next(at for at, run in enumerate(words) if run.role is None)
+        parts += [f"{quote.n}. “", *(f"{run.gap}{run.text}" for run in words[:first]), words[first].gap]
         start = sum(map(len, parts))
         spans.append(Span(start, start + len(quote.text)))
-        parts.append(f"{quote.text}”\n   {place(quote)}\n   <{address(quote)}>\n\n")
+        after = "".join(f"{run.gap}{run.text}" for run in words[first:] if run.role)
+        parts.append(f"{quote.text}{after}”\n{_answers(quote)}   {place(quote)}\n   <{address(quote)}>\n\n")
     return Cited("".join(parts).rstrip(), tuple(spans))
+
+
+def _answers(quote: Quote) -> str:
+    """The quote's words that answer, on a line, if they are known."""
+    said = ", ".join(f"“{each.text}”" for each in quote.emphasis)
+    return f"   {ANSWERS} {said}\n" if said else ""
 
 
 def place(quote: Quote) -> str:

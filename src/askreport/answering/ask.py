@@ -11,6 +11,7 @@ from askreport.answering.quotes import choose_quotes, decide, merge_hits
 from askreport.answering.reading import Reading, read, reorder
 from askreport.answering.refusal import other_language, refusal
 from askreport.answering.retrieve import retrieve, text_of
+from askreport.answering.runs import joined
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
@@ -148,7 +149,7 @@ def answer_from(store: Store, findings: Findings, k: int, started: float) -> Ans
         question=findings.question,
         status=status,
         confidence=round(findings.reading.confidence, 4),
-        answer="\n\n".join(quote.text for quote in quotes) or refusal(languages),
+        answer="\n\n".join(map(joined, quotes)) or refusal(languages),
         quotes=quotes,
         passages=passages,
         index=store.state,

@@ -1,6 +1,7 @@
 """A quote with its citation, to be pasted elsewhere: as plain text, as Markdown, and as a note in Chicago style. Pure.
 
-The words are the quote's, character for character; in Markdown they are the same words once it is shown. Of the source
+The words are the quote's and its context's, character for character; in Markdown they are the same words once it is
+shown, and those that answer are bold. Of the source
 only what it says of itself is cited: a title that was made from a file's name is not put in quotation marks.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from askreport.answering.runs import joined, runs
 from askreport.types import Document, Quote
 
 OCR = "text read by OCR"
@@ -30,6 +32,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>]+")
 _IN_LINE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|[`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _AT_START = re.compile(r"(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|>|[-=|:][-=|:\s]*$|\[[^\]]*\]:)|(?<=\d)(?=[.)](?:\s|$))")
 _NUMBER = re.compile(r"\d{1,9}[.)](?:\s|$)")
+# Around words that will be bold, while Markdown is made of the others.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+# Words on one line that begin and end with a letter or a digit, and what may not stand beside the marks.
+_BOLD = re.compile(r"[^\W_](?:[^\n]*[^\W_])?")
+_IN_WORD = re.compile(r"[\w*]")
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&~|#]")
 
 
@@ -60,12 +67,32 @@ def cite(quote: Quote, document: Document | None = None, base: str = "") -> Cita
     ``base`` is the address of the service without a slash at the end: where the link in the Markdown leads.
     """
     source = _source(quote, document)
-    words = f"“{quote.text}”"
+    words = f"“{joined(quote)}”"
     return Citation(
         f"{words}\n{_listed(quote, source)}",
-        f"{block_quote(quote.text)}\n\n— {_linked(quote, source, base)}",
+        f"{_bold(block_quote(_marked(quote)))}\n\n— {_linked(quote, source, base)}",
         f"{words} {_note(quote, source)}",
     )
+
+
+def _marked(quote: Quote) -> str:
+    """The quote with its context, and marks around the words that answer, where Markdown can show them bold."""
+    words = runs(quote)
+    text = joined(quote)
+    if _OPEN in text or _CLOSE in text:
+        return text
+    marked = ""
+    for at, run in enumerate(words):
+        before, after = marked[-1:], words[at + 1].gap + words[at + 1].text if at + 1 < len(words) else ""
+        is_bold = (
+            run.is_answer and _BOLD.fullmatch(run.text) and not _IN_WORD.fullmatch(before) and not _IN_WORD.match(after)
+        )
+        marked += f"{run.gap}{_OPEN}{run.text}{_CLOSE}" if is_bold else f"{run.gap}{run.text}"
+    return marked
+
+
+def _bold(markdown: str) -> str:
+    return markdown.replace(_OPEN, "**").replace(_CLOSE, "**")
 
 
 def block_quote(text: str) -> str:

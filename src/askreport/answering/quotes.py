@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from askreport.answering.context import Standing, stand
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
@@ -10,9 +11,13 @@ from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import Candidate, Store
 from askreport.text.links import link, page_at, page_of, reference
 from askreport.types import (
+    Context,
+    Document,
     Hit,
     Place,
     Quote,
+    Role,
+    Slice,
     Span,
     Status,
     TextPositionSelector,
@@ -44,16 +49,41 @@ def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
     first = reading.sentences[:1]
     others = [each for each in reading.sentences[1:MAX_QUOTES] if each.probability >= QUOTE_SHARE * reading.confidence]
     chosen = [*first, *others]
-    return tuple(cut_quote(store, n, sentence) for n, sentence in enumerate(chosen, start=1))
+    standing = [(sentence, _standing(store, sentence)) for sentence in chosen]
+    return tuple(cut_quote(store, n, *each) for n, each in enumerate(_apart(standing), start=1))
 
 
-def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
-    """The sentence cut from the stored text, which the store has checked against its SHA-256.
+def _standing(store: Store, sentence: ScoredSentence) -> Standing:
+    """What to quote for a sentence: one that is not within its document is left to ``cut_quote``."""
+    document = store.document(sentence.document_id)
+    if sentence.span.end > len(document.text):
+        return Standing(sentence.span)
+    return stand(document, store.sentences(document.id), sentence.span)
+
+
+def _apart(standing: Sequence[tuple[ScoredSentence, Standing]]) -> list[tuple[ScoredSentence, Standing]]:
+    """Those that are not within a better one, or beside it as its context."""
+    kept: list[tuple[ScoredSentence, Standing]] = []
+    for sentence, each in standing:
+        if not any(
+            _within(each.quote, other.quote) for better, other in kept if better.document_id == sentence.document_id
+        ):
+            kept.append((sentence, each))
+    return kept
+
+
+def _within(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing | None = None) -> Quote:
+    """The sentence, or what stands for it, cut from the stored text, which the store has checked against its SHA-256.
 
     Raises IndexDamagedError if the span is not inside the text: a quote that fails is never shown.
     """
     document = store.document(sentence.document_id)
-    start, end = sentence.span
+    span, context = (standing.quote, standing.context) if standing else (sentence.span, ())
+    start, end = span
     if not 0 <= start < end <= len(document.text):
         raise IndexDamagedError(
             f"a sentence of {document.path} lies outside its text",
@@ -75,13 +105,30 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
         start=start,
         end=end,
         page=page.number if page else None,
-        boxes=boxes_of(document, store.boxes, sentence.span),
+        boxes=boxes_of(document, store.boxes, span),
         heading=sentence.heading,
         score=round(sentence.probability, 4),
-        url=link(document, sentence.span),
+        url=link(document, span),
         selector=(position, quotation),
         also_at=_also_at(store, text, here),
         ocr=page.ocr if page else False,
+        context=tuple(_context(store, document, role, each) for role, each in context),
+        emphasis=tuple(
+            Slice(text=document.text[each.start : each.end], start=each.start, end=each.end)
+            for each in sorted(sentence.considered.emphasis)
+            if start <= each.start < each.end <= end
+        ),
+    )
+
+
+def _context(store: Store, document: Document, role: Role, span: Span) -> Context:
+    return Context(
+        role=role,
+        text=document.text[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        page=page_at(document, span.start),
+        boxes=boxes_of(document, store.boxes, span),
     )
 
 

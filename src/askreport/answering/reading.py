@@ -17,6 +17,7 @@ from askreport.answering.points import missing_share, numbers_among, points_of
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
+from askreport.text.labels import is_label
 from askreport.text.language import languages_of
 from askreport.types import Document, FloatArray, Span
 
@@ -88,6 +89,12 @@ class Considered:
     def logit(self) -> float:
         """How strongly it answers, by the scorer."""
         return self.judged.logit if self.judged else UNREAD
+
+    @property
+    def emphasis(self) -> tuple[Span, ...]:
+        """Its words that answer, by the scorer, as spans of the document."""
+        start = self.span.start
+        return tuple(Span(start + a, start + b) for a, b in self.judged.answers) if self.judged else ()
 
     @property
     def first(self) -> float:
@@ -259,6 +266,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     points = numbers_among(asked.points) if foreign else asked.points
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
+        if is_label(document, passage.sentences[i]):
+            continue
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
         sentence = Considered(
             document_id=document.id,

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from askreport.answering.library import Library
 from askreport.answering.refusal import refusal
+from askreport.answering.runs import Run, runs
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.types import Answer, Hit, Quote
@@ -108,7 +109,8 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _print_quote(quote: Quote) -> None:
-    lines = [f"“{safe(quote.text)}”", f"[cyan]{safe(_place(quote))}[/cyan]"]
+    words = "".join(f"{safe(run.gap)}{_shown(run)}" for run in runs(quote))
+    lines = [f"“{words}”", f"[cyan]{safe(_place(quote))}[/cyan]"]
     if quote.ocr:
         lines.append("[dim]read by OCR: compare the words with the page before you quote them[/dim]")
     for place in quote.also_at:
@@ -116,6 +118,12 @@ def _print_quote(quote: Quote) -> None:
         lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
     _print_item(f"[bold]{quote.n}[/bold]", lines)
     out.print()
+
+
+def _shown(run: Run) -> str:
+    """Context dimmed, and the words that answer bold."""
+    style = "dim" if run.role else "bold" if run.is_answer else ""
+    return f"[{style}]{safe(run.text)}[/{style}]" if style else safe(run.text)
 
 
 def _print_hit(n: int, hit: Hit) -> None:

@@ -163,6 +163,8 @@ _QUOTE = {
     ],
     "also_at": [],
     "ocr": False,
+    "context": [],
+    "emphasis": [{"text": _TEXT[25:35], "start": 25, "end": 35}],
 }
 _ANSWER = {
     "question": _QUESTION,

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from askreport.answering.ask import MAX_QUESTION_CHARS
+from askreport.answering.runs import joined, runs
 from askreport.service.pages.languages import spoken
 from askreport.service.pages.texts import Texts
 
@@ -33,3 +34,4 @@ def asking(path: str, question: str, history: Sequence[str] = ()) -> str:
 
 
 templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)
+templates.env.globals.update(runs=runs, joined=joined)
