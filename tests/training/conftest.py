@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from askreport.models.unigram import Unigram
-from tests.tools.tinye5 import tiny_file, tiny_made
+from tests.tools.tinyreader import tiny_file, tiny_made
 
 if TYPE_CHECKING:
     from training.model import Reader

