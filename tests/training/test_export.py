@@ -27,7 +27,7 @@ from training.model import Reader, batch_of
 from training.windows import Cutter
 
 # Between products of bytes and of floats, on scores that are spread as a trained network's are.
-MAX_CHANGE = 0.5
+MAX_CHANGE = 0.8
 # The standard deviation of these scores.
 SPREAD = 3.0
 SOME = ["the", "ship", "came", "late", "Who", "in", "1628", "and", "rained", "é", "-"]

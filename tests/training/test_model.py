@@ -137,7 +137,7 @@ def test_the_loss_falls_as_what_answers_rises_above_the_rest_of_its_question() -
     zeros = torch.zeros_like(batch.answers, dtype=torch.float32)
 
     def loss(logits: list[list[float]]) -> float:
-        return loss_of((torch.tensor(logits), torch.zeros(3, 2), zeros), batch).item()
+        return loss_of((torch.tensor(logits, dtype=torch.float32), torch.zeros(3, 2), zeros), batch).item()
 
     even = loss([[0, 0], [0, 0], [0, 0]])
     assert loss([[2, 0], [0, 0], [0, 0]]) < even
