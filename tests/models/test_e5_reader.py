@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> E5Reader:
     draw = np.random.default_rng(3)
     shapes = {"positions": (PLACES, HIDDEN), "answers.w": (HIDDEN,), "answers.b": (1,)}
     shapes |= {"inner.w": (4 * HIDDEN + 2, 16), "inner.b": (16,), "outer.w": (16, 2), "outer.b": (2,)}
-    heads = {name: (0.2 * draw.standard_normal(shape)).astype(np.float16) for name, shape in shapes.items()}
+    heads: dict[str, Any] = {
+        name: (0.2 * draw.standard_normal(shape)).astype(np.float16) for name, shape in shapes.items()
+    }
     np.savez(folder / HEADS, **heads)
     calibration = {"sentence": [1, 0, 0, 0], "confidence": [1, 0, 0, 0, 0, 0], "intercept": 0}
     (folder / META).write_text(json.dumps({"calibration": calibration, "fingerprint": "reader:tiny"}))

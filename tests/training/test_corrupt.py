@@ -68,6 +68,11 @@ def test_where_an_exchange_would_say_the_same_there_is_none(sentence: str) -> No
     assert exchanged("What did Russia sign?", sentence) == {None}
 
 
+def swapped(sentence: str, one: str, other: str) -> str:
+    names = re.compile(f"{re.escape(one)}|{re.escape(other)}")
+    return names.sub(lambda match: other if match.group() == one else one, sentence)
+
+
 @given(TEXTS, TEXTS, SEEDS)
 def test_in_an_exchange_a_name_of_the_question_and_another_take_each_others_places(
     question: str, sentence: str, seed: int
@@ -76,11 +81,7 @@ def test_in_an_exchange_a_name_of_the_question_and_another_take_each_others_plac
     if found is not None:
         assert found != sentence
         assert found in {
-            re.sub(
-                f"{re.escape(one)}|{re.escape(other)}",
-                lambda match, one=one, other=other: other if match.group() == one else one,
-                sentence,
-            )
+            swapped(sentence, one, other)
             for one, other in permutations(names_in(sentence), 2)
             if has(question, one) and not has(question, other)
         }

@@ -79,7 +79,7 @@ def cosines(file: E5File, inputs: E5Inputs, folder: Path) -> list[float]:
         hidden=shape.hidden, layers=shape.layers, heads=shape.heads, epsilon=shape.epsilon, weights=file.weights
     )
     onnx.save(bert_graph(bert), folder / "graph.onnx")
-    session, model = onnx_session(folder / "graph.onnx"), e5_model(file).eval()
+    session, model = onnx_session(folder / "graph.onnx"), e5_model(file)
     found = []
     for text in TEXTS:
         ids = inputs.tokenizer.encode(text, 200).ids

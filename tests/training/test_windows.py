@@ -25,7 +25,8 @@ SEEDS = st.integers(0, 1_000)
 @st.composite
 def asked(draw: st.DrawFn) -> Example:
     """A question with sentences, each with a number of its own, some of which answer with some of their words."""
-    sentences, labels, answers = [], [], {}
+    sentences, labels = [], []
+    answers: dict[int, tuple[Span, ...]] = {}
     for number in range(draw(st.integers(1, 8))):
         sentences.append(" ".join([f"{number}:", *draw(st.lists(WORDS, min_size=1, max_size=9))]))
         labels.append(draw(st.sampled_from([1, 0, IGNORE])))
