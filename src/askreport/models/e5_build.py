@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from askreport.models.bert_graph import Bert, bert_graph
-from askreport.models.e5 import GRAPH, META, POSITIONS
+from askreport.models.e5 import GRAPH, JOINED, META, POSITIONS, UPPER
 from askreport.models.e5_file import E5File
 from askreport.models.unigram import write_pieces
 
@@ -23,7 +23,9 @@ def build(weights: Path, folder: Path) -> None:
     bert = Bert(
         hidden=shape.hidden, layers=shape.layers, heads=shape.heads, epsilon=shape.epsilon, weights=file.weights
     )
-    onnx.save(bert_graph(bert), folder / GRAPH)
+    joined = min(JOINED, shape.layers - 1)
+    onnx.save(bert_graph(bert, shown=joined), folder / GRAPH)
+    onnx.save(bert_graph(bert, first=joined), folder / UPPER)
     # Every token is of the first type, so its vector is added to the positions' once and for all.
     positions = file.weights("emb.pos").reshape(shape.positions, shape.hidden)
     np.save(folder / POSITIONS, positions + file.weights("emb.type").reshape(-1, shape.hidden)[0])

@@ -85,6 +85,8 @@ class E5File:
     def weights(self, name: str) -> FloatArray:
         """The weights of this name as a flat array."""
         kind, count, offset, size = self._directory[name]
+        if offset + size > len(self._bytes):
+            raise ValueError(f"the file ends before {name}")
         raw = self._bytes[offset : offset + size]
         return raw.view(np.float32) if kind == EXACT else unpacked(raw)[:count]
 
@@ -121,10 +123,10 @@ class _Cursor:
 
     def array(self, kind: type, count: int) -> npt.NDArray[Any]:
         """So many numbers of a kind."""
-        size = np.dtype(kind).itemsize * count
-        found = self._content[self._at : self._at + size].view(kind)
-        self._at += size
-        return found
+        start, self._at = self._at, self._at + np.dtype(kind).itemsize * count
+        if self._at > len(self._content):
+            raise ValueError("the file ends too early")
+        return self._content[start : self._at].view(kind)
 
 
 def _pieces(cursor: _Cursor) -> Pieces:

@@ -16,8 +16,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -141,17 +142,26 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     if model == AUTO_MODEL:
         model = MINILM if stands_in(model) else e5.MODEL
     if model in (e5.MODEL, f"intfloat/{e5.MODEL}"):
-        return E5Encoder(cache, threads)
+        folder = e5.made(cache)
+        with _said_of(folder):
+            return E5Encoder(cache, threads)
     source, key = _locate(model)
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
     if not (folder / "meta.json").exists():
         made_once(folder, partial(_run_export, source))
-    try:
+    with _said_of(folder):
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
         fingerprint = f"{Path(model).name}:{key}:{meta['runtime']}-v{EXPORT_VERSION}"
         if meta["runtime"] == "onnx":
             return OnnxEncoder(folder, fingerprint, meta["dimension"], meta["max_tokens"], threads)
         return TorchEncoder(source, fingerprint, meta["dimension"])
+
+
+@contextmanager
+def _said_of(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong inside is a fault of what was made in a folder."""
+    try:
+        yield
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(

@@ -84,7 +84,8 @@ class FolderBackend:
         if made_with != in_use:
             raise IndexMismatchError(
                 f"the index in {self.index} was made with {', '.join(made_with)}, not with {', '.join(in_use)}",
-                "Run `askreport index` to rebuild it, or set ASKREPORT_MODEL to the model it was made with.",
+                "Run `askreport index` to embed it anew, or set ASKREPORT_MODEL to the model it was made with. "
+                "Restart what ran before it was made.",
             )
 
     def _check_all(self) -> None:
