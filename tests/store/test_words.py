@@ -23,15 +23,16 @@ from askreport.store.words import (
 LANGUAGES = ["", "de", "en", "fi", "fr", "hu", "pl", "ru", "tr", "zh"]
 # Letters, marks and spaces of many scripts.
 TEXTS = st.text(
-    st.one_of(st.characters(), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")), max_size=60
+    st.one_of(st.characters(), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")),
+    max_size=60,
 )
 
 
 def english(text: str) -> list[str]:
     """The terms that English text has always had."""
     steps = [tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")]
-    builder = reduce(lambda made, step: made.filter(step), steps, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()))
-    return list(builder.build().analyze(text))
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    return list(reduce(lambda builder, step: builder.filter(step), steps, words).build().analyze(text))
 
 
 def test_a_term_is_a_stem_in_lower_case_without_accents() -> None:

@@ -34,7 +34,9 @@ def retrieve(
     found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     if named := named_in(store, question, documents):
         own = store.search(question, vector, mix=Mix(NAMED_CLOSER, DENSE_SHARE), limit=NAMED_CLOSER, documents=named)
-        found = _each_once([replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found])
+        found = _each_once(
+            [replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found]
+        )
     scored = {each.stored.number: each for each in found}
     closer = {number: (each.dense + nearest_sentence(each.stored, vector)) / 2 for number, each in scored.items()}
     fused = fuse(closer, {number: each.lexical for number, each in scored.items()})

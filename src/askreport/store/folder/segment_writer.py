@@ -18,7 +18,13 @@ from askreport.store.names import names_of
 from askreport.store.rows import structure_of
 from askreport.types import Document, HalfArray, Passage, PassageVectors, Source
 
-_TABLES = {"documents": "id", "layouts": "document", "passages": "document", "sentences": "document", "names": "document"}
+_TABLES = {
+    "documents": "id",
+    "layouts": "document",
+    "passages": "document",
+    "sentences": "document",
+    "names": "document",
+}
 # Rows that are taken over at a time.
 _BLOCK = 65_536
 

@@ -93,7 +93,9 @@ class PostgresStore:
         rows = self._rows(_MANIFEST)
         if not rows:
             raise IndexMissingError("the database holds no library yet", "Add documents: `askreport add FILE`.")
-        identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, languages, *counts = rows[0]
+        identity, version, tokens, form, encoder, dimension, chunking, generation, built_at, languages, *counts = rows[
+            0
+        ]
         return About(
             identity=identity,
             version=version,
