@@ -31,10 +31,8 @@ TEXTS = st.text(
 def english(text: str) -> list[str]:
     """The terms that English text has always had."""
     steps = [tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.stemmer("english")]
-    builder = reduce(
-        lambda made, step: made.filter(step), steps, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    )
-    return list(builder.build().analyze(text))
+    words = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    return list(reduce(lambda builder, step: builder.filter(step), steps, words).build().analyze(text))
 
 
 def test_a_term_is_a_stem_in_lower_case_without_accents() -> None:

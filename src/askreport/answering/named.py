@@ -19,9 +19,10 @@ _WORD = re.compile(r"\w+")
 
 
 def named_in(store: Store, question: str, documents: Collection[str] | None = None) -> dict[str, float]:
-    """The documents that a question names, each with the share of the naming words that it is called by.
+    """The documents that a question names, each with how surely, from 0 to 1, those named most surely first.
 
-    Rare words weigh more, so that a company counts for more than a year that many reports are of.
+    That is the square of the share of the naming words that it is called by. Rare words weigh more, so that a company
+    counts for more than a year that many reports are of.
     """
     words = naming_words(question)
     if not words:
@@ -43,7 +44,8 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
     }
     whole = sum(weights.values())
     best = sorted(scores, key=lambda each: (-scores[each], each))[:MAX_NAMED]
-    return {each: scores[each] / whole for each in best} if whole else {}
+    # Who has all of the words is far ahead of who has half of them.
+    return {each: (scores[each] / whole) ** 2 for each in best} if whole else {}
 
 
 def naming_words(question: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a document is called: the words of its title, of its file's name and folders, and of what it says it is about."""
+"""What a document is called: the words of its title, of its file's name and folders, and of its front matter."""
 
 import re
 from collections.abc import Iterable

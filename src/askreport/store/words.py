@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import tantivy
@@ -173,7 +174,7 @@ def _cleaned(text: str) -> str:
 def _pairs(run: str) -> list[str]:
     """Each two neighbouring characters of text without spaces; the character itself if it stands alone."""
     characters = _CLUSTER.findall(run)
-    return [one + other for one, other in zip(characters, characters[1:], strict=False)] or characters
+    return [one + other for one, other in pairwise(characters)] or characters
 
 
 def _stemmed(text: str, rule: str) -> list[str]:

@@ -162,3 +162,16 @@ def test_sources_that_differ_are_said_to(client: TestClient) -> None:
     page = tree(client, "/", q="To which country does the 72nd Special Service Center belong?")
     assert "The sources differ" in page.xpath("string(//*[@class='differ'])")
     assert not tree(client, "/", **SVR).xpath("//*[@class='differ']")
+
+
+def test_a_refusal_in_another_language_names_the_documents_languages(tmp_path: Path) -> None:
+    publish(tmp_path, [document("The report is by the government and it was not read by us.", "en.txt")])
+    library = Library(tmp_path, HashingEncoder())
+    with TestClient(create_app(Settings(corpus=CORPUS, index=tmp_path), library)) as client:
+        question = "Was ist der Bericht und wo wird er gelesen?"
+        assert (
+            "The documents are in English; the question is in German." in client.get("/", params={"q": question}).text
+        )
+        answer = client.post("/api/v1/ask", json={"question": question}).json()
+        assert answer["languages"] == {"question": "de", "documents": ["en"]}
+        assert client.post("/api/v1/ask", json={"question": "What is this?"}).json()["languages"] is None

@@ -247,10 +247,13 @@ def claim(connection: Connection, made_with: MadeWith) -> None:
 def check_made_with(found: Sequence[Any], wanted: Sequence[Any]) -> None:
     """IndexMismatchError unless a library was made with what is in use."""
     if tuple(found) != tuple(wanted):
+        same = tuple(found)[:-1] == tuple(wanted)[:-1]
         raise IndexMismatchError(
             f"the library in the database was made with {', '.join(map(str, found))}, not with "
             f"{', '.join(map(str, wanted))}",
-            "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database.",
+            "Its format is another version's: index the documents into another database (ASKREPORT_STORE)."
+            if same
+            else "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database.",
         )
 
 
