@@ -70,6 +70,15 @@ def test_a_question_is_answered_by_quotes_in_text_and_in_fields(library: Library
     assert all(quote.text in text and quote.url in text for quote in result.quotes)
 
 
+def test_a_quote_comes_with_its_context(library: Library) -> None:
+    found = ask_tool(library, file_address, AskArguments(question="Do Russia and China share military bases?"))
+    quote = next(each for each in found.value.model_dump()["quotes"] if "sharing of military bases" in each["text"])
+    (before,) = quote["context"]
+    assert before["role"] == "before"
+    assert f"“{before['text']} {quote['text']}" in found.text
+    assert library.store.document(quote["document"]).text[before["start"] : before["end"]] == before["text"]
+
+
 def test_a_follow_up_is_understood_by_its_history(library: Library) -> None:
     result, text = ask(library, question="And the GRU?", history=["does the SVR spy on China?"])
     assert result.understood == "does the GRU spy on China?"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askreport.answering.as_text import DIFFER, OCR, UNCERTAIN, cited, place
 from askreport.answering.library import Library
 from askreport.answering.refusal import REFUSAL
-from askreport.types import Answer, IndexState, Quote, Status
+from askreport.types import Answer, Context, IndexState, Quote, Slice, Status
 from tests.tools.parts import quote_of
 
 
@@ -45,6 +45,16 @@ def test_each_span_is_the_quote_itself(texts: list[str], status: Status, differ:
     quotes = [quote(n, text, title=text) for n, text in enumerate(texts, start=1)]
     found = cited(answer(status, *quotes, differ=differ, understood="R?"), lambda each: each.url)
     assert [found.text[start:end] for start, end in found.quotes] == texts
+
+
+def test_context_is_repeated_with_its_quote_and_the_words_that_answer_are_named() -> None:
+    context = Context(role="header", text="Year | Dust", start=0, end=4, page=None, boxes=())
+    told = replace(quote(1, "2018 | 79"), context=(context,), emphasis=(Slice(text="79", start=12, end=14),))
+    found = cited(answer("answered", told), lambda each: each.url)
+    assert found.text == (
+        "1. “Year | Dust\n2018 | 79”\n   answers by: “79”\n   T (a.txt), characters 5–14\n   </documents/d#char=5,14>"
+    )
+    assert [found.text[start:end] for start, end in found.quotes] == ["2018 | 79"]
 
 
 def test_what_must_be_known_before_reading_stands_first() -> None:

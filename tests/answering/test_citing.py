@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from askreport.answering.citing import OCR, Citation, block_quote, cite, inline
 from askreport.answering.library import Library
-from askreport.types import Document, Quote
+from askreport.types import Context, Document, Quote, Slice
 from tests.tools.parts import quote_of
 
 WORDS = "The ferry sails every hour."
@@ -48,6 +48,17 @@ def test_what_is_known_is_cited_in_each_style() -> None:
         "<https://example.org/a>",
         f"“{WORDS}” Ann Lee, “Ferries,” Harbour Press, March 5, 2024, 12, https://example.org/a.",
     )
+
+
+def test_context_is_cited_with_the_quote_and_what_answers_is_bold_in_markdown() -> None:
+    before = Context(role="before", text="They share nothing.", start=0, end=19, page=None, boxes=())
+    emphasis = (Slice(text="sails", start=115, end=120), Slice(text="every hour.", start=121, end=132))
+    found = cite(replace(quote(), start=105, end=132, context=(before,), emphasis=emphasis))
+    assert found.plain.startswith(f"“They share nothing. […] {WORDS}”\n")
+    assert found.chicago.startswith(f"“They share nothing. […] {WORDS}” ")
+    # Marks beside a full stop would not be read as marks everywhere.
+    assert found.markdown.startswith("> They share nothing. […] The ferry **sails** every hour.\n")
+    assert "strong_open" in shown(found.markdown)[0]
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -127,6 +138,17 @@ def test_markdown_shows_a_headings_words_and_nothing_else(text: str) -> None:
     blocks, seen = shown(f"## {inline(text)}")
     assert seen.split() == text.split()
     assert blocks == ["heading_open", "heading_close"]
+
+
+@settings(deadline=None)
+@given(_MARKUP | _ANY, st.data())
+def test_markdown_shows_the_same_words_whatever_is_bold(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    slices = (Slice(text=text[start:end], start=5 + start, end=5 + end),) if start < end else ()
+    plain, bold = (cite(replace(quote(text), emphasis=each)).markdown for each in ((), slices))
+    # The marks part words only on the way to being shown.
+    assert "".join(shown(bold)[1].split()) == "".join(shown(plain)[1].split())
 
 
 @settings(deadline=None)

@@ -25,10 +25,11 @@ from askreport.answering.quotes import (
 from askreport.answering.reading import MAX_QUOTES, Reading
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
+from askreport.indexing.ingest import ingest
 from askreport.store import Candidate, LocalStore, Store
 from askreport.types import Document, Hit, Page, Quote, Span
 from tests.conftest import CORPUS
-from tests.tools.parts import document, prose, publish, scored
+from tests.tools.parts import PARSERS, HashingEncoder, document, pdf, prose, publish, scored
 
 VOCABULARY = sorted({word for file in CORPUS.iterdir() for word in re.findall(r"\w+", file.read_text())})
 words = st.sampled_from(VOCABULARY) | st.text(max_size=8) | st.sampled_from(["🙂", "“”", "\u202e", "中国", "1992?"])
@@ -49,6 +50,10 @@ def assert_is_a_slice(store: Store, quote: Quote) -> None:
     assert words.prefix == text[max(0, quote.start - CONTEXT) : quote.start]
     assert words.suffix == text[quote.end : quote.end + CONTEXT]
     assert quote.url == f"/documents/{quote.document.id}#char={quote.start},{quote.end}"
+    for each in (*quote.context, *quote.emphasis):
+        assert text[each.start : each.end] == each.text != ""
+    assert all(each.end <= quote.start or each.start >= quote.end for each in quote.context)
+    assert all(quote.start <= each.start < each.end <= quote.end for each in quote.emphasis)
     for place in quote.also_at:
         assert (place.document_id, place.start) != (quote.document.id, quote.start)
         other = store.document(place.document_id).text[place.start : place.end]
@@ -154,6 +159,51 @@ def test_one_to_three_quotes_near_the_best_are_shown_in_order(library: Library, 
 def test_the_status_is_decided_by_the_confidence(confidence: float) -> None:
     expected = "answered" if confidence >= ANSWERED_FROM else "uncertain"
     assert decide(confidence) == ("not_found" if confidence < UNCERTAIN_FROM else expected)
+
+
+def test_a_quote_carries_what_it_hangs_on_and_the_words_that_answer(tmp_path: Path) -> None:
+    item = document("They share no signs of trust. This includes bases and ships. The SVR spies.")
+    store = publish(tmp_path, [item])
+    sentence = scored(item.id, Span(30, 60))
+    told = replace(sentence, considered=replace(sentence.considered, emphasis=(Span(44, 49), Span(54, 70))))
+    (quote,) = choose_quotes(store, Reading((told,)))
+    assert_is_a_slice(store, quote)
+    assert [(each.role, each.text) for each in quote.context] == [("before", "They share no signs of trust.")]
+    # What is not within the quote is not emphasised.
+    assert [each.text for each in quote.emphasis] == [item.text[44:49]]
+
+
+def test_context_has_its_page_and_boxes_as_a_quote_has(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    lines = ["The two services share no bases.", "", "This includes the ports of the north and of the south."]
+    (tmp_path / "corpus" / "bases.pdf").write_bytes(pdf(lines))
+    ingest([tmp_path / "corpus"], tmp_path / "index", HashingEncoder(), PARSERS)
+    store = Library(tmp_path / "index", HashingEncoder()).store
+    item = store.documents()[0]
+    span = store.sentences(item.id)[1]
+    (quote,) = choose_quotes(store, Reading((scored(item.id, span),)))
+    (before,) = quote.context
+    assert (before.role, before.text, before.page) == ("before", "The two services share no bases.", 1)
+    assert before.boxes
+    assert before.boxes[0].bottom <= quote.boxes[0].top
+
+
+def test_a_question_and_its_answer_are_one_quote(tmp_path: Path) -> None:
+    item = document("Who owns the depot?\n\nThe trust of the town of Sorel.\n")
+    store = publish(tmp_path, [item])
+    asked, answered = (scored(item.id, span, 0.9) for span in store.sentences(item.id))
+    (quote,) = choose_quotes(store, Reading((asked, answered)))
+    assert quote.text == "The trust of the town of Sorel."
+    assert [(each.role, each.text) for each in quote.context] == [("question", "Who owns the depot?")]
+
+
+@given(st.data())
+def test_the_context_of_every_quote_is_a_slice_of_the_same_text(library: Library, data: st.DataObject) -> None:
+    store = library.store
+    item = data.draw(st.sampled_from(store.documents()))
+    span = data.draw(st.sampled_from(store.sentences(item.id)))
+    for quote in choose_quotes(store, Reading((scored(item.id, span, 0.5),))):
+        assert_is_a_slice(store, quote)
 
 
 # Passages

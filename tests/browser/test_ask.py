@@ -42,7 +42,12 @@ def ask(page: Page, question: str) -> None:
 
 
 def quote(page: Page, n: int) -> str:
-    return page.locator(f"#quote-{n} blockquote").text_content() or ""
+    """The words of a quote, without its context."""
+    own = (
+        "quote => { const own = quote.cloneNode(true); own.querySelectorAll('.context').forEach(each => each.remove());"
+    )
+    words: str = page.locator(f"#quote-{n} blockquote").evaluate(f"{own} return own.textContent; }}")
+    return words.strip()
 
 
 def source(page: Page) -> str:
@@ -351,3 +356,16 @@ def test_on_paper_there_is_the_question_and_its_quotes(page: Page) -> None:
     for part in (".bar", "form.ask", "#pane", ".actions", ".why", ".passages"):
         expect(page.locator(part).first).to_be_hidden()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+def test_context_is_dimmed_and_the_words_that_answer_are_bold(page: Page) -> None:
+    told = "Do Russia and China share military bases?"
+    page.goto(f"/?q={told}")
+    quotes = page.locator(".quotes blockquote", has_text="sharing of military bases")
+    expect(quotes.locator(".context")).to_contain_text("no signs of the advanced military cooperation")
+    own, context = (
+        quotes.locator(each).first.evaluate("each => getComputedStyle(each).color") for each in ("a", ".context")
+    )
+    assert own != context
+    # Nothing is bold where nobody said which words answer.
+    expect(quotes.locator("b")).to_have_count(0)

@@ -114,9 +114,13 @@ def stand(document: Document, sentences: Sequence[Span], span: Span) -> Standing
     text = _Text(document, sentences)
     quote = _answer_to(text, span) if _is_question(text, span) else None
     quote = quote or (_with_list(text, span) if _is_lead_in(text, span) else span)
-    found = {**dict(_around(text, quote)), **_after(text, quote)}
-    outside = ((role, each) for each, role in found.items() if each.end <= quote.start or each.start >= quote.end)
-    return Standing(quote, tuple(sorted(outside, key=lambda pair: pair[1])))
+    taken = [quote]
+    context: list[tuple[Role, Span]] = []
+    for each, role in (*_around(text, quote), *_after(text, quote).items()):
+        if all(each.end <= other.start or other.end <= each.start for other in taken):
+            taken.append(each)
+            context.append((role, each))
+    return Standing(quote, tuple(sorted(context, key=lambda pair: pair[1])))
 
 
 def _around(text: _Text, quote: Span) -> Iterator[tuple[Span, Role]]:

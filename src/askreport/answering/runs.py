@@ -58,7 +58,7 @@ def _pieces(quote: Quote) -> Iterator[Run]:
             yield Run(quote.text[at - quote.start : each.start - quote.start])
         yield Run(quote.text[each.start - quote.start : each.end - quote.start], is_answer=True)
         at = each.end
-    if at < quote.end:
+    if at < quote.end or at == quote.start:
         yield Run(quote.text[at - quote.start :])
 
 

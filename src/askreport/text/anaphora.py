@@ -11,8 +11,6 @@ from dataclasses import dataclass
 # What a sentence may begin with before its first word: quotation marks, brackets, marks of emphasis.
 _BEFORE_WORDS = r"[\s\"'“”„‚‘’«»‹›(\[*_>]*"
 _MIN_LETTERS = 3
-# How many characters around a sentence tell its language.
-SAMPLE = 1_000
 
 # English
 
@@ -27,7 +25,8 @@ _TEXT = (
 )
 # "This report" points at what one reads. "This agreement" may as well, but within the agreement alone.
 _POINTING = re.compile(
-    rf"(?:this|these)\s+(?:[a-z][a-z-]+\s+){{0,2}}(?:{_TIME}|{_TEXT}|days)s?\b(?!\s+of\b)|those (?:who|whom|whose"
+    rf"(?:this|these)\s+(?:[a-z][a-z-]+\s+){{0,2}}(?:(?:{_TIME}|days)s?\b|(?:{_TEXT})s?\b(?!\s+of\b))"
+    rf"|those (?:who|whom|whose"
     rf"|which|that|with|in|of|on|without|to|from|at|for|under)\b"
     r"|such as\b|that (?:the|a|an|he|she|they|we|you|i|it|there|these|those|this|some|all|no|many)\b",
     re.I,
@@ -73,15 +72,15 @@ _PREPOSITION = (
 _ENGLISH = re.compile(
     rf"(?:(?:he|she|they|him|her|his|hers|their|theirs|them|its)\b(?![’'])|(?:he|she|they)[’']\w+"
     rf"|it\b|it[’']s\b|this\b|these\b|those\b|(?:that|that[’']s)\s+{_VERB}\b|that[’']s\b"
-    rf"|that\s+(?!one\b)[a-z]+\s+{_VERB}"
-    rf"|such\b(?!\s+[A-Z])|the latter\b|the former(?:,|\s+{_VERB})"
-    rf"|(?:{_QUANTITY})\s+{_OF_THEM}|both\s+(?!of\b)[a-z]+|both,|neither\s+{_VERB}|neither\s+[a-z]+\s+{_VERB}"
+    rf"|that\s+(?!one\b)(?-i:[a-z]+)\s+{_VERB}"
+    rf"|such\b(?!\s+(?-i:[A-Z]))|the latter\b|the former(?:,|\s+{_VERB})"
+    rf"|(?:{_QUANTITY})\s+{_OF_THEM}|both\s+(?!of\b)(?-i:[a-z]+)|both,|neither\s+{_VERB}|neither\s+(?-i:[a-z]+)\s+{_VERB}"
     rf"|others\b|another\s+(?:reason|example|factor|problem|option|way|aspect|possibility|one|such)\b"
     rf"|the (?:two|three|four|five|other two)\s+(?:{_GROUP})\b|(?:{_CONNECTIVE})(?![\w’'-])"
     rf"|(?:{_PREPOSITION})\s+(?:this|these|that|those|such|his|her|their|its|doing so|which)\b(?!\s+(?:the|a|an|we"
     rf"|you)\b)"
     # "In 1990, he …", "By the end of the war they …": nothing but small letters and numbers before the pronoun.
-    rf"|(?:{_PREPOSITION})\s+(?:(?:the|a|an|early|late|mid)\s+)*(?:[a-z\d][\w-]*|January|February|March|April|May"
+    rf"|(?:{_PREPOSITION})\s+(?:(?:the|a|an|early|late|mid)\s+)*(?:(?-i:[a-z\d])[\w-]*|January|February|March|April|May"
     rf"|June|July"
     rf"|August|September|October|November|December)(?:\s+(?:of|the|[a-z]+|\d+)){{0,3}},?\s+(?:he|she|they|it|these"
     rf"|this)\s+{_VERB})",
@@ -118,7 +117,7 @@ _EMPTY_IT = re.compile(
     rf"|cliché|sign|wonder|secret)\b|(?:{_REPORTED})\b[^.]{{0,40}}\bthat\b)"
     # A cleft: "It is the GRU that fills the gap", "It was in 1992 that …".
     rf"|{_BE}\s+(?:not |only |precisely |exactly )*(?:(?:the|this|these|our|their|his)\s+(?!(?:first|last|only|largest"
-    rf"|biggest|most|oldest|second|third|best|main|same)\b)|in|on|at|by|through|because|from|for|under|[A-Z0-9“\"])"
+    rf"|biggest|most|oldest|second|third|best|main|same)\b)|in|on|at|by|through|because|from|for|under|(?-i:[A-Z0-9“\"]))"
     rf"[^.,;]{{0,80}}?\s(?:that|who|which|whom)\b"
     rf"|(?:seems|seemed|appears|appeared|turns out|turned out|follows|happens|happened|remains"
     rf"|appears)\s+(?:to \w+ )?(?:that|as if|as though|to be seen)\b"
@@ -340,7 +339,10 @@ _TABLES = {
         r"[ولبكف]*هذ[اه] (?:ال)?(?:عام|سنة|تقرير|دراسة|شهر|أسبوع|فصل|قسم|مقال|وثيقة|جدول|شكل)",
     ),
 }  # fmt: skip
-_ENGLISH_WORDS = "the of and to in a is that for was on with as are by it be from not or which have this"
+_ENGLISH_WORDS = (
+    "the of and to in a is that for was on with as are by it be from not or which have this these they he she his its"
+    " their such were has been"
+)
 _ENGLISH_COMMON = frozenset(_ENGLISH_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+")
 # Scripts that tell the language by themselves, with the characters that do.
@@ -356,13 +358,14 @@ def hangs(sentence: str, around: str = "") -> bool:
     words = re.sub(rf"^{_BEFORE_WORDS}", "", sentence)
     if len(_WORD.findall(words)) < 1 or len(words) < _MIN_LETTERS:
         return False
-    language = language_of(f"{sentence}\n{around}")
+    return any(_hangs_in(language, words) for language in _languages(f"{sentence}\n{around}"))
+
+
+def _hangs_in(language: str, words: str) -> bool:
     if language == "en":
         return _hangs_in_english(" ".join(words.split()))
-    table = _TABLES.get(language)
-    if table is None or not table.opens.match(words):
-        return False
-    return not (table.exempt and table.exempt.match(words))
+    table = _TABLES[language]
+    return table.opens.match(words) is not None and not (table.exempt and table.exempt.match(words))
 
 
 def only_connects(sentence: str) -> bool:
@@ -373,17 +376,20 @@ def only_connects(sentence: str) -> bool:
 
 def language_of(text: str) -> str:
     """The language of a text among those known here, "" if it cannot be told."""
+    return next(iter(_languages(text)), "")
+
+
+def _languages(text: str) -> list[str]:
+    """The languages of which a text has most common words: several, if it is short."""
     letters = _WORD.findall(text)
-    if not letters:
-        return ""
     for language, script in _SCRIPTS:
-        if 3 * len(script.findall(text)) > sum(map(len, letters)):
-            return language
+        if letters and 3 * len(script.findall(text)) > sum(map(len, letters)):
+            return [language]
     words = [word.casefold() for word in letters]
     counts = {"en": sum(word in _ENGLISH_COMMON for word in words)}
     counts |= {name: sum(word in table.common for word in words) for name, table in _TABLES.items() if table.common}
-    best = max(counts, key=lambda name: counts[name])
-    return best if counts[best] else ""
+    most = max(counts.values())
+    return [name for name, count in counts.items() if count == most] if most else []
 
 
 # What takes back the sentence before it: "He got none of those things.", "This never happened.", "It was rejected."

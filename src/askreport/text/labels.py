@@ -58,17 +58,14 @@ _MARKS = " \t*_#>|`“”\"'"
 _ENDS_SENTENCE = (".", "!", "?", "。", "！", "？", "؟", "।", "…")
 # Words that make a statement of a caption or a title: a verb in a form that can be nothing else, in large languages.
 _FINITE = (
-    "is are was were has have had will would can could may might must shall should does did do isn't wasn't"
-    " doesn't didn't"
-    " cannot rose fell grew increased decreased declined dropped doubled tripled halved remained became"
-    " reached exceeded"
-    " shows showed led made took got gave went came began ended won lost said says means remains includes contains"
-    " accounts accounted consists spent paid bought sold built opened closed died lives works needs"
+    "is are was were has have had will would can could may might must shall should does did do isn't wasn't doesn't"
+    " didn't cannot rose fell grew increased decreased declined dropped doubled tripled halved remained became reached"
+    " exceeded shows showed took gave went came began ended won lost said says means remains includes contains"
+    " accounts accounted consists died lives works needs"
     # German, French, Spanish, Italian, Portuguese, Dutch
     " ist sind war waren wird werden wurde wurden hat haben hatte stieg sank fiel beträgt betrug liegt est sont était"
-    " étaient sera seront ont avait furent fut augmente diminue es son fue fueron era eran será tiene tienen"
-    " aumentó cayó"
-    " è sono fu furono erano ha hanno é são foi foram tem têm werd heeft hebben"
+    " étaient sera seront ont avait furent fut augmente diminue es son fue fueron era eran será tiene tienen aumentó"
+    " cayó è sono fu furono erano ha hanno é são foi foram tem têm werd heeft hebben"
     # Russian, Czech, Polish
     " был была было были будет является составляет составил вырос упал je jsou byl byla bylo byli byly bude má mají"
     " vzrostl klesl jest są był była było były będzie mają"

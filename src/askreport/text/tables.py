@@ -27,7 +27,8 @@ def is_row(line: str) -> bool:
 def header_above(text: str, row: Span, floor: Span | None = None) -> Span | None:
     """The header of the table that a span is a row of, or in one, below ``floor``; None if it names no columns."""
     start = text.rfind("\n", 0, row.start) + 1
-    if not is_row(text[start : _line_end(text, row.end)]):
+    line = text[start : _line_end(text, row.end)]
+    if not is_row(line):
         return None
     rows = list(_rows_above(text, start, floor.end if floor else 0))
     if not rows:
@@ -41,7 +42,7 @@ def header_above(text: str, row: Span, floor: Span | None = None) -> Span | None
     head, *below = rows[::-1]
     if not _names_columns(_words(text, head)):
         return None
-    return _trimmed(text, Span(head.start, _end_of_header(text, head, below, text[start : row.end])))
+    return _trimmed(text, Span(head.start, _end_of_header(text, head, below, line)))
 
 
 def is_header(text: str, span: Span) -> bool:
