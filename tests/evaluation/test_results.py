@@ -30,6 +30,11 @@ def test_to_answer_what_the_documents_do_not_say_is_wrong() -> None:
     assert (found["right when answered"], found["first when answered"]) == (1, 0)
 
 
+def test_a_first_quote_is_not_judged_where_nobody_knows_what_answers() -> None:
+    found = part_of([result(0.9, None), result(0.8, 0, answerable=False)]).figures
+    assert (found["right when answered"], math.isnan(found["first when answered"])) == (0.5, True)
+
+
 def test_only_the_most_confident_can_be_answered_first() -> None:
     confident_and_wrong = [result(0.99, 0, answerable=False), *(result(0.9, 1) for _ in range(8))]
     assert part_of(confident_and_wrong).figures["coverage at 90% right"] == 0

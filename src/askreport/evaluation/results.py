@@ -70,6 +70,8 @@ def part_of(results: Sequence[Result]) -> Part:
     placed = [each for each in results if each.answerable is not False and each.rank is not None]
     judged = [each for each in results if each.is_right is not None]
     answered = [each for each in judged if each.status == "answered"]
+    # Where it is not known what answers, a first quote can be neither right nor wrong.
+    is_placed = all(each.rank is not None for each in answered)
     curve = curve_of(judged)
     figures = {
         "first": mean(each.rank == 1 for each in placed),
@@ -81,7 +83,7 @@ def part_of(results: Sequence[Result]) -> Part:
         "coverage at 90% right": coverage_at(curve, 0.10) if curve else math.nan,
         "coverage at 95% right": coverage_at(curve, 0.05) if curve else math.nan,
         "right when answered": mean(bool(each.is_right) for each in answered),
-        "first when answered": mean(each.rank == 1 for each in answered if each.rank is not None),
+        "first when answered": mean(each.rank == 1 for each in answered) if is_placed else math.nan,
         "nDCG@10": mean(each.ranking["nDCG@10"] for each in results if each.ranking),
     }
     return Part(questions=len(results), figures=figures, statuses=statuses_of(results))

@@ -25,7 +25,7 @@ _PERCENT = (
     "first when answered",
     "risk at full coverage",
 )
-# Those that are shown of each language and of each kind of question, as many as fit a phone's screen.
+# Those that are shown of each language and of each kind of question; on a phone two columns are left out.
 _OF_PARTS = ("first", "three", "AUROC", "coverage at 95% right")
 
 evaluation_pages = APIRouter(include_in_schema=False)
