@@ -163,8 +163,8 @@ spoke to the press|kept silent
 """
 THINGS = (
     "glass bottles, copper wire, the blue model, the Titan, the red valve, mushrooms, chewing gum, the night train, "
-    "barley, the museum, the old bridge, plastic film, the free plan, vinegar, the tablet, the spare key, drones, salt, "
-    "the trial version, the north gate, fireworks, tap water, the printed form, the Segura, the first edition"
+    "barley, the museum, the old bridge, plastic film, the free plan, vinegar, the tablet, the spare key, drones, "
+    "salt, the trial version, the north gate, fireworks, tap water, the printed form, the Segura, the first edition"
 )
 STATES = (
     "legal illegal, allowed forbidden, safe unsafe, covered excluded, open closed, available unavailable, "
