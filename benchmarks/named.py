@@ -13,7 +13,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import load_encoder
-from askreport.models.scorer import load_scorer
+from askreport.models.readers import load_scorer
 from askreport.parse import ParserPool
 from tests.tools.reports import Asked, in_passing, questions, reports
 
@@ -31,7 +31,7 @@ def main() -> None:
             file.write_text(each.text, encoding="utf-8")
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
         ingest([corpus], Path(name) / "index", encoder, parsers)
-        library = Library(Path(name) / "index", encoder, load_scorer(settings.reader, settings.threads))
+        library = Library(Path(name) / "index", encoder, load_scorer(settings.reader, settings.cache, settings.threads))
         for weight in WEIGHTS:
             reading.NAMED_WEIGHT = retrieve.NAMED_SHARE = weight
             print(f"{weight:4}  named {right(library, questions())}  in passing {right(library, in_passing())}")

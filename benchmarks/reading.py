@@ -118,7 +118,7 @@ def of_report(files: Path) -> DataSet:
 def held_out(found: DataSet) -> DataSet:
     """The questions about articles that training leaves out, among the documents of all articles."""
     # Imported here because training needs PyTorch.
-    from training.train import FOLDS, HELD_OUT, fold_of  # noqa: PLC0415
+    from training.examples import FOLDS, HELD_OUT, fold_of  # noqa: PLC0415
 
     kept = {name for name, each in found.documents.items() if fold_of(each["title"], FOLDS) == HELD_OUT}
     return replace(found, questions=[each for each in found.questions if each["context"] in kept])

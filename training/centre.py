@@ -34,7 +34,7 @@ def main() -> None:
     """Computes and writes."""
     encoder = E5Encoder(Settings().cache)
     pairs = list(texts(random.Random(0)))
-    centres = {
+    centres: dict[str, Any] = {
         name: np.mean([encoder.raw(kind, pair[at]) for pair in pairs], axis=0, dtype=np.float32)
         for at, (name, kind) in enumerate((("question", QUESTION), ("passage", PASSAGE)))
     }

@@ -50,7 +50,7 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
 
 def naming_words(question: str) -> set[str]:
     """The words of a question that may name a document: with a capital or a digit."""
-    found = set()
+    found: set[str] = set()
     for word in _WORD.findall(question):
         if word.casefold() in FUNCTION_WORDS or len(word) < 2:
             continue

@@ -18,7 +18,7 @@ from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
 from askreport.trace import note_answer, traced
-from askreport.types import Answer, Quote, Span
+from askreport.types import Answer, Languages, Quote, Span
 
 # How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
@@ -130,5 +130,10 @@ def _shown(
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
         sought=None if answer.status == "answered" else sought(explain(store, findings), history),
-        languages=answer.languages and (listed(answer.languages.documents), listed([answer.languages.question])),
+        languages=_listed(answer.languages),
     )
+
+
+def _listed(languages: Languages | None) -> tuple[str, str] | None:
+    """The documents' languages and the question's, as a refusal names them."""
+    return (listed(languages.documents), listed([languages.question])) if languages else None
