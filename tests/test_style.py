@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 MAX_POSITIONAL = 5
 SOURCES = ("src", "tests", "benchmarks", "training")
 # Functions that take any number of values of one kind, and those of other projects that take no names.
-ALL_ALIKE = {"errors", "go", "ignore_patterns", "integers", "run"}
-FOREIGN = {"FPDF_PageToDevice", "IndexIVFScalarQuantizer", "LogRecord"}
+ALL_ALIKE = {"errors", "go", "ignore_patterns", "run"}
+FOREIGN = {"FPDF_PageToDevice", "IndexIVFScalarQuantizer", "LogRecord", "pack"}
 EXEMPT = ALL_ALIKE | FOREIGN
 
 

@@ -20,8 +20,9 @@ from askreport.models.e5_file import E5File
 from askreport.models.e5_reader import GRAPH, HEADS, META, NOTHING, SENTENCE_TOKENS, E5Reader
 from askreport.models.readers import FOLDER
 from askreport.models.scorer import Judged, Window
-from tests.tools.tinyreader import EPSILON, HIDDEN, LAYERS, tiny_file, tiny_made
-from tests.tools.tinyreader import HEADS as ATTENTION_HEADS
+from tests.tools.tinye5 import EPSILON, HIDDEN, LAYERS
+from tests.tools.tinye5 import HEADS as ATTENTION_HEADS
+from tests.tools.tinyreader import tiny_file, tiny_made
 
 QUESTION = "does the SVR spy on China?"
 YES = "The SVR is under agreement not to spy on the Chinese."

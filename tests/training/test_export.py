@@ -18,7 +18,7 @@ from askreport.models.e5_reader import GRAPH, HEADS, META, E5Reader
 from askreport.models.scorer import UNKNOWN_MODEL, Calibration, Window
 from askreport.models.unigram import Unigram
 from askreport.types import FloatArray
-from tests.tools.tinyreader import HIDDEN
+from tests.tools.tinye5 import HIDDEN
 from training import export as module
 from training import windows
 from training.examples import Example
