@@ -130,7 +130,7 @@ def test_what_a_sentence_announces_follows_it() -> None:
 
 
 PARTS = [
-    "This is so. ", "He went. ", "The ferry sails. ", "Why? ", "\n\n", "\n- ", "\n1. ", "Its members are:", "A | B | C\n",
+    "This is so. ", "He went. ", "The ferry sails. ", "Why? ", "\n\n", "\n- ", "\n1. ", "Its members are:", "A | B\n",
     "1 | 2 | 3\n", "Q: Who? ", "BOB: Yes. ", "🙂 ", "But no. ", "none of those. ", "中国。", " ", "x", ".",
 ]  # fmt: skip
 
