@@ -94,6 +94,19 @@ def test_the_manifest_counts_what_was_added(tmp_path: Path) -> None:
     assert counts.sentences == 3 * 30
 
 
+def test_the_manifest_counts_the_documents_left_in_each_language(tmp_path: Path) -> None:
+    german = document("Der Bericht ist von der Regierung und nicht von uns.", "de.txt")
+    english = document("The report is by the government and not by us.", "en.txt")
+    base = publish(tmp_path, [german, english, document("12", "table.txt")]).manifest
+    assert base.languages == {"": 1, "de": 1, "en": 1}
+    with writer_lock(tmp_path), GenerationWriter(tmp_path, 32, base) as writer:
+        writer.delete([german.id])
+        state = writer.publish("hashing-v1", CHUNKING, "library")
+    store = LocalStore(tmp_path, state.generation)
+    assert store.manifest.languages == {"": 1, "en": 1}
+    assert store.named(["de", "en"]) == {"en": {english.id}}
+
+
 def test_nothing_is_visible_before_publishing_and_nothing_is_left_without(tmp_path: Path) -> None:
     with writer_lock(tmp_path):
         with GenerationWriter(tmp_path, 32) as writer:

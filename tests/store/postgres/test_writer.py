@@ -23,7 +23,17 @@ from tests.tools.stores import ENCODER
 MADE_WITH = MadeWith(ENCODER.fingerprint, ENCODER.dimension, CHUNKING)
 DOCUMENTS = [document(prose(n, 12), f"{n}.txt") for n in range(5)]
 # Which column of a table has the document's number.
-NUMBERED = {"documents": 0, "layouts": 0, "passages": 0, "vectors": 0, "sentences": 1, "postings": 1, "terms": -1}
+NUMBERED = {
+    "documents": 0,
+    "layouts": 0,
+    "passages": 0,
+    "vectors": 0,
+    "sentences": 1,
+    "postings": 1,
+    "names": 1,
+    "terms": -1,
+    "languages": -1,
+}
 TABLES = tuple(NUMBERED)
 
 
@@ -186,6 +196,15 @@ def test_a_change_of_nothing_is_no_change(backend: PostgresBackend) -> None:
     put(backend, DOCUMENTS[:1])
     delete(backend, DOCUMENTS[1:])
     assert backend.store.state.generation == 1
+
+
+def test_a_library_of_another_format_says_how_it_is_made_anew(backend: PostgresBackend) -> None:
+    put(backend, DOCUMENTS[:1])
+    with backend.database.writing() as connection:
+        connection.execute("UPDATE library SET format = 4")
+    with pytest.raises(IndexMismatchError) as caught, writing(backend.database, MADE_WITH):
+        pass
+    assert "another database" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(
