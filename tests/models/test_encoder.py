@@ -22,11 +22,10 @@ from askreport.models.encoder import (
     Encoder,
     OnnxEncoder,
     TorchEncoder,
-    available_cores,
     load_encoder,
     stands_in,
-    tokens_inside,
 )
+from askreport.models.session import available_cores, tokens_inside
 from askreport.types import FloatArray, PassageVectors, Span
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 

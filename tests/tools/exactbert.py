@@ -13,7 +13,8 @@ def exact(bert: Bert, at: FloatArray) -> FloatArray:
 
     def linear(name: str, values: FloatArray) -> FloatArray:
         bias = bert.weights(f"{name}.b")
-        return values @ bert.weights(f"{name}.w").reshape(len(bias), -1).T + bias
+        found: FloatArray = values @ bert.weights(f"{name}.w").reshape(len(bias), -1).T + bias
+        return found
 
     def norm(name: str, values: FloatArray) -> FloatArray:
         values = values - values.mean(axis=-1, keepdims=True)

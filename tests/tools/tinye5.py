@@ -21,14 +21,14 @@ CHARACTERS = {ord("\n"): " ", ord("Å"): "a", ord("ﬀ"): "ff", 1: ""}
 
 def write_e5(file: Path, seed: int = 0, pieces: Sequence[str] = PIECES, positions: int = POSITIONS) -> None:
     """Writes the model; the same for the same seed."""
-    head = struct.pack("<4sI7ifi", b"E5S1", 1, HIDDEN, LAYERS, HEADS, INNER, len(pieces), positions, 1, EPSILON, 32)
-    head += _tokenizer(pieces)
+    sizes = np.array([HIDDEN, LAYERS, HEADS, INNER, len(pieces), positions, 1], np.int32)
+    head = b"E5S1" + struct.pack("<I", 1) + sizes.tobytes() + struct.pack("<fi", EPSILON, 32) + _tokenizer(pieces)
     weights = _weights(np.random.default_rng(seed), len(pieces), positions)
     directory = 4 + sum(len(name) + 2 + 1 + 4 + 8 + 8 for name in weights)
     at = len(head) + directory
     entries = struct.pack("<i", len(weights))
     for name, (kind, values, packed) in weights.items():
-        entries += struct.pack(f"<H{len(name)}sBIQQ", len(name), name.encode(), kind, values, at, len(packed))
+        entries += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BIQQ", kind, values, at, len(packed))
         at += len(packed)
     file.write_bytes(head + entries + b"".join(packed for _, _, packed in weights.values()))
 
@@ -47,7 +47,8 @@ def _tokenizer(pieces: Sequence[str]) -> bytes:
     offsets = np.cumsum([0, *map(len, texts)]).astype(np.uint32)
     # A longer piece is likelier than its parts.
     scores = [0.0 if piece in (*OWN, "<mask>") else -8.0 - 1 / len(piece) for piece in pieces]
-    found = struct.pack("<5iQ", len(pieces), 0, 2, 1, 3, sum(map(len, texts)))
+    numbers = np.array([len(pieces), *(OWN.index(name) for name in ("<s>", "</s>", "<pad>", "<unk>"))], np.int32)
+    found = numbers.tobytes() + struct.pack("<Q", sum(map(len, texts)))
     found += offsets.tobytes() + np.array(scores, np.float32).tobytes() + b"".join(texts)
     entries = b"".join(
         struct.pack(f"<IB{len(text)}I", character, len(text), *map(ord, text)) for character, text in CHARACTERS.items()

@@ -112,7 +112,7 @@ class TorchEncoder:
         self.fingerprint = fingerprint
         self.dimension = dimension
         self._model = SentenceTransformer(source, device="cpu")
-        self._model.prompts = prompts_of(source, self._model.prompts)
+        self._model.prompts.update(prompts_of(source, self._model.prompts))
 
     def encode_question(self, question: str) -> FloatArray:
         """The question's unit vector, shape (dimension,)."""
