@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from askreport.answering.named import named_in
+from askreport.answering.refusal import other_language
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import DENSE_SHARE, Candidate, Mix, Store, StoredPassage, fuse
@@ -16,6 +17,9 @@ CANDIDATES = 100
 # How many of the best are compared sentence by sentence: a passage about many things is nearer by the one that was
 # asked about than as a whole.
 CLOSER = 40
+# The share of the cosine for a question in a language that no document is in: what words they share are names, and
+# words that mean something else.
+FOREIGN_SHARE = 0.95
 # How many passages of the documents that a question names are candidates in any case, and what being named for sure
 # adds to a fused score.
 NAMED_CLOSER = 12
@@ -30,16 +34,17 @@ def retrieve(
     The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again. Passages of the
     documents that the question names come sooner.
     """
-    mix, deep = Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER)
+    share = FOREIGN_SHARE if other_language(store, question) else DENSE_SHARE
+    mix, deep = Mix(CANDIDATES, share), max(limit, CLOSER)
     found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     if named := named_in(store, question, documents):
-        own = store.search(question, vector, mix=Mix(NAMED_CLOSER, DENSE_SHARE), limit=NAMED_CLOSER, documents=named)
+        own = store.search(question, vector, mix=Mix(NAMED_CLOSER, share), limit=NAMED_CLOSER, documents=named)
         found = _each_once(
             [replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found]
         )
     scored = {each.stored.number: each for each in found}
     closer = {number: (each.dense + nearest_sentence(each.stored, vector)) / 2 for number, each in scored.items()}
-    fused = fuse(closer, {number: each.lexical for number, each in scored.items()})
+    fused = fuse(closer, {number: each.lexical for number, each in scored.items()}, share)
     fused = {number: score + NAMED_SHARE * scored[number].named for number, score in fused.items()}
     chosen = sorted(fused, key=lambda number: (-fused[number], number))[:limit]
     for number in chosen:
