@@ -19,7 +19,8 @@ def exact(bert: Bert, at: FloatArray) -> FloatArray:
     def norm(name: str, values: FloatArray) -> FloatArray:
         values = values - values.mean(axis=-1, keepdims=True)
         scaled = values / np.sqrt((values**2).mean(axis=-1, keepdims=True) + bert.epsilon)
-        return scaled * bert.weights(f"{name}.w") + bert.weights(f"{name}.b")
+        found: FloatArray = scaled * bert.weights(f"{name}.w") + bert.weights(f"{name}.b")
+        return found
 
     gelu = np.vectorize(lambda value: value * 0.5 * (1 + math.erf(value / math.sqrt(2))))
     at = norm("emb.ln", at)
