@@ -18,7 +18,7 @@ from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
 from askreport.trace import note_answer, traced
-from askreport.types import Answer, Quote, Span
+from askreport.types import Answer, Languages, Quote, Span
 
 # How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
@@ -111,6 +111,10 @@ def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
     return Earlier(history[n], asking("/", history[n], history[:n]), quote)
 
 
+def _named(languages: Languages) -> tuple[str, str]:
+    return listed(languages.documents), listed([languages.question])
+
+
 def _shown(
     store: Store, answer: Answer, findings: Findings, *, earlier: Sequence[Answer], history: Sequence[str], base: str
 ) -> Shown:
@@ -130,5 +134,5 @@ def _shown(
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
         sought=None if answer.status == "answered" else sought(explain(store, findings), history),
-        languages=answer.languages and (listed(answer.languages.documents), listed([answer.languages.question])),
+        languages=_named(answer.languages) if answer.languages else None,
     )
