@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 
 import tantivy
@@ -91,7 +91,7 @@ def main(names: Sequence[str]) -> None:
         before = reciprocal_rank(map(english, passages), asked, lambda text: {t: frozenset([t]) for t in english(text)})
         common = in_order(Counter(languages))
         own = (terms_of(text, language) for text, language in zip(passages, languages, strict=True))
-        after = reciprocal_rank(own, asked, lambda text, common=common: forms_of(text, common))  # type: ignore[misc]
+        after = reciprocal_rank(own, asked, partial(forms_of, languages=common))
         questions = told((question for question, _ in asked), SETS[name])
         print(f"{name}: passages {told(passages, SETS[name])}, questions {questions}, rank {before:.3f} -> {after:.3f}")
 

@@ -23,7 +23,9 @@ from askreport.store.words import (
 LANGUAGES = ["", "de", "en", "fi", "fr", "hu", "pl", "ru", "tr", "zh"]
 # Letters, marks and spaces of many scripts.
 TEXTS = st.text(
-    st.one_of(st.characters(), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")),
+    st.one_of(
+        st.characters(codec="utf-8"), st.sampled_from("aeéßıİñžжёקلهकाि俄罗国한글ไทยကမ្ពុ \u00ad\u200b\u0301-'’_0٣")
+    ),
     max_size=60,
 )
 

@@ -111,6 +111,10 @@ def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
     return Earlier(history[n], asking("/", history[n], history[:n]), quote)
 
 
+def _named(languages: Languages) -> tuple[str, str]:
+    return listed(languages.documents), listed([languages.question])
+
+
 def _shown(
     store: Store, answer: Answer, findings: Findings, *, earlier: Sequence[Answer], history: Sequence[str], base: str
 ) -> Shown:
@@ -130,10 +134,5 @@ def _shown(
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
         sought=None if answer.status == "answered" else sought(explain(store, findings), history),
-        languages=_listed(answer.languages),
+        languages=_named(answer.languages) if answer.languages else None,
     )
-
-
-def _listed(languages: Languages | None) -> tuple[str, str] | None:
-    """The documents' languages and the question's, as a refusal names them."""
-    return (listed(languages.documents), listed([languages.question])) if languages else None
