@@ -26,6 +26,7 @@ from askreport.answering.reading import MAX_QUOTES, Reading
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.indexing.ingest import ingest
+from askreport.models.scorer import Judged
 from askreport.store import Candidate, LocalStore, Store
 from askreport.types import Document, Hit, Page, Quote, Span
 from tests.conftest import CORPUS
@@ -50,7 +51,9 @@ def assert_is_a_slice(store: Store, quote: Quote) -> None:
     assert words.prefix == text[max(0, quote.start - CONTEXT) : quote.start]
     assert words.suffix == text[quote.end : quote.end + CONTEXT]
     assert quote.url == f"/documents/{quote.document.id}#char={quote.start},{quote.end}"
-    for each in (*quote.context, *quote.emphasis):
+    for each in quote.context:
+        assert text[each.start : each.end] == each.text != ""
+    for each in quote.emphasis:
         assert text[each.start : each.end] == each.text != ""
     assert all(each.end <= quote.start or each.start >= quote.end for each in quote.context)
     assert all(quote.start <= each.start < each.end <= quote.end for each in quote.emphasis)
@@ -165,7 +168,8 @@ def test_a_quote_carries_what_it_hangs_on_and_the_words_that_answer(tmp_path: Pa
     item = document("They share no signs of trust. This includes bases and ships. The SVR spies.")
     store = publish(tmp_path, [item])
     sentence = scored(item.id, Span(30, 60))
-    told = replace(sentence, considered=replace(sentence.considered, emphasis=(Span(44, 49), Span(54, 70))))
+    judged = Judged(logit=1.0, answers=(Span(14, 19), Span(24, 40)))
+    told = replace(sentence, considered=replace(sentence.considered, judged=judged))
     (quote,) = choose_quotes(store, Reading((told,)))
     assert_is_a_slice(store, quote)
     assert [(each.role, each.text) for each in quote.context] == [("before", "They share no signs of trust.")]
