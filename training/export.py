@@ -23,7 +23,7 @@ from training.model import file_name
 
 # No window is longer.
 POSITIONS = 320
-UNCALIBRATED = {"sentence": [1, 4, 2, 0.4], "confidence": [1, 0, 0, 0, 0, 0], "intercept": 0}
+UNCALIBRATED = {"sentence": [1, 4, 2, 0.4], "confidence": [1, 0, 0, 0, 0, 0], "margin": 0, "intercept": 0}
 
 
 def averaged(checkpoints: Sequence[Path]) -> dict[str, FloatArray]:

@@ -34,6 +34,15 @@ def test_where_the_words_of_the_packages_own_are_not_installed_nothing_reads(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_cache_that_cannot_be_written_is_said_as_of_the_encoder(tmp_path: Path) -> None:
+    if not e5.installed():
+        pytest.skip(f"needs the package {e5.PACKAGE}")
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(EncoderError, match="cannot be written") as caught:
+        load_scorer(BUILTIN_READER, tmp_path / "cache")
+    assert "ASKREPORT_CACHE" in (caught.value.hint or "")
+
+
 def cross_encoder(folder: Path, labels: int = 1) -> str:
     """A tiny cross-encoder as sentence-transformers stores one."""
     vocabulary = folder / "vocab.txt"

@@ -27,12 +27,12 @@ from askreport.types import (
 # Thresholds of the confidence (training/calibrate.py), by the questions it was calibrated with, half of which are near
 # misses or hard paraphrases. Above the first, three in four answers are right. Below the second are at most 2.5% of the
 # answers that would be right.
-ANSWERED_FROM = 0.68
-UNCERTAIN_FROM = 0.18
+ANSWERED_FROM = 0.7
+UNCERTAIN_FROM = 0.15
 # A line that stands on every page of a library is cited this often at most.
 MAX_PLACES = 20
 # A further quote is shown if it is at least this share as likely right as the likeliest.
-QUOTE_SHARE = 0.4
+QUOTE_SHARE = 0.25
 # The context of a TextQuoteSelector, in code points on each side.
 CONTEXT = 32
 

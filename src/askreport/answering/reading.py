@@ -43,6 +43,8 @@ BACKGROUND_HANDICAP = 0.15
 READING_SHARE = 0.1
 # Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
 RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0, 0.0), -5.17)
+# A larger lead of the best sentence says no more.
+MAX_MARGIN = 3.0
 # The share of a question's words that sentences which answer it have, in the middle (training/calibrate.py).
 TYPICAL_COVERAGE = 0.5
 # Between a title and the headings under it, as the scorer reads them.
@@ -218,6 +220,8 @@ def judge(considered: Sequence[Considered], unknown: float, calibration: Calibra
         if digest not in best or sentence.rank > best[digest][0].rank:
             best[digest] = sentence, each.first - each.handicap
     ordered = sorted(best.values(), key=lambda pair: -pair[0].rank)
+    if len(ordered) > 1:
+        ordered[0] = _ahead(ordered[0][0], ordered[1][0], calibration), ordered[0][1]
     # The last to be quoted is the one that retrieval alone would quote: where the two disagree, each is right at times.
     last = MAX_QUOTES - 1
     if len(ordered) > MAX_QUOTES:
@@ -367,6 +371,13 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     named = (NAMED_WEIGHT * each.named - each.handicap) * calibration.sentence[1]
     return ScoredSentence(considered=each, score=score, rank=score + named, probability=probability)
+
+
+def _ahead(best: ScoredSentence, second: ScoredSentence, calibration: Calibration) -> ScoredSentence:
+    """The best sentence, likelier to be right the further it is ahead."""
+    margin = min(max(best.score - second.score, 0.0), MAX_MARGIN)
+    odds = math.log(max(best.probability, 1e-9) / max(1 - best.probability, 1e-9))
+    return replace(best, probability=logistic(odds + calibration.margin * margin))
 
 
 def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:

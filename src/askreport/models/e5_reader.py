@@ -86,7 +86,7 @@ def _gelu(values: FloatArray) -> FloatArray:
 
 
 def _runs(scores: FloatArray, offsets: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
-    """The runs of tokens that are likely part of an answer, as spans of the sentence."""
+    """The runs of tokens that are likely part of an answer, and of one character between two, as spans."""
     floor = math.log(EMPHASIS / (1 - EMPHASIS))
     found: list[Span] = []
     for (start, end), score in zip(offsets, scores.tolist(), strict=True):

@@ -56,6 +56,9 @@ def load_scorer(reader: str, cache: Path, threads: int = 0) -> Scorer | None:
         if reader == BUILTIN_READER:
             return _builtin(cache, threads)
         return CrossEncoderScorer(os.path.expanduser(reader))  # noqa: PTH111 - Path.expanduser raises for unknown users
+    # It says already what to do, about the cache or the words' package.
+    except EncoderError:
+        raise
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(

@@ -35,17 +35,19 @@ class Calibration:
     ``sentence`` weighs a sentence's logit, cosine, coverage and context (reading.py). ``confidence`` weighs its logit,
     cosine and coverage, the share of the question's words that the library does not have, and the share of its names
     and numbers that the sentence and what stands around it do not, and whether the sentence lacks the date or number
-    that is asked for; with ``intercept`` it is a logistic regression.
+    that is asked for; ``margin`` weighs how far the best one's score is ahead of the next. With ``intercept`` it is a
+    logistic regression.
     """
 
     sentence: tuple[float, float, float, float]
     confidence: tuple[float, float, float, float, float, float]
     intercept: float
+    margin: float = 0.0
 
     @classmethod
     def of(cls, fitted: dict[str, Any]) -> "Calibration":
         """The calibration that ``training/calibrate.py`` wrote."""
-        return cls(tuple(fitted["sentence"]), tuple(fitted["confidence"]), fitted["intercept"])
+        return cls(tuple(fitted["sentence"]), tuple(fitted["confidence"]), fitted["intercept"], fitted["margin"])
 
 
 class Scorer(Protocol):
