@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from askreport.answering.library import Library
 from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
+    MAX_MARGIN,
     READ_CHARACTERS,
     RETRIEVAL,
     UNREAD,
@@ -257,6 +258,18 @@ def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Pat
         vector = ENCODER.encode_question(question)
         confidences.append(read(store, question, vector, retrieve(store, question, vector, 12), LastWord()).confidence)
     assert confidences[1] < confidences[0]
+
+
+def test_the_further_the_best_sentence_is_ahead_the_likelier_it_is_right() -> None:
+    leading = replace(RETRIEVAL, confidence=(0.0,) * 6, intercept=0.0, margin=0.5)
+
+    def confidence(second: float) -> float:
+        rows = [replace(each, text=str(n)) for n, each in enumerate(considered([(0, 9, 5.0), (1, 9, second)]))]
+        return judge(rows, 0.0, leading).confidence
+
+    assert confidence(5.0) == pytest.approx(0.5)
+    assert confidence(4.0) == pytest.approx(logistic(0.5))
+    assert confidence(1.0) == confidence(0.0) == pytest.approx(logistic(0.5 * MAX_MARGIN))
 
 
 def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
