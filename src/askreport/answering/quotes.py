@@ -24,8 +24,8 @@ from askreport.types import (
     TextQuoteSelector,
 )
 
-# Thresholds of the confidence (training/calibrate.py). Of what is above the first, a quote answers in 86 of 100, on sets
-# that are half near misses. Below the second are 2 to 4 of 100 answers that would be right.
+# Thresholds of the confidence (training/calibrate.py). Of what is above the first, a quote answers in 86 of 100, on
+# sets that are half near misses. Below the second are 2 to 4 of 100 answers that would be right.
 ANSWERED_FROM = 0.6
 UNCERTAIN_FROM = 0.08
 # A line that stands on every page of a library is cited this often at most.
