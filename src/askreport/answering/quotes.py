@@ -31,7 +31,7 @@ UNCERTAIN_FROM = 0.08
 # A line that stands on every page of a library is cited this often at most.
 MAX_PLACES = 20
 # A further quote is shown if it is at least this share as likely right as the likeliest.
-QUOTE_SHARE = 0.25
+QUOTE_SHARE = 0.1
 # The context of a TextQuoteSelector, in code points on each side.
 CONTEXT = 32
 
