@@ -44,7 +44,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> E5Reader:
         name: (0.2 * draw.standard_normal(shape)).astype(np.float16) for name, shape in shapes.items()
     }
     np.savez(folder / HEADS, **heads)
-    calibration = {"sentence": [1, 0, 0, 0], "confidence": [1, 0, 0, 0, 0, 0], "intercept": 0}
+    calibration = {"sentence": [1, 0, 0, 0], "confidence": [1, 0, 0, 0, 0, 0], "margin": 0, "intercept": 0}
     (folder / META).write_text(json.dumps({"calibration": calibration, "fingerprint": "reader:tiny"}))
     return E5Reader(folder, E5Inputs(tiny_made(tmp_path_factory), file), threads=2)
 
