@@ -53,8 +53,8 @@ def assert_is_a_slice(store: Store, quote: Quote) -> None:
     assert quote.url == f"/documents/{quote.document.id}#char={quote.start},{quote.end}"
     for each in quote.context:
         assert text[each.start : each.end] == each.text != ""
-    for each in quote.emphasis:
-        assert text[each.start : each.end] == each.text != ""
+    for bold in quote.emphasis:
+        assert text[bold.start : bold.end] == bold.text != ""
     assert all(each.end <= quote.start or each.start >= quote.end for each in quote.context)
     assert all(quote.start <= each.start < each.end <= quote.end for each in quote.emphasis)
     for place in quote.also_at:
