@@ -300,6 +300,26 @@ class Maker:
         )
         return Made("negation", self.draw.choice(asked), did_not, did)
 
+    def denial(self) -> Made:
+        """Whether somebody does it: that they do not is an answer, too; what others do is none."""
+        base, past, participle, kinds = self.draw.choice(self.verbs)
+        kind = self.draw.choice(kinds.split())
+        one, other = self.names(kind, 2)
+        does, has = ("do", "have") if kind in PLURAL else ("does", "has")
+        question = self.draw.choice(
+            (f"{does.capitalize()} {one} {base} {other}?", f"{has.capitalize()} {one} {participle} {other}?")
+        )
+        no = (
+            f"{one} {does} not {base} {other}",
+            f"{one} {has} never {participle} {other}",
+            f"no, {one} {does} not {base} {other}",
+            f"under their agreement, {one} may not {base} {other}",
+            f"{one} agreed not to {base} {other}",
+            f"{other} {has} never been {participle} by {one}",
+        )
+        aside = (f"{other} {past} {one}", f"{other} {does} not {base} {one}", f"{one} and {other} met in {self.year()}")
+        return Made("denial", question, self.sentence(self.draw.choice(no)), self.sentence(self.draw.choice(aside)))
+
     def state(self) -> Made:
         """What is so, and what is not."""
         thing, place = self.draw.choice(THINGS.split(", ")), self.draw.choice(PLACES.split(", "))
@@ -401,6 +421,7 @@ def relations(draw: random.Random, count: int) -> Iterator[Example]:
         maker.compared_role,
         maker.negation,
         maker.negation,
+        maker.denial,
         maker.state,
         maker.name,
         maker.year_of,
