@@ -12,7 +12,7 @@ def test_the_sentences_differ_and_one_answers() -> None:
         assert each.labels == (1, 0)
         assert right != wrong
         assert each.question.strip()
-        assert all(sentence[0].isupper() and sentence.endswith(".") for sentence in each.sentences)
+        assert all(not sentence[0].islower() and sentence.endswith(".") for sentence in each.sentences)
 
 
 def test_all_kinds_are_made_and_the_same_seed_makes_the_same() -> None:
