@@ -5,7 +5,7 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from askreport.store import MANY_NAMED, Store
 from askreport.store.names import name_words
@@ -13,7 +13,7 @@ from askreport.text.mentions import FUNCTION_WORDS
 
 # A word names documents if at most this share of all documents is called by it.
 MINORITY = 0.5
-# How many documents are looked at as named; of more, none is meant.
+# How many documents that are named equally are searched by themselves: the search of all finds some of more.
 MAX_NAMED = 20
 _WORD = re.compile(r"\w+")
 
@@ -43,14 +43,21 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
         if documents is None or each in documents
     }
     whole = sum(weights.values())
-    best = sorted(scores, key=lambda each: (-scores[each], each))[:MAX_NAMED]
+    best = sorted(scores, key=lambda each: (-scores[each], each))
     # Who has all of the words is far ahead of who has half of them.
     return {each: (scores[each] / whole) ** 2 for each in best} if whole else {}
 
 
+def most_surely(named: Mapping[str, float]) -> list[str]:
+    """The documents that are named most surely; none if there are more than MAX_NAMED."""
+    top = max(named.values(), default=0.0)
+    best = [each for each, surely in named.items() if surely == top]
+    return best if len(best) <= MAX_NAMED else []
+
+
 def naming_words(question: str) -> set[str]:
     """The words of a question that may name a document: with a capital or a digit."""
-    found = set()
+    found: set[str] = set()
     for word in _WORD.findall(question):
         if word.casefold() in FUNCTION_WORDS or len(word) < 2:
             continue

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from askreport.answering.named import named_in
+from askreport.answering.named import most_surely, named_in
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import DENSE_SHARE, Candidate, Mix, Store, StoredPassage, fuse
@@ -33,7 +33,8 @@ def retrieve(
     mix, deep = Mix(CANDIDATES, DENSE_SHARE), max(limit, CLOSER)
     found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     if named := named_in(store, question, documents):
-        own = store.search(question, vector, mix=Mix(NAMED_CLOSER, DENSE_SHARE), limit=NAMED_CLOSER, documents=named)
+        best, some = most_surely(named), Mix(NAMED_CLOSER, DENSE_SHARE)
+        own = store.search(question, vector, mix=some, limit=NAMED_CLOSER, documents=best) if best else []
         found = _each_once(
             [replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found]
         )
