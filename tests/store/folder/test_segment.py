@@ -12,7 +12,9 @@ from askreport.store import Manifest, read_manifest
 from askreport.store.base import Segment
 from askreport.store.folder.generations import generation_folder
 from askreport.store.folder.segment import LIBRARY, NUMBERS, OpenSegment
+from askreport.store.words import terms_of
 from askreport.text.chunk import chunk
+from askreport.text.language import language_of
 from tests.tools.parts import HashingEncoder, document, prose, publish
 
 ENCODER = HashingEncoder()
@@ -54,7 +56,7 @@ def test_a_deleted_document_is_in_no_way_there(segment: OpenSegment) -> None:
     assert segment.search(vector, 1_000, [GONE.id]) == {}
     assert GONE.id not in segment.entries()
     assert GONE.id not in {summary.id for summary in segment.documents()}
-    assert GONE.id not in {identity for _, identity, _ in segment.texts(0)}
+    assert GONE.id not in {identity for _, identity, _ in segment.terms(0)}
     found = segment.passages(list(segment.search(vector, 1_000, None)))
     assert {stored.passage.document_id for stored in found.values()} == {item.id for item in DOCUMENTS} - {GONE.id}
 
@@ -69,16 +71,21 @@ def test_asking_for_a_passage_of_a_deleted_document_is_damage(segment: OpenSegme
 def test_the_others_are_there(segment: OpenSegment) -> None:
     for item in DOCUMENTS:
         if item is not GONE:
-            assert segment.document(item.id) == item
-            assert segment.sizes([item.id]) == {item.id: (len(chunk(item)), 40)}
+            language = language_of(item.text)
+            assert segment.document(item.id) == replace(item, language=language)
+            assert segment.sizes([item.id]) == {item.id: (len(chunk(item)), 40, language)}
             assert len(segment.search(ENCODER.encode_question("red"), 1_000, [item.id])) == len(chunk(item))
 
 
-def test_the_searched_texts_are_those_of_the_passages_from_a_number_on(segment: OpenSegment) -> None:
+def test_the_terms_are_those_of_the_passages_from_a_number_on(segment: OpenSegment) -> None:
     first = sum(len(chunk(item)) for item in DOCUMENTS[:3]) + 1
-    expected = [(item.id, item.text[passage.start : passage.end]) for item in DOCUMENTS[3:] for passage in chunk(item)]
-    assert [(identity, text) for _, identity, text in segment.texts(first)] == expected[1:]
-    assert [number for number, _, _ in segment.texts(first)] == list(range(first, first + len(expected) - 1))
+    expected = [
+        (item.id, terms_of(item.text[passage.start : passage.end], language_of(item.text)))
+        for item in DOCUMENTS[3:]
+        for passage in chunk(item)
+    ]
+    assert [(identity, terms) for _, identity, terms in segment.terms(first)] == expected[1:]
+    assert [number for number, _, _ in segment.terms(first)] == list(range(first, first + len(expected) - 1))
 
 
 def test_any_number_of_documents_can_be_asked_for(segment: OpenSegment) -> None:
