@@ -48,6 +48,13 @@ def test_the_company_and_the_year_together_name_one_report(store: Store) -> None
     assert len(named) == 6
 
 
+def test_what_no_document_is_called_by_makes_it_less_sure(store: Store) -> None:
+    sure = named_in(store, "What did Acme report for 2019?")
+    less = named_in(store, "What did Acme report for 2019 about the 72nd Special Center?")
+    assert list(less) == list(sure)
+    assert max(less.values()) == pytest.approx(log(12) / (4 * log(12)))
+
+
 @pytest.mark.parametrize(
     "question",
     ["What did it report?", "what is the revenue?", "What does the Annual Report say?", "Who is Smith?", "2022?", ""],

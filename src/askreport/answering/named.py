@@ -21,8 +21,8 @@ _WORD = re.compile(r"\w+")
 def named_in(store: Store, question: str, documents: Collection[str] | None = None) -> dict[str, float]:
     """The documents that a question names, each with how surely, from 0 to 1, those named most surely first.
 
-    That is the square of the share of the naming words that it is called by. Rare words weigh more, so that a company
-    counts for more than a year that many reports are of.
+    That is the square of the share of the naming words that it is called by, of those that any document is called by,
+    times the share of these. Rare words weigh more, so that a company counts for more than a year of many reports.
     """
     words = naming_words(question)
     if not words:
@@ -44,8 +44,12 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
     }
     whole = sum(weights.values())
     best = sorted(scores, key=lambda each: (-scores[each], each))
+    if not whole:
+        return {}
+    # What else the question names, and no document is called by, makes it less sure that one is meant at all.
+    sure = whole / (whole + math.log(total) * len(words - weights.keys()))
     # Who has all of the words is far ahead of who has half of them.
-    return {each: (scores[each] / whole) ** 2 for each in best} if whole else {}
+    return {each: sure * (scores[each] / whole) ** 2 for each in best}
 
 
 def most_surely(named: Mapping[str, float]) -> list[str]:

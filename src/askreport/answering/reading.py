@@ -239,7 +239,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             context=share(idf, around),
             codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
             handicap=handicap,
-            named=candidate.named,
+            # Named or not, who asks about a report asks the report first.
+            named=0.0 if handicap else candidate.named,
         )
         found.append(sentence)
     return found
