@@ -79,7 +79,8 @@ class Document:
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     has_title: bool = False
-    language: str = ""
+    # Made of the text, so that equal documents have the same.
+    language: str = field(default="", compare=False)
 
     @property
     def context(self) -> str:

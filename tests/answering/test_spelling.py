@@ -67,7 +67,7 @@ def test_of_ten_thousand_passages_only_the_words_that_begin_so_are_looked_throug
     words = ["".join(chance.choice(LETTERS, chance.integers(4, 11))) for _ in range(60_000)]
     writer = LexicalWriter(tmp_path / "lexical")
     for n in range(10_000):
-        writer.add(n, "d", " ".join([*words[6 * n : 6 * n + 6], "windmill"]))
+        writer.add(n, "d", [*words[6 * n : 6 * n + 6], "windmil"])
     writer.close()
     index = LexicalIndex(tmp_path / "lexical")
     counts = index.vocabulary("w")

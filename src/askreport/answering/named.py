@@ -5,7 +5,7 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from askreport.store import MANY_NAMED, Store
 from askreport.store.names import name_words
@@ -13,7 +13,7 @@ from askreport.text.mentions import FUNCTION_WORDS
 
 # A word names documents if at most this share of all documents is called by it.
 MINORITY = 0.5
-# How many documents are looked at as named; of more, none is meant.
+# How many documents that are named equally are searched by themselves: the search of all finds some of more.
 MAX_NAMED = 20
 _WORD = re.compile(r"\w+")
 
@@ -21,8 +21,8 @@ _WORD = re.compile(r"\w+")
 def named_in(store: Store, question: str, documents: Collection[str] | None = None) -> dict[str, float]:
     """The documents that a question names, each with how surely, from 0 to 1, those named most surely first.
 
-    That is the square of the share of the naming words that it is called by. Rare words weigh more, so that a company
-    counts for more than a year that many reports are of.
+    That is the square of the share of the naming words that it is called by, of those that any document is called by,
+    times the share of these. Rare words weigh more, so that a company counts for more than a year of many reports.
     """
     words = naming_words(question)
     if not words:
@@ -43,9 +43,20 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
         if documents is None or each in documents
     }
     whole = sum(weights.values())
-    best = sorted(scores, key=lambda each: (-scores[each], each))[:MAX_NAMED]
+    best = sorted(scores, key=lambda each: (-scores[each], each))
+    if not whole:
+        return {}
+    # What else the question names, and no document is called by, makes it less sure that one is meant at all.
+    sure = whole / (whole + math.log(total) * len(words - weights.keys()))
     # Who has all of the words is far ahead of who has half of them.
-    return {each: (scores[each] / whole) ** 2 for each in best} if whole else {}
+    return {each: sure * (scores[each] / whole) ** 2 for each in best}
+
+
+def most_surely(named: Mapping[str, float]) -> list[str]:
+    """The documents that are named most surely; none if there are more than MAX_NAMED."""
+    top = max(named.values(), default=0.0)
+    best = [each for each, surely in named.items() if surely == top]
+    return best if len(best) <= MAX_NAMED else []
 
 
 def naming_words(question: str) -> set[str]:

@@ -286,7 +286,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             missing=missing_share(points, title, *texts[max(i - 1, 0) : i + 2]),
             unmet=float(asked.kind is not None and not foreign and not gives(asked.kind, texts[i])),
             handicap=handicap,
-            named=candidate.named,
+            # Named or not, who asks about a report asks the report first.
+            named=0.0 if handicap else candidate.named,
             foreign=foreign,
             title=title,
             before=texts[i - 1] if i else "",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from askreport.answering.named import named_in
+from askreport.answering.named import most_surely, named_in
 from askreport.answering.refusal import other_language
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
@@ -38,7 +38,8 @@ def retrieve(
     mix, deep = Mix(CANDIDATES, share), max(limit, CLOSER)
     found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     if named := named_in(store, question, documents):
-        own = store.search(question, vector, mix=Mix(NAMED_CLOSER, share), limit=NAMED_CLOSER, documents=named)
+        best, some = most_surely(named), Mix(NAMED_CLOSER, share)
+        own = store.search(question, vector, mix=some, limit=NAMED_CLOSER, documents=best) if best else []
         found = _each_once(
             [replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found]
         )

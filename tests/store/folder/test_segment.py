@@ -14,6 +14,7 @@ from askreport.store.folder.generations import generation_folder
 from askreport.store.folder.segment import LIBRARY, NUMBERS, OpenSegment
 from askreport.store.words import terms_of
 from askreport.text.chunk import chunk
+from askreport.text.language import language_of
 from tests.tools.parts import HashingEncoder, document, prose, publish
 
 ENCODER = HashingEncoder()
@@ -70,15 +71,16 @@ def test_asking_for_a_passage_of_a_deleted_document_is_damage(segment: OpenSegme
 def test_the_others_are_there(segment: OpenSegment) -> None:
     for item in DOCUMENTS:
         if item is not GONE:
-            assert segment.document(item.id) == replace(item, language="en")
-            assert segment.sizes([item.id]) == {item.id: (len(chunk(item)), 40, "en")}
+            language = language_of(item.text)
+            assert segment.document(item.id) == item
+            assert segment.sizes([item.id]) == {item.id: (len(chunk(item)), 40, language)}
             assert len(segment.search(ENCODER.encode_question("red"), 1_000, [item.id])) == len(chunk(item))
 
 
 def test_the_terms_are_those_of_the_passages_from_a_number_on(segment: OpenSegment) -> None:
     first = sum(len(chunk(item)) for item in DOCUMENTS[:3]) + 1
     expected = [
-        (item.id, terms_of(item.context + item.text[passage.start : passage.end], "en"))
+        (item.id, terms_of(item.text[passage.start : passage.end], language_of(item.text)))
         for item in DOCUMENTS[3:]
         for passage in chunk(item)
     ]
