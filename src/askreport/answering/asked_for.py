@@ -19,7 +19,10 @@ _CLAUSE = re.compile(r"^\s*when\b[^,?]*,", re.IGNORECASE)
 _SAYS_TIME = re.compile(
     r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday"
     r"|wednesday|thursday|friday|saturday|sunday|century|decade|today|yesterday|tomorrow|ago|after|before|during|since"
-    r"|until|when|once|as soon as|upon|following|spring|summer|autumn|winter|christmas|easter)\b",
+    r"|until|when|once|as soon as|upon|following|spring|summer|autumn|winter|christmas|easter|noon|midnight|dawn|dusk"
+    r"|morning|afternoon|evening|night|hour(?:s|ly)?|minutes?|o.clock|days?|weeks?|months?|years?|daily|weekly|monthly"
+    r"|yearly|every|always|never|now|then|soon|early|late|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|first|second|third|fourth|fifth|last|next)\b",
     re.IGNORECASE,
 )
 _SAYS_NUMBER = re.compile(
