@@ -188,6 +188,16 @@ WHICH = {
     "thing": "What",
 }
 
+# What a text says first of its subject; no comma within.
+DEFINITIONS = {
+    "country": "a country with two coasts, a member of the council since YEAR, a republic of nine provinces",
+    "company": "a company founded in YEAR, a maker of tools and machines, one of the largest firms of its kind",
+    "person": "a lawyer born in YEAR, the author of three books, a former head of the institute, an engineer by training",
+    "agency": "the service in charge of foreign intelligence, a body founded in YEAR, responsible for security abroad",
+    "animal": "found in most of the northern forests, small and mostly active at night, known for their keen senses",
+    "thing": "one of the oldest parts of the system, described in chapter two, named after its discoverer",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -301,7 +311,9 @@ class Maker:
         return Made("negation", self.draw.choice(asked), did_not, did)
 
     def denial(self) -> Made:
-        """Whether somebody does it: that they do not is an answer, too; what others do is none."""
+        """Whether somebody does it: that they do not is an answer, too; what others do or do not do is none."""
+        if self.draw.random() < 0.4:
+            return self._undone()
         base, past, participle, kinds = self.draw.choice(self.verbs)
         kind = self.draw.choice(kinds.split())
         one, other = self.names(kind, 2)
@@ -317,8 +329,40 @@ class Maker:
             f"{one} agreed not to {base} {other}",
             f"{other} {has} never been {participle} by {one}",
         )
-        aside = (f"{other} {past} {one}", f"{other} {does} not {base} {one}", f"{one} and {other} met in {self.year()}")
+        aside = (
+            f"{other} {past} {one}",
+            f"{other} {does} not {base} {one}",
+            f"{one} and {other} met in {self.year()}",
+            self.definition(kind, one),
+        )
         return Made("denial", question, self.sentence(self.draw.choice(no)), self.sentence(self.draw.choice(aside)))
+
+    def _undone(self) -> Made:
+        kind = self.draw.choice(["country", "company", "person", "agency"])
+        one, other = self.names(kind, 2)
+        base, past, participle = self.draw.choice(self.deeds)
+        question = self.draw.choice((f"Did {one} {base}?", f"Has {one} {participle}?"))
+        no = (f"{{}} did not {base}", f"{{}} has not {participle}", f"{{}} refused to {base}", f"{{}} never {past}")
+        said = self.draw.choice(no)
+        aside = self.draw.choice((said.format(other), f"{other} {past}", self.definition(kind, one)))
+        return Made("denial", question, self.sentence(said.format(one)), self.sentence(aside))
+
+    def subject(self) -> Made:
+        """What somebody does, beside a sentence that only says who they are."""
+        base, past, participle, kinds = self.draw.choice(self.verbs)
+        kind = self.draw.choice(kinds.split())
+        one, other = self.names(kind, 2)
+        question = self._asked(kind, base, past, participle, (one, other))
+        was = "were" if kind in PLURAL else "was"
+        right = self.draw.choice((f"{one} {past} {other}", f"{other} {was} {participle} by {one}"))
+        about = self.definition(kind, self.draw.choice((one, other)))
+        return Made("subject", question, self.sentence(right), self.sentence(about, plain=True))
+
+    def definition(self, kind: str, name: str) -> str:
+        """Who or what somebody is."""
+        verb = "are" if kind in PLURAL else "is"
+        what = self.draw.choice(DEFINITIONS[kind].split(", "))
+        return f"{name} {verb} {what}".replace("YEAR", self.year())
 
     def state(self) -> Made:
         """What is so, and what is not."""
@@ -422,6 +466,8 @@ def relations(draw: random.Random, count: int) -> Iterator[Example]:
         maker.negation,
         maker.negation,
         maker.denial,
+        maker.denial,
+        maker.subject,
         maker.state,
         maker.name,
         maker.year_of,

@@ -28,9 +28,9 @@ BUDGET, ALL = (25, 110), 200
 PAIRS, RELATIONS = 5, 1_100
 # Of the nearest sentences of other texts, how many a near miss is drawn from.
 NEAREST = 8
-# Chances: of a window around the nearest wrong sentence of the same text, of another text's, of a changed sentence, of
-# a changed question, of leaving the title or the sentence before out.
-OWN, OTHER, CHANGED, ASKED_OTHERWISE, BARE = 0.3, 0.55, 0.4, 0.12, 0.25
+# Chances: of a window around the nearest wrong sentence of the same text, around its first, of another text's, of a
+# changed sentence, of a changed question, of leaving the title or the sentence before out.
+OWN, OPENING, OTHER, CHANGED, ASKED_OTHERWISE, BARE = 0.3, 0.25, 0.55, 0.4, 0.12, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,9 @@ class Cutter:
                 made.append(self.window(changed, focus))
         if near.own is not None and (not right or draw.random() < OWN):
             made.append(self.window(asked, near.own))
+        # A text's first sentence says what its subject is, which looks like an answer to whatever is asked of it.
+        if right and example.labels[0] == 0 and draw.random() < OPENING:
+            made.append(self.window(asked, 0))
         if near.others and draw.random() < OTHER:
             number, focus = draw.choice(near.others)
             there = examples[number]
