@@ -1,13 +1,16 @@
 """How soon the pages are there beside a bare one, that nothing on them moves, and how much they weigh."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Response
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from askreport.answering.ask import ask
 from askreport.answering.library import Library
@@ -19,6 +22,8 @@ from tests.tools.timing import measured_ratio, seconds
 
 MAX_BYTES = 60_000
 VISITS = 5
+IN_PIECES = "x-in-pieces"
+PIECES = 14
 # How far things moved that nobody had asked to move; what happened before the observer is told to it.
 SHIFT = """() => new Promise((done) => {
     let moved = 0;
@@ -33,7 +38,7 @@ BARE = """<!doctype html><title>Bare</title><link rel="icon" href="data:,">
 
 @pytest.fixture(scope="module")
 def service(shelf: FastAPI) -> Iterator[str]:
-    with serving(shelf) as address:
+    with serving(in_pieces(shelf)) as address:
         yield address
 
 
@@ -75,6 +80,17 @@ def test_nothing_moves_by_itself(browser: Browser, service: str, paths: list[str
             assert page.evaluate(SHIFT) == 0, path
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_arrives_piece_by_piece(
+    browser: Browser, service: str, paths: list[str], width: int
+) -> None:
+    for path in paths:
+        slowly = {"viewport": {"width": width, "height": 800}, "extra_http_headers": {IN_PIECES: "yes"}}
+        with visiting(browser, service, **slowly) as page:
+            page.goto(path)
+            assert page.evaluate(SHIFT) == 0, path
+
+
 def test_a_shift_would_be_noticed(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('main').style.marginTop = '200px'")
@@ -104,6 +120,32 @@ def test_a_page_with_an_answer_weighs_little(browser: Browser, service: str) -> 
         weights = {each.url.removeprefix(service): len(each.body()) for each in loaded if not is_picture(each)}
     assert {path.split("?")[0] for path in weights} >= {"/", "/static/style.css", "/static/ask.js"}
     assert sum(weights.values()) < MAX_BYTES, weights
+
+
+def in_pieces(app: ASGIApp) -> ASGIApp:
+    """The application; to requests with IN_PIECES pages come in PIECES, with a pause after each to be painted in."""
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = False
+
+        async def send_slowly(message: Message) -> None:
+            nonlocal is_page
+            if message["type"] == "http.response.start":
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                is_page = kind.startswith("text/html") and IN_PIECES in Headers(scope=scope)
+            body = message.get("body", b"")
+            if not is_page or not body:
+                await send(message)
+                return
+            size = -(-len(body) // PIECES)
+            for start in range(0, len(body), size):
+                is_more = message.get("more_body", False) or start + size < len(body)
+                await send({**message, "body": body[start : start + size], "more_body": is_more})
+                await asyncio.sleep(0.05)
+
+        await app(scope, receive, send_slowly)
+
+    return slow
 
 
 def is_picture(response: Response) -> bool:
