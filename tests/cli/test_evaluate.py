@@ -39,10 +39,14 @@ def test_the_figures_are_printed_and_kept_for_the_page(questions: Path, index: P
     result = run(questions, index)
     assert result.exit_code == 0
     assert "2 questions (auto) to 1 documents" in result.output
-    assert "evidence@1" in result.output
-    assert "refusal AUROC" in result.output
+    lines = {line.split()[0]: line.split() for line in result.output.splitlines() if line.strip()}
+    assert lines["questions"] == ["questions", "first", "three", "AUROC", "at", "90%", "at", "95%", "nDCG@10"]
+    assert "all 2 100.0% 100.0% 1.000 50.0% 50.0%" in " ".join(result.output.split())
+    assert "what 1" in " ".join(result.output.split())
+    assert max(map(len, result.output.splitlines()[1:12])) <= 80
     kept = json.loads((index / EVALUATION).read_text())
-    assert kept["figures"]["evidence@1"] == 1
+    assert kept["figures"]["first"] == 1
+    assert set(kept["kinds"]) == {"yes/no", "what"}
     assert kept["figures"]["nDCG@10"] is None
     assert kept["questions"] == 2
 

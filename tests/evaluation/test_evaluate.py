@@ -10,7 +10,8 @@ import pytest
 
 from askreport.answering.library import Library
 from askreport.errors import DatasetError
-from askreport.evaluation.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, without_nan
+from askreport.evaluation.evaluate import SCOPES, Evaluation, evaluate, load_items, name_of, summary, without_nan
+from askreport.evaluation.results import UNSAID
 from askreport.indexing.ingest import ingest
 from askreport.types import Scope
 from tests.tools.parts import PARSERS, HashingEncoder
@@ -52,8 +53,8 @@ def test_each_question_is_judged_by_its_evidence(tmp_path: Path) -> None:
     assert (by_id["q2"].rank, by_id["q2"].place) == (1, "corpus.jsonl#d3")
     assert (by_id["q3"].rank, by_id["q3"].is_right) == (0, False)
     assert by_id["q4"].is_right is None
-    assert found.figures["evidence@1"] == found.figures["evidence@3"] == 1
-    assert found.figures["refusal AUROC"] == 1
+    assert found.figures["first"] == found.figures["three"] == 1
+    assert found.figures["AUROC"] == 1
     assert (found.documents, len(found.results), found.reader) == (3, 4, "none")
 
 
@@ -74,6 +75,19 @@ def test_the_status_table_counts_every_question_once(tmp_path: Path) -> None:
     assert found.figures["median ms"] <= found.figures["p95 ms"]
     assert found.curve[-1].coverage == 1
     assert sum(each.count for each in found.bins) == 3
+
+
+def test_figures_are_also_given_by_language_and_by_kind_of_question(tmp_path: Path) -> None:
+    languages = [{**row, "lang": lang} for row, lang in zip(QUERIES, ("en", "sv", "en", None), strict=True)]
+    languages[1]["kind"] = "of trees"
+    found = run(tmp_path, queries=languages)
+    assert {name: part.questions for name, part in found.languages.items()} == {"en": 2, UNSAID: 1, "sv": 1}
+    assert list(found.kinds) == ["keywords", "of trees", "statement"]
+    english = found.languages["en"]
+    assert (english.figures["first"], english.figures["AUROC"]) == (1, 1)
+    assert set(english.statuses) == {"answerable", "unanswerable"}
+    assert found.kinds["of trees"].figures["first"] == 1
+    assert json.loads(json.dumps(summary(found, "now")))["languages"]["sv"]["figures"]["AUROC"] is None
 
 
 @pytest.mark.parametrize(
@@ -110,9 +124,9 @@ def test_a_follow_up_is_asked_after_its_history_and_a_rewritten_one_alone(tmp_pa
 
 def test_what_a_data_set_does_not_tell_is_no_figure(tmp_path: Path) -> None:
     found = run(tmp_path, queries=[{"text": "anything"}])
-    assert math.isnan(found.figures["refusal AUROC"])
-    assert math.isnan(found.figures["evidence@1"])
-    assert without_nan(found.figures)["refusal AUROC"] is None
+    assert math.isnan(found.figures["AUROC"])
+    assert math.isnan(found.figures["first"])
+    assert without_nan(found.figures)["AUROC"] is None
 
 
 def test_the_worst_failures_are_confident_ones_first(tmp_path: Path) -> None:

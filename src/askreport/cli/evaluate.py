@@ -1,8 +1,8 @@
-"""The command that puts questions with known answers, and how its figures are printed."""
+"""The command that puts questions with known answers."""
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,17 +10,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from askreport.answering.library import Library
-from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, err, out, print_json, progress_bar, safe
+from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, err, print_json, progress_bar
 from askreport.config import Settings, load_settings
 from askreport.indexing.ingest import ingest
 from askreport.parse import parser_pool
 from askreport.types import Scope
-
-_STATUSES = {"answered": "answered", "uncertain": "uncertain", "not_found": "not found"}
-_WORST_SHOWN = 5
 
 
 def eval_command(
@@ -41,8 +37,9 @@ def eval_command(
 ) -> None:
     """Put questions with known answers: what is found, quoted, refused, how sure and how fast."""
     # Imported here so that the help of all commands loads neither the figures nor the pages.
+    from askreport.cli.measured import print_evaluation  # noqa: PLC0415
     from askreport.evaluation.evaluate import CORPUS, evaluate, load_items, summary  # noqa: PLC0415
-    from askreport.service.pages.evaluation import keep, standalone, view  # noqa: PLC0415
+    from askreport.service.pages.evaluation import keep, standalone  # noqa: PLC0415
 
     settings = load_settings(os.environ, index=index, model=model)
     items = load_items(folder, scope, limit)
@@ -62,7 +59,7 @@ def eval_command(
     if as_json:
         print_json(found)
     else:
-        _print(found, view(found)["figures"])
+        print_evaluation(found)
 
 
 def own_library(corpus: Path, settings: Settings, library: Library) -> Library:
@@ -80,28 +77,3 @@ def _asking() -> Iterator[Any]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("asking", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _print(found: dict[str, Any], figures: Sequence[tuple[str, str]]) -> None:
-    out.print(
-        f"[bold]{safe(found['name'])}[/bold]: {found['questions']} questions ({found['scope']}) to "
-        f"{found['documents']} documents, {found['passages']} passages; read by {safe(found['reader'])}"
-    )
-    table = Table(show_header=False, box=None, padding=(0, 2))
-    for name, value in figures:
-        table.add_row(name, value)
-    out.print(table)
-    statuses = Table(box=None, padding=(0, 2))
-    for heading in ("", *_STATUSES.values()):
-        statuses.add_column(heading, justify="right" if heading else "left")
-    for kind, row in found["statuses"].items():
-        statuses.add_row(kind, *(str(row[status]) for status in _STATUSES))
-    out.print(statuses)
-    if found["worst"]:
-        out.print("[bold]Worst failures[/bold] [dim](--html writes more of them)[/dim]")
-    for each in found["worst"][:_WORST_SHOWN]:
-        verdict = _STATUSES[each["status"]]
-        out.print(f"  {verdict} at {each['confidence']:.2f}: {safe(each['question'])}", soft_wrap=True)
-        if each["status"] != "not_found":
-            excerpt = " ".join(each["first"].split())[:160]
-            out.print(f"    [dim]“{safe(excerpt)}” {safe(each['place'])}[/dim]", soft_wrap=True)

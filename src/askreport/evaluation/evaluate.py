@@ -1,14 +1,14 @@
 """Questions with known answers -> how good the answers are.
 
 A folder in the layout of the public sets holds ``queries.jsonl`` (``_id``, ``text`` and, where known, ``answerable``,
-``evidence``, ``answer_sentences``, ``label``, ``context``, ``context_ids``, ``history``, ``last_turn``) and optionally
-``corpus.jsonl`` and ``qrels.tsv``. Without a corpus of its own its questions are put to the library as it is.
+``evidence``, ``answer_sentences``, ``label``, ``context``, ``context_ids``, ``history``, ``last_turn``, ``lang``,
+``kind``) and optionally ``corpus.jsonl`` and ``qrels.tsv``. Without a corpus of its own its questions are put to the
+library as it is.
 """
 
 import json
 import math
 import re
-import statistics
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,23 +19,23 @@ from typing import Any, TypeAlias, get_args
 from askreport.answering.ask import Findings, investigate
 from askreport.answering.library import Library
 from askreport.answering.quotes import decide
-from askreport.answering.reading import MAX_QUOTES, ScoredSentence
+from askreport.answering.reading import ScoredSentence
 from askreport.answering.retrieve import retrieve
 from askreport.errors import DatasetError
-from askreport.evaluation.figures import (
-    RANKING,
-    Bin,
-    Point,
-    area_under,
-    auroc,
-    calibration_error,
-    coverage_at,
-    ranking,
-    reliability,
-    risk_coverage,
+from askreport.evaluation.figures import Bin, Point, ranking
+from askreport.evaluation.kinds import kind_of
+from askreport.evaluation.results import (
+    Part,
+    Result,
+    bins_of,
+    by_kind,
+    by_language,
+    curve_of,
+    figures_of,
+    statuses_of,
 )
 from askreport.store import Store
-from askreport.types import Scope, Span, Status
+from askreport.types import Scope, Span
 
 # Which documents a question is put to: ``library``, all; ``context``, those it was written against (``context_ids``);
 # ``title``, those with the title of its context; ``auto``, its ``context_ids`` if it has some, else all.
@@ -54,6 +54,7 @@ class Item:
     """A question of a data set; what is not known of it is None.
 
     ``evidence`` are the places that answer. ``relevant`` grades documents by name, ``within`` names those to look in.
+    ``kind`` is the data set's, or inferred from the question.
     """
 
     id: str
@@ -63,32 +64,16 @@ class Item:
     evidence: tuple[Evidence, ...]
     relevant: dict[str, int]
     within: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of a question; ``rank`` counts from 1 the sentences read before the first that answers, 0 is none."""
-
-    id: str
-    question: str
-    answerable: bool | None
-    status: Status
-    confidence: float
-    first: str
-    place: str
-    rank: int | None
-    milliseconds: float
-    ranking: dict[str, float]
-
-    @property
-    def is_right(self) -> bool | None:
-        """Whether answering was right: a quote answers, or, if no place is known, the documents do."""
-        return self.answerable if self.rank is None else 1 <= self.rank <= MAX_QUOTES
+    lang: str | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The figures of a run and what they are made of; NaN where the data set does not tell."""
+    """The figures of a run and what they are made of; NaN where the data set does not tell.
+
+    ``languages`` and ``kinds`` have the figures that say most of each language and of each kind of question.
+    """
 
     name: str
     scope: Scope
@@ -98,6 +83,8 @@ class Evaluation:
     reader: str
     figures: dict[str, float]
     statuses: dict[str, dict[str, int]]
+    languages: dict[str, Part]
+    kinds: dict[str, Part]
     curve: list[Point]
     bins: list[Bin]
     results: list[Result]
@@ -162,7 +149,8 @@ def _item(
     if not isinstance(question, str) or not question.strip():
         raise DatasetError(f"question {number} has no 'text'")
     name = str(row.get("_id", row.get("id", number)))
-    answerable = row.get("answerable")
+    answerable, lang = row.get("answerable"), row.get("lang")
+    lang = lang if isinstance(lang, str) and lang else None
     graded = {document: grade for document, grade in relevant.get(name, {}).items() if grade > 0}
     return Item(
         id=name,
@@ -173,6 +161,8 @@ def _item(
         evidence=_evidence(row, tuple(graded)),
         relevant=graded,
         within=_within(row, titles, scope),
+        lang=lang,
+        kind=str(row.get("kind") or kind_of(question, lang)),
     )
 
 
@@ -228,7 +218,6 @@ def evaluate(
     results = [replace(result, ranking=figures.get(result.id, {})) for result in results]
     manifest = library.read(lambda store: store.manifest)
     reader = library.scorer.fingerprint if library.scorer else "none"
-    measured, statuses, curve, bins = _measure(results, figures)
     return Evaluation(
         name=name,
         scope=scope,
@@ -236,10 +225,12 @@ def evaluate(
         passages=manifest.counts.passages,
         encoder=manifest.encoder,
         reader=reader,
-        figures=measured,
-        statuses=statuses,
-        curve=curve,
-        bins=bins,
+        figures=figures_of(results),
+        statuses=statuses_of(results),
+        languages=by_language(results),
+        kinds=by_kind(results),
+        curve=curve_of(results),
+        bins=bins_of(results),
         results=results,
     )
 
@@ -276,6 +267,8 @@ def _ask(library: Library, item: Item, names: dict[str, str], store: Store) -> t
         rank=rank,
         milliseconds=milliseconds,
         ranking={},
+        lang=item.lang,
+        kind=item.kind,
     )
     return result, _documents(library, store, found, within, item.relevant) if item.relevant else {}
 
@@ -321,44 +314,6 @@ def _answers(store: Store, sentence: ScoredSentence, places: Sequence[Evidence])
         elif any(document in (None, spot) and at.start < span.end and span.start < at.end for spot, at in spots):
             return True
     return False
-
-
-def _measure(
-    results: Sequence[Result], ranked: dict[str, dict[str, float]]
-) -> tuple[dict[str, float], dict[str, dict[str, int]], list[Point], list[Bin]]:
-    figures = {name: _mean([each[name] for each in ranked.values()]) for name in RANKING}
-    placed = [each for each in results if each.answerable is not False and each.rank is not None]
-    figures["evidence@1"] = _mean([float(each.rank == 1) for each in placed])
-    figures["evidence@3"] = _mean([float(bool(each.is_right)) for each in placed])
-    high = [each.confidence for each in results if each.answerable]
-    low = [each.confidence for each in results if each.answerable is False]
-    figures["refusal AUROC"] = auroc(high, low)
-    judged = [each for each in results if each.is_right is not None]
-    confidences, right = [each.confidence for each in judged], [bool(each.is_right) for each in judged]
-    curve, bins = risk_coverage(confidences, right), reliability(confidences, right)
-    figures["risk at full coverage"] = curve[-1].risk if curve else math.nan
-    figures["area under risk-coverage"] = area_under(curve)
-    figures["coverage at 5% risk"] = coverage_at(curve, 0.05) if curve else math.nan
-    figures["calibration error"] = calibration_error(bins)
-    answered = [each for each in judged if each.status == "answered"]
-    figures["right when answered"] = _mean([float(bool(each.is_right)) for each in answered])
-    times = sorted(each.milliseconds for each in results)
-    figures["median ms"] = statistics.median(times) if times else math.nan
-    figures["p95 ms"] = times[min(len(times) - 1, int(0.95 * len(times)))] if times else math.nan
-    return figures, _statuses(results), curve, bins
-
-
-def _statuses(results: Sequence[Result]) -> dict[str, dict[str, int]]:
-    """How many questions of each kind got which status."""
-    kinds: dict[bool | None, str] = {True: "answerable", False: "unanswerable", None: "unknown"}
-    table = {kind: dict.fromkeys(get_args(Status), 0) for kind in kinds.values()}
-    for each in results:
-        table[kinds[each.answerable]][each.status] += 1
-    return {kind: row for kind, row in table.items() if any(row.values())}
-
-
-def _mean(values: Sequence[float]) -> float:
-    return statistics.fmean(values) if values else math.nan
 
 
 def summary(evaluation: Evaluation, measured_at: str) -> dict[str, Any]:

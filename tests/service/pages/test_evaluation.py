@@ -18,13 +18,15 @@ from tests.tools.parts import HashingEncoder, TestClient
 FOUND: dict[str, Any] = {
     "name": "set <b>", "scope": "auto", "documents": 1, "passages": 3, "encoder": "e", "reader": "r", "questions": 2,
     "measured_at": "2026-01-02T03:04:05+00:00",
-    "figures": {"evidence@1": 0.5, "nDCG@10": None, "median ms": 12.34},
+    "figures": {"first": 0.5, "nDCG@10": None, "median ms": 12.34},
     "statuses": {"answerable": {"answered": 1, "uncertain": 0, "not_found": 1}},
     "curve": [{"coverage": 0.5, "risk": 0.0}, {"coverage": 1.0, "risk": 0.5}],
     "bins": [{"count": 2, "confidence": 0.4, "right": 0.5}],
     "worst": [{"id": "1", "question": "<script>alert(1)</script>", "answerable": True, "status": "answered",
                "confidence": 0.9, "first": "<i>no</i>", "place": "a.txt"}],
 }  # fmt: skip
+
+KINDS = {"who": 0.25, "why": 1.0}
 
 
 @pytest.fixture
@@ -49,6 +51,15 @@ def test_the_latest_evaluation_is_shown_and_markup_in_it_is_text(client: TestCli
     assert "&lt;i&gt;no&lt;/i&gt;" in page
 
 
+def test_figures_by_kind_are_shown_where_there_are_several(client: TestClient, tmp_path: Path) -> None:
+    parts = {kind: {"questions": 1, "figures": {"first": share, "AUROC": None}} for kind, share in KINDS.items()}
+    (tmp_path / EVALUATION).write_text(json.dumps({**FOUND, "languages": {"en": parts["who"]}, "kinds": parts}))
+    page = client.get("/evaluation").text
+    assert '<th scope="row" dir="auto">who</th>' in page
+    assert "25.0%" in page
+    assert '<th scope="row" dir="auto">en</th>' not in page
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"figures": {}}', "\udcff"])
 def test_a_file_that_is_no_evaluation_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / EVALUATION).write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -69,4 +80,4 @@ def test_a_path_stays_in_its_plot(points: list[tuple[float, float]]) -> None:
 
 
 def test_figures_are_shown_as_people_read_them() -> None:
-    assert (shown("evidence@1", 0.881), shown("p95 ms", 38.26), shown("MRR", 0.9)) == ("88.1%", "38.3 ms", "0.900")
+    assert (shown("first", 0.881), shown("p95 ms", 38.26), shown("MRR", 0.9)) == ("88.1%", "38.3 ms", "0.900")

@@ -16,7 +16,17 @@ from askreport.service.shared.dependencies import SettingsOf
 # Width and height of a plot, in its own units.
 PLOT = 200
 # Figures that are shares of questions.
-_PERCENT = ("evidence@1", "evidence@3", "right when answered", "risk at full coverage", "coverage at 5% risk")
+_PERCENT = (
+    "first",
+    "three",
+    "coverage at 90% right",
+    "coverage at 95% right",
+    "right when answered",
+    "first when answered",
+    "risk at full coverage",
+)
+# Those that are shown of each language and of each kind of question; on a phone two columns are left out.
+_OF_PARTS = ("first", "three", "AUROC", "coverage at 95% right")
 
 evaluation_pages = APIRouter(include_in_schema=False)
 
@@ -63,6 +73,13 @@ def view(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "evaluation": evaluation,
         "figures": [(name, shown(name, value)) for name, value in evaluation["figures"].items() if value is not None],
+        "part_names": _OF_PARTS,
+        "parts": [
+            [(name, part["questions"], [figure_of(part, each) for each in _OF_PARTS]) for name, part in group.items()]
+            # An evaluation that an earlier release kept has none.
+            for group in (evaluation.get("languages", {}), evaluation.get("kinds", {}))
+            if len(group) > 1
+        ],
         "size": PLOT,
         "curve": path_of(curve),
         "bins": [(PLOT * x, PLOT * (1 - y), count) for x, y, count in bins],
@@ -79,3 +96,9 @@ def shown(name: str, value: float) -> str:
     if name.endswith(" ms"):
         return f"{value:.1f} ms"
     return f"{value:.1%}" if name in _PERCENT else f"{value:.3f}"
+
+
+def figure_of(part: Mapping[str, Any], name: str) -> str:
+    """A figure of some questions as people read it; empty where the data set does not tell."""
+    value = part["figures"].get(name)
+    return "" if value is None else shown(name, value)
