@@ -14,20 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from askreport import Library, Settings
+from askreport import Library
+from askreport.config import load_settings
 
-PREFIX = "ASKREPORT_"
 QUOTES = 3
 # So many passages tell which documents come first.
 PASSAGES = 50
-
-
-def settings_of(environ: Mapping[str, str]) -> Settings:
-    """The settings that the environment names."""
-    values: dict[str, Any] = {
-        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)
-    }
-    return Settings.model_validate(values)
 
 
 def name_of(path: str) -> str:
@@ -35,9 +27,13 @@ def name_of(path: str) -> str:
     return path.split(".jsonl#", 1)[-1]
 
 
-def answer_to(library: Library, row: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    """What is answered to a question; of a refusal also what it was that did not suffice, best first."""
-    within = None if row["within"] is None else [ids[name] for name in row["within"] if name in ids]
+def answer_to(library: Library, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What is answered to a question; of a refusal also what it was that did not suffice, best first.
+
+    ``names`` are the documents' names by their ids.
+    """
+    named = set(row["within"] or ())
+    within = None if row["within"] is None else [each for each, name in names.items() if name in named]
     answer = library.ask(row["question"], documents=within, history=row["history"])
     quotes = [{"text": each.text, "document": name_of(each.document.path)} for each in answer.quotes]
     found = [*answer.passages, *library.search(answer.understood, PASSAGES, within).passages]
@@ -46,35 +42,34 @@ def answer_to(library: Library, row: Mapping[str, Any], ids: Mapping[str, str]) 
         "status": answer.status,
         "confidence": answer.confidence,
         "quotes": quotes,
-        "read": quotes or refused(library, row, within),
+        "read": quotes or refused(library, row, within, names),
         "documents": list(dict.fromkeys(name_of(each.document.path) for each in found)),
         "milliseconds": answer.took_ms,
     }
 
 
-def refused(library: Library, row: Mapping[str, Any], within: list[str] | None) -> list[dict[str, str]]:
+def refused(
+    library: Library, row: Mapping[str, Any], within: list[str] | None, names: Mapping[str, str]
+) -> list[dict[str, str]]:
     """The sentences that came nearest to an answer, where the build can say why it refused."""
     try:
         why = import_module("askreport.answering.why").why
     except (ImportError, AttributeError):
         return []
-    paths = {each.id: each.path for each in library.store.documents()}
     found = why(library, row["question"], within, row["history"])
-    return [
-        {"text": each.text, "document": name_of(paths[each.document_id])} for each in islice(found.sentences, QUOTES)
-    ]
+    return [{"text": each.text, "document": names[each.document_id]} for each in islice(found.sentences, QUOTES)]
 
 
 def main() -> None:
     """Asks, once without counting so that all are asked warm."""
     questions, answers = map(Path, sys.argv[1:3])
     rows = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
-    library = Library.open(settings_of(os.environ))
-    ids = {name_of(each.path): each.id for each in library.store.documents()}
+    library = Library.open(load_settings(os.environ))
+    names = {each.id: name_of(each.path) for each in library.store.documents()}
     library.ask("Is everything loaded?")
     with answers.open("w", encoding="utf-8") as file:
         for number, row in enumerate(rows, start=1):
-            file.write(json.dumps(answer_to(library, row, ids)) + "\n")
+            file.write(json.dumps(answer_to(library, row, names)) + "\n")
             if number % 50 == 0:
                 print(f"  {number} of {len(rows)} asked", file=sys.stderr, flush=True)
 

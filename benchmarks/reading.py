@@ -36,7 +36,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from askreport.evaluation.evaluate import CORPUS, QRELS, QUERIES, Item, load_items, rows, without_nan
+from askreport.evaluation.evaluate import CORPUS, QRELS, QUERIES, Item, judgements, load_items, rows, without_nan
 from askreport.evaluation.figures import ranking
 from askreport.evaluation.results import Part, Result, by_kind, by_language, figures_of, mean, statuses_of
 from askreport.types import Scope, Span, Status
@@ -96,11 +96,7 @@ def load(name: str, split: str) -> DataSet:
 
 def of_evaluation(folder: Path) -> DataSet:
     """A set that is there with its documents."""
-    relevant: dict[str, dict[str, int]] = {}
-    if (folder / QRELS).exists():
-        for line in (folder / QRELS).read_text(encoding="utf-8").splitlines()[1:]:
-            question, document, grade = line.split("\t")
-            relevant.setdefault(question, {})[document] = int(grade)
+    relevant = judgements(folder / QRELS) if (folder / QRELS).exists() else {}
     return DataSet(rows(folder / QUERIES), {each["_id"]: each for each in rows(folder / CORPUS)}, relevant)
 
 

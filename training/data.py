@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import nupunkt
 
+from askreport.evaluation.evaluate import judgements as graded
 from askreport.evaluation.evaluate import rows
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
@@ -340,12 +341,8 @@ def mtrag(encoder: Encoder, draw: random.Random) -> Iterator[Example]:
 
 def judgements(file: Path) -> dict[str, list[str]]:
     """The documents that answer each question."""
-    found: dict[str, list[str]] = {}
-    for line in file.read_text().splitlines()[1:]:
-        question, document, grade = line.split("\t")
-        if int(float(grade)) > 0:
-            found.setdefault(question, []).append(document)
-    return found
+    answering = {name: [each for each, grade in grades.items() if grade > 0] for name, grades in graded(file).items()}
+    return {name: documents for name, documents in answering.items() if documents}
 
 
 def _judged(name: str, encoder: Encoder, draw: random.Random) -> Iterator[Example]:

@@ -103,7 +103,7 @@ def load_items(folder: Path, scope: Scope = "auto", limit: int | None = None) ->
     queries = folder if folder.is_file() else folder / QUERIES
     corpus = rows(folder / CORPUS) if (folder / CORPUS).exists() else []
     titles = {str(row.get("_id", row.get("id"))): str(row.get("title") or "") for row in corpus}
-    relevant = _judgements(folder / QRELS) if (folder / QRELS).exists() else {}
+    relevant = judgements(folder / QRELS) if (folder / QRELS).exists() else {}
     items = [_item(row, number, relevant, titles, scope) for number, row in enumerate(rows(queries), start=1)]
     return items[:limit]
 
@@ -128,7 +128,8 @@ def rows(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _judgements(file: Path) -> dict[str, dict[str, int]]:
+def judgements(file: Path) -> dict[str, dict[str, int]]:
+    """The grade of each judged document, by question; DatasetError for a file that does not hold such lines."""
     found: dict[str, dict[str, int]] = {}
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         cells = line.split("\t")

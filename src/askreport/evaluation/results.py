@@ -72,7 +72,7 @@ def part_of(results: Sequence[Result]) -> Part:
     answered = [each for each in judged if each.status == "answered"]
     # Where it is not known what answers, a first quote can be neither right nor wrong.
     is_placed = all(each.rank is not None for each in answered)
-    curve = curve_of(judged)
+    curve = curve_of(results)
     figures = {
         "first": mean(each.rank == 1 for each in placed),
         "three": mean(bool(each.is_right) for each in placed),
@@ -111,13 +111,12 @@ def by_kind(results: Sequence[Result]) -> dict[str, Part]:
 def figures_of(results: Sequence[Result]) -> dict[str, float]:
     """Every figure of a run: those of ``part_of``, further ranking figures, risk, calibration and time."""
     figures = dict(part_of(results).figures)
-    judged = [each for each in results if each.is_right is not None]
-    curve = curve_of(judged)
+    curve = curve_of(results)
     for name in RANKING:
         figures[name] = mean(each.ranking[name] for each in results if each.ranking)
     figures["risk at full coverage"] = curve[-1].risk if curve else math.nan
     figures["area under risk-coverage"] = area_under(curve)
-    figures["calibration error"] = calibration_error(bins_of(judged))
+    figures["calibration error"] = calibration_error(bins_of(results))
     times = sorted(each.milliseconds for each in results)
     figures["median ms"] = statistics.median(times) if times else math.nan
     figures["p95 ms"] = times[min(len(times) - 1, int(0.95 * len(times)))] if times else math.nan
