@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import nupunkt
 
 from askreport.evaluation.evaluate import rows
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
+from askreport.text.chunk import split_sentences
 from askreport.types import FloatArray, Span
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -48,13 +48,8 @@ class Example:
 
 
 def sentences_of(text: str) -> list[Span]:
-    """The spans of a text's sentences, white space trimmed, without those that hold no word."""
-    spans = []
-    for start, end in nupunkt.sent_spans(text):
-        part = text[start:end]
-        if re.search(r"\w", part):
-            spans.append(Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
-    return spans
+    """The spans of a text's sentences, as documents are cut."""
+    return split_sentences(text)
 
 
 class Paragraphs:
