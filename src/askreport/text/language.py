@@ -107,7 +107,8 @@ _DEVANAGARI = {
 # The scripts of several languages, each with the words that tell them apart.
 _SHARED = {"Latin": _LATIN, "Cyrillic": _CYRILLIC, "Arabic": _ARABIC, "Devanagari": _DEVANAGARI}
 # Of languages with much the same words these are the less common ones.
-_SMALLER = frozenset("af az be bg ca cs da eu ga gl is kk la mk mn mr ms ne ps sk sl sq sr".split())
+_LESS_COMMON = "af az be bg ca cs da eu ga gl is kk la mk mn mr ms ne ps sk sl sq sr"
+_SMALLER = frozenset(_LESS_COMMON.split())
 # Letters that only some languages write: a word with one speaks for them.
 _LETTERS = {
     "Latin": {
