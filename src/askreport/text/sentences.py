@@ -23,12 +23,13 @@ _OPENING = r"\"'“”„«»‚‘‹›(\[{¿¡「『（【《〈*_"
 _OPENS_CJK = frozenset("「『（【《〈")
 _NOTES = r"\[(?:\d{1,3}(?:[,;–-]\s?\d{1,3})*|[a-z]|note \d{1,3}|citation needed)\]"
 _PATTERN = (
-    rf"(?P<mark>[{_MARKS}](?:[{_MARKS}]|\s(?=\.[\s.]|\.$))*+)(?![A-Za-z_/@=&])"
+    rf"(?P<mark>[{_MARKS}](?:[{_MARKS}]|\s(?=\.[\s.]|\.$))*+)(?:(?<!\.)|(?![A-Za-z_/@=&]))"
     # A closing « or “ is an opening one unless it stands right behind the mark.
     rf"(?P<close>(?:[ \u00a0\u202f]»(?=[\s,.;:—–-]|$)|[{_CLOSING}]|(?<=[.!?…])[“«‹])*+)"
     rf"(?P<note>(?:[ \u00a0]?{_NOTES})++|[¹²³⁰⁴-⁹]++(?:[,–⁻][¹²³⁰⁴-⁹]++)*+|[①-⑳]++|[*†‡]++(?=\s)"
     r"|\d{1,3}(?:[,–-]\d{1,3}| \d{1,3}(?=\s))*+(?=\s))?"
-    r"(?P<gap>\s*+)(?=\S)"
+    # No more is demanded: a run of marks at the end would be tried anew from each of its marks.
+    r"(?P<gap>\s*+)"
 )
 _END = re.compile(_PATTERN)
 # The Greek question mark is a semicolon.
@@ -39,6 +40,8 @@ _SPOKEN = re.compile(SPOKEN)
 # Sums of money and items of lists begin with them.
 _BEFORE_FIRST = frozenset("$€£¥₹#@•●▪■◦‣►➢✓~|^§")
 _BRACKETS = {")": "(", "）": "（", "]": "["}
+# With them a new sentence begins behind an ellipsis in Chinese and Japanese.
+_SUBJECTS = frozenset("他她它我你您谁誰这這那彼私僕俺")
 _QUOTATIONS = {"「": "」", "『": "』", "“": "”", "《": "》", "（": "）"}
 
 
@@ -47,7 +50,7 @@ def starts(text: str, language: str) -> list[int]:
     found = [0]
     for match in (_END_GREEK if language == "el" else _END).finditer(text):
         following = _NEXT.match(text, match.end())
-        if following and _ends(text, match, following, found[-1], language):
+        if match.end() < len(text) and following and _ends(text, match, following, found[-1], language):
             found.append(match.end())
     return found
 
@@ -66,7 +69,7 @@ def _ends(text: str, match: re.Match[str], following: re.Match[str], since: int,
     if match["close"].strip():
         return _after_closing(text, match, word, cased)
     if mark[-1] in ".…" and (mark != "." or at == 0 or text[at - 1].isspace()):
-        return _after_dots(text, at, cased=first.isupper(), blank=bool(match["gap"]))
+        return _after_dots(text, at, first, blank=bool(match["gap"]))
     if mark[-1] in _ALONE and _in_quotation(text, at):
         return False
     if mark != "." or match["note"]:
@@ -95,9 +98,9 @@ def _is_note(text: str, match: re.Match[str], first: str) -> bool:
     return len(word) >= 3 and word.isalpha() and word not in BEFORE_NUMBERS
 
 
-def _after_dots(text: str, at: int, *, cased: bool, blank: bool) -> bool:
+def _after_dots(text: str, at: int, first: str, *, blank: bool) -> bool:
     """Behind an ellipsis. Where there are no capitals it ends a sentence if it stands right behind a word."""
-    return cased or (blank and at > 0 and not text[at - 1].isspace())
+    return first.isupper() or first in _SUBJECTS or (blank and at > 0 and not text[at - 1].isspace())
 
 
 def _after_closing(text: str, match: re.Match[str], word: str, cased: bool) -> bool:
