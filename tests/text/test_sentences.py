@@ -51,6 +51,7 @@ def test_a_document_is_cut_by_the_rules_of_its_language(language: str) -> None:
         "See 29 U.S.C. 793 and 5 U.S.C. 8350 for it. ‖It holds.",
         "(1) one, (2) two, and (3) three. ‖MSAC also decides. ‖It reports.",
         "The program ended. ‖2. Offer best value. ‖It goes on.",
+        "we met at noon. ‖nobody came. ‖it rained!",
         "Q. What is it? ‖A. It is this.",
         "Results were good. ‖• Reducing waste. ‖• Saving fuel.",
         "Use node.js here. ‖Visit www.a.gov/b.html today. ‖See it.",

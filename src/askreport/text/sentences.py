@@ -63,7 +63,9 @@ def _ends(text: str, match: re.Match[str], following: re.Match[str], since: int,
         return False
     if not first:
         return text[match.end()] in _BEFORE_FIRST and not is_abbreviation(word_before(text, at))
-    if (first.islower() and not _MIXED_CASE.match(word)) or (word in GOING_ON and language != "mr"):
+    if word in GOING_ON and language != "mr":
+        return False
+    if first.islower() and not _MIXED_CASE.match(word) and not _is_without_capitals(text, since, at, match["close"]):
         return False
     cased = first.isupper() or first.isdigit()
     if match["close"].strip():
@@ -75,6 +77,13 @@ def _ends(text: str, match: re.Match[str], following: re.Match[str], since: int,
     if mark != "." or match["note"]:
         return True
     return ends_sentence(FullStop(text, at, since, match.end(), following["opener"], word), language)
+
+
+def _is_without_capitals(text: str, since: int, at: int, close: str) -> bool:
+    """Whether the author seems to use no capitals, and a mark stands right behind a word in full."""
+    before = word_before(text, at)
+    in_full = not close and len(before) > 3 and not is_abbreviation(before)
+    return in_full and text[max(since, at - _BRACKETED) : at].islower()
 
 
 def _is_apart(match: re.Match[str], following: re.Match[str]) -> bool:
