@@ -122,7 +122,8 @@ def test_the_time_grows_with_the_length(piece: str) -> None:
 
 
 def test_a_long_line_without_a_place_to_cut_takes_no_longer_than_one_of_words() -> None:
-    line, words = document("x" * 1_000_000), document("Ten words make one sentence of the usual length here. " * 18_000)
+    line = document("x" * 1_000_000)
+    words = document("Ten words make one sentence of the usual length here. " * 18_000)
     assert ratio(lambda: chunk(line), lambda: chunk(words), 3, PROCESSOR, min) < 1
 
 
