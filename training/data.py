@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import nupunkt
 
 from askreport.evaluation.evaluate import judgements as graded
 from askreport.evaluation.evaluate import rows
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
+from askreport.text.chunk import split_sentences
 from askreport.types import FloatArray, Span
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -48,23 +48,13 @@ class Example:
     any_of: bool = False
 
 
-def sentences_of(text: str) -> list[Span]:
-    """The spans of a text's sentences, white space trimmed, without those that hold no word."""
-    spans = []
-    for start, end in nupunkt.sent_spans(text):
-        part = text[start:end]
-        if re.search(r"\w", part):
-            spans.append(Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
-    return spans
-
-
 class Paragraphs:
     """The documents of a set with the vectors of their sentences, to draw near misses from."""
 
     def __init__(self, encoder: Encoder, documents: Sequence[dict[str, Any]]) -> None:
         self.titles = {row["_id"]: row.get("title") or row["_id"] for row in documents}
         self.texts: dict[str, str] = {row["_id"]: row["text"] for row in documents}
-        self.spans = {name: sentences_of(text) for name, text in self.texts.items()}
+        self.spans = {name: split_sentences(text) for name, text in self.texts.items()}
         names = [name for name in self.texts if self.spans[name]]
         vectors = encoder.encode_passages([self.texts[name] for name in names], [self.spans[name] for name in names])
         self.vectors: FloatArray = np.concatenate([own for _, own in vectors])
@@ -312,8 +302,8 @@ def nomiracl(encoder: Encoder, _draw: random.Random) -> Iterator[Example]:
     texts = {row["_id"]: " ".join(row["text"].split()) for row in rows(folder / "corpus.jsonl")}
     for row in rows(folder / "queries.jsonl"):
         vector = encoder.encode_question(row["text"])
-        names = [name for name in row["context_ids"] if sentences_of(texts[name])]
-        spans = [sentences_of(texts[name]) for name in names]
+        names = [name for name in row["context_ids"] if split_sentences(texts[name])]
+        spans = [split_sentences(texts[name]) for name in names]
         vectors = encoder.encode_passages([texts[name] for name in names], spans)
         near = sorted(
             ((float(cosine), k, i) for k, (_, own) in enumerate(vectors) for i, cosine in enumerate(own @ vector)),
@@ -377,7 +367,7 @@ def _of_passage(
     encoder: Encoder, question: str, vector: FloatArray, group: str, text: str, label: int
 ) -> Iterator[Example]:
     text = " ".join(text.split())
-    spans = sentences_of(text)
+    spans = split_sentences(text)
     if spans:
         _, vectors = encoder.encode_passages([text], [spans])[0]
         focus = int(np.argmax(vectors @ vector))

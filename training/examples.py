@@ -7,12 +7,10 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import nupunkt
-
+from askreport.text.chunk import split_sentences
 from askreport.types import Span
 from training.written import is_held_out, passages, written_rows
 
@@ -48,8 +46,6 @@ CAPS = {
 }
 # The articles of squad2-dev are dealt to FOLDS by their titles; one is for figures.
 FOLDS, HELD_OUT = 4, 0
-# Marks that end a sentence where no space follows.
-_CJK_END = re.compile(r"(?<=[。！？])(?=\S)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +65,6 @@ class Example:
     answers: dict[int, tuple[Span, ...]] = field(default_factory=dict)
     verdict: int = -1
     strings: tuple[str, ...] = ()
-
-
-def sentences_of(text: str) -> list[Span]:
-    """The spans of a text's sentences, white space trimmed, without those that hold no word."""
-    found = []
-    for first, last in nupunkt.sent_spans(text):
-        cuts = [first, *(match.start() for match in _CJK_END.finditer(text, first, last)), last]
-        for start, end in pairwise(cuts):
-            part = text[start:end]
-            if re.search(r"\w", part):
-                found.append(Span(start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
-    return found
 
 
 def fold_of(group: str, folds: int = FOLDS) -> int:
@@ -209,7 +193,7 @@ def _example(
     whole: bool = False,
 ) -> Example | None:
     """An example of a text; ``whole`` tells that the evidence are sentences, not the words that answer."""
-    spans = sentences_of(text)
+    spans = split_sentences(text)
     if not spans:
         return None
     labels, answers = [], {}

@@ -32,7 +32,18 @@ NEEDLESS = """
     askreport.transfer askreport.doctor askreport.evaluation askreport.check
 """
 # What a question needs of other people's code.
-LIBRARIES = ("faiss", "httpx2", "numpy", "nupunkt", "onnxruntime", "pydantic", "rich", "tantivy", "tokenizers", "typer")
+LIBRARIES = (
+    "faiss",
+    "httpx2",
+    "numpy",
+    "onnxruntime",
+    "pydantic",
+    "rich",
+    "sentencex",
+    "tantivy",
+    "tokenizers",
+    "typer",
+)
 
 
 def run(*arguments: str | Path, cwd: Path | None = None, **settings: str | Path) -> subprocess.CompletedProcess[str]:

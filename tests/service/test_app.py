@@ -23,7 +23,7 @@ from tests.tools.parts import PARSERS, folder
 from tests.tools.timing import CHILDREN, importing, ratio, seconds
 
 # What the service needs of other people's code.
-LIBRARIES = ("faiss", "fastapi", "httpx2", "numpy", "nupunkt", "onnxruntime", "tantivy", "tokenizers", "uvicorn")
+LIBRARIES = ("faiss", "fastapi", "httpx2", "numpy", "onnxruntime", "sentencex", "tantivy", "tokenizers", "uvicorn")
 
 
 @contextmanager

@@ -268,7 +268,7 @@ def test_long_sentences_are_not_repeated_from_one_passage_to_the_next() -> None:
 
 
 def test_a_sentence_is_not_repeated_when_the_next_paragraph_has_no_room_beside_it() -> None:
-    document = plain(f"Start here. {'word ' * 130}end.\n\nNext paragraph of a few words.")
+    document = plain(f"Start here. Word {'word ' * 129}end.\n\nNext paragraph of a few words.")
     assert [len(passage.sentences) for passage in chunk(document)] == [2, 1]
 
 

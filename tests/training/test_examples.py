@@ -4,19 +4,16 @@ import gzip
 import json
 import random
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from askreport.evaluation.evaluate import rows
 from askreport.types import Span
 from tests.conftest import SHARED, shared
 from training import examples
-from training.examples import CAPS, FOLDS, HELD_OUT, Example, fold_of, pairs, public, public_rows, sentences_of, squad
+from training.examples import CAPS, FOLDS, HELD_OUT, Example, fold_of, pairs, public, public_rows, squad
 from training.written import WRITTEN, is_held_out, passages, written_rows
 
 # Sets that published figures are taken from.
@@ -25,12 +22,6 @@ FIGURES = {
     *("timeqa", "tatqa", "qed-nq", "multispanqa", "covidqa-en"),
 }
 CONTEXT = "The ship left. It came late in 1628. Nobody saw the year 1628 again. It rained."
-CLAUSES = st.sampled_from(
-    ["The ship left.", "Mr. Lee came!", "我来了。", "他走了！", "好吗？", "«1,5»", "…", "。", "”"]
-)
-TEXTS = st.lists(st.tuples(CLAUSES, st.sampled_from(["", " ", "\n\n", "  "])), max_size=12).map(
-    lambda parts: "".join(text + space for text, space in parts)
-)
 
 
 def kept(text: str, *, held_out: bool = False) -> str:
@@ -210,26 +201,3 @@ def test_no_passage_that_is_held_out_is_trained_on(texts: dict[str, str], monkey
     assert left
     assert not trained & left
     assert len(left) == sum(map(is_held_out, some))
-
-
-@given(TEXTS)
-def test_sentences_are_trimmed_slices_in_order_that_leave_no_word_out(text: str) -> None:
-    spans = sentences_of(text)
-    found = [text[start:end] for start, end in spans]
-    assert all(each == each.strip() and re.search(r"\w", each) for each in found)
-    assert all(one.end <= other.start for one, other in pairwise(spans))
-    assert re.findall(r"\w", "".join(found)) == re.findall(r"\w", text)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (" One is here.  Two is there. \n", ["One is here.", "Two is there."]),
-        ("我来了。他走了！好吗？是", ["我来了。", "他走了！", "好吗？", "是"]),
-        ("He cited e.g. Mr. Lee. Then he left.", ["He cited e.g. Mr. Lee.", "Then he left."]),
-        ("", []),
-        ("… 。", []),
-    ],
-)
-def test_sentences_end_where_a_reader_of_the_language_ends_them(text: str, expected: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences_of(text)] == expected

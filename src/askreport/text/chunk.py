@@ -4,12 +4,14 @@ Passages are runs of whole sentences of one section, packed to between MIN_WORDS
 overlap. Together they cover every character of the text but white space and furniture.
 """
 
+import logging
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-import nupunkt
-
+from askreport.text.language import language_of
+from askreport.text.sentences import starts
 from askreport.types import Document, Heading, Passage, Span
 
 MIN_WORDS = 120
@@ -18,7 +20,10 @@ MAX_WORDS = 180
 # characters because some scripts have no spaces, and an encoder's limit is on tokens.
 MAX_SENTENCE_CHARS = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v2"
+CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v3"
+# Seconds in which a document's sentences are to be found. It takes a second for 5 MB: who needs longer than this meets
+# what nobody thought of.
+CUTTING_SECONDS = 60.0
 
 # What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
@@ -29,14 +34,21 @@ _WORD = re.compile(r"\w")
 _SPACED_WORD = re.compile(r"\S+\s*")
 
 
-def chunk(document: Document) -> list[Passage]:
-    """The passages of a document, in order; empty only for a text without a word in it."""
+_log = logging.getLogger(__name__)
+
+
+def chunk(document: Document, seconds: float = CUTTING_SECONDS) -> list[Passage]:
+    """The passages of a document, in order; empty only for a text without a word in it.
+
+    What is left of it after so many seconds is cut by lengths alone.
+    """
+    cutter = _Cutter(document.text, seconds)
     passages: list[Passage] = []
     pending: int | None = None
     prose_starts = {heading.start: heading.end for heading in document.headings}
     for section, heading in _sections(document):
         prose = Span(min(prose_starts.get(section.start, section.start), section.end), section.end)
-        sentences = split_sentences(document.text, prose)
+        sentences = cutter.sentences(prose)
         # A section without prose (a heading right above another) goes into the passage that follows it.
         start = section.start if pending is None else pending
         if sentences:
@@ -49,8 +61,37 @@ def chunk(document: Document) -> list[Passage]:
 
 def split_sentences(text: str, span: Span | None = None) -> list[Span]:
     """The spans of the sentences of a text, or of a span of it, in order: what holds a word, without list marks."""
-    whole = span or Span(0, len(text))
-    return [sentence for block in _blocks(text, whole) for sentence in _split(text, block)]
+    return _Cutter(text).sentences(span or Span(0, len(text)))
+
+
+class _Cutter:
+    """Finds the sentences of a text by the rules of its language, as long as there is time."""
+
+    def __init__(self, text: str, seconds: float = CUTTING_SECONDS) -> None:
+        self._text = text
+        self._language = language_of(text)
+        self._deadline = time.monotonic() + seconds
+
+    def sentences(self, span: Span) -> list[Span]:
+        """The spans of the sentences of a part of the text."""
+        return [sentence for block in _blocks(self._text, span) for sentence in self._split(block)]
+
+    def _split(self, block: Span) -> Iterator[Span]:
+        """A block's sentences, without the marks before the first, unless only they hold a word: "42." may be one."""
+        text = self._text
+        marks = _LEADING_MARKS.match(text, block.start, block.end)
+        start = marks.end() if marks and _WORD.search(text, marks.end(), block.end) else block.start
+        edges = [start + each for each in self._starts(text[start : block.end])]
+        for first, last in zip(edges, [*edges[1:], block.end], strict=True):
+            yield from _cut_long(text, _trim(text, Span(first, last)))
+
+    def _starts(self, block: str) -> list[int]:
+        if time.monotonic() < self._deadline:
+            return starts(block, self._language)
+        if self._deadline:
+            _log.warning("finding the sentences of a document took too long: its rest is cut by lengths")
+            self._deadline = 0.0
+        return [0]
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
@@ -78,14 +119,6 @@ def _blocks(text: str, span: Span) -> Iterator[Span]:
         yield Span(start, boundary.start())
         start = boundary.end()
     yield Span(start, span.end)
-
-
-def _split(text: str, block: Span) -> Iterator[Span]:
-    """A block's sentences, without the marks before the first, unless only they hold a word: "42." may be an answer."""
-    marks = _LEADING_MARKS.match(text, block.start, block.end)
-    start = marks.end() if marks and _WORD.search(text, marks.end(), block.end) else block.start
-    for first, last in nupunkt.sent_spans(text[start : block.end]):
-        yield from _cut_long(text, _trim(text, Span(start + first, start + last)))
 
 
 def _trim(text: str, span: Span) -> Span:
