@@ -63,7 +63,8 @@ class Document:
 
     ``id`` is derived from the source's bytes, so that a moved file keeps it; ``sha256`` is that of the canonical
     text in UTF-8. ``has_title`` says whether the title is the document's own, not made from a file's name.
-    ``furniture`` are spans that are part of the text but not of its prose (front matter).
+    ``furniture`` are spans that are part of the text but not of its prose (front matter). ``left_out`` tells people
+    what could not be read of the source, or was not because it is struck out or hidden: "2 pictures".
     """
 
     id: str
@@ -76,6 +77,7 @@ class Document:
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     has_title: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def context(self) -> str:
