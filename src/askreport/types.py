@@ -101,7 +101,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file: ``status`` for programs, ``reason`` for people."""
+    """What became of one file: ``status`` for programs, ``reason`` for people.
+
+    Of a file that was read, the reason lists what could not be read in it, or was not: "not read: 2 pictures".
+    """
 
     path: str
     status: OutcomeStatus

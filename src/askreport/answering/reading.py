@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from askreport.answering.paths import path_terms, told_by_path
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Scorer
 from askreport.store import Candidate, Store
@@ -33,6 +34,8 @@ READ_CHARACTERS = 1_200
 # How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
 # report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
 BACKGROUND_HANDICAP = 0.15
+# How much nearer, as a cosine, a sentence counts whose file's place says what the question asks for and its text does not.
+PATH_WEIGHT = 0.1
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
 # Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
@@ -150,13 +153,27 @@ def read(
     """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
     asked = Asked.of(store, question, vector)
     considered = consider(store, asked, candidates, scorer)
-    reading = judge(considered, asked.unknown_share, scorer.calibration if scorer else RETRIEVAL)
-    return replace(reading, unknown=asked.unknown)
+    in_paths = frozenset().union(*_paths(store, candidates).values()) if asked.unknown else frozenset()
+    # What the place of a file says is known, though no passage has it.
+    unknown = asked.unknown - in_paths
+    share_unknown = asked.unknown_share * len(unknown) / len(asked.unknown) if asked.unknown else 0.0
+    reading = judge(considered, share_unknown, scorer.calibration if scorer else RETRIEVAL)
+    return replace(reading, unknown=unknown)
+
+
+def _paths(store: Store, candidates: Sequence[Candidate]) -> dict[str, frozenset[str]]:
+    names = dict.fromkeys(candidate.stored.passage.document_id for candidate in candidates)
+    return {name: path_terms(store.document(name).path, store.terms) for name in names}
 
 
 def consider(store: Store, asked: Asked, candidates: Sequence[Candidate], scorer: Scorer | None) -> list[Considered]:
     """What retrieval and the scorer know of each sentence of the candidates."""
-    found = [sentence for candidate in candidates for sentence in _sentences(store, asked, candidate)]
+    told = told_by_path(_paths(store, candidates), asked.idf.keys() | asked.unknown)
+    found = [
+        sentence
+        for candidate in candidates
+        for sentence in _sentences(store, asked, candidate, told[candidate.stored.passage.document_id])
+    ]
     return _scored(scorer, asked.question, found) if scorer else found
 
 
@@ -203,11 +220,11 @@ def codes_in(text: str) -> frozenset[str]:
     return frozenset(token for token in found if not _PLAIN_NUMBER.fullmatch(token))
 
 
-def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Considered]:
+def _sentences(store: Store, asked: Asked, candidate: Candidate, told: float) -> list[Considered]:
     idf = asked.idf
     passage = candidate.stored.passage
     document = store.document(passage.document_id)
-    handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
+    handicap = (BACKGROUND_HANDICAP if is_background(document) else 0.0) - PATH_WEIGHT * told
     texts = [document.text[start:end] for start, end in passage.sentences]
     terms = [idf.keys() & set(store.terms(text)) for text in texts]
     above = idf.keys() & set(store.terms(" ".join((document.title, *passage.heading))))

@@ -58,6 +58,7 @@ class _FileRead:
     name: str
     documents: tuple[Listed, ...] = ()
     errors: tuple[ParseError, ...] = ()
+    left_out: tuple[str, ...] = ()
     key: bytes = b""
     seen: Seen | None = None
 
@@ -225,7 +226,8 @@ def _listing(source: str, items: Sequence[Parsed | ParseError]) -> str:
             about = (document.id, document.path, document.title, document.sha256, document.metadata)
             documents.append([*about, len(document.text), position])
     errors = [[item.message, item.status] for item in items if isinstance(item, ParseError)]
-    return json.dumps({"source": source, "documents": documents, "errors": errors})
+    left_out = dict.fromkeys(each for item in items if isinstance(item, Parsed) for each in item.document.left_out)
+    return json.dumps({"source": source, "documents": documents, "errors": errors, "left_out": [*left_out]})
 
 
 def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
@@ -247,7 +249,11 @@ def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
         for identity, path, title, sha256, metadata, characters, position in values["documents"]
     )
     return _FileRead(
-        name=name, documents=documents, errors=tuple(ParseError(*error) for error in values["errors"]), key=key
+        name=name,
+        documents=documents,
+        errors=tuple(ParseError(*error) for error in values["errors"]),
+        left_out=tuple(values.get("left_out", ())),
+        key=key,
     )
 
 
@@ -277,7 +283,8 @@ def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
             documents[listed.id] = listed
             added += 1
     if added or not outcomes:
-        outcomes.insert(0, Outcome(path=read.name, status="indexed", documents=added))
+        said = f"not read: {', '.join(read.left_out)}" if read.left_out else ""
+        outcomes.insert(0, Outcome(path=read.name, status="indexed", reason=said, documents=added))
     return outcomes
 
 

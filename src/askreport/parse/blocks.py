@@ -72,12 +72,17 @@ def cell(value: object) -> str:
 class LeftOut(Counter[str]):
     """What a reader could not read of a file, or did not because it is struck out or hidden: how often each kind.
 
-    A kind is named as it stands in a sentence, in the singular: "equation". Its plural is made with an "s".
+    A kind is named in the singular: "equation". Its plural is made with an "s".
     """
 
     def told(self) -> tuple[str, ...]:
         """Each kind with its number, in words for people: "2 pictures"."""
-        return tuple(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in self.items() if count > 0)
+        return tuple(f"{count:,} {_plural(kind) if count > 1 else kind}" for kind, count in self.items() if count > 0)
+
+
+def _plural(kind: str) -> str:
+    noun, without, rest = kind.partition(" without ")
+    return f"{noun}s{without}{rest}"
 
 
 def soft_lines(lines: Iterable[str]) -> str:

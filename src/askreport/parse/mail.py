@@ -74,7 +74,7 @@ class _Reader:
         if name and depth:
             self.attached.append(Block(f"Attachment: {name}"))
         if depth > _MAX_DEPTH or _is_encrypted(part):
-            self.left_out["encrypted part" if _is_encrypted(part) else "part nested too deep"] += 1
+            self.left_out["encrypted part" if _is_encrypted(part) else "too deeply nested part"] += 1
         elif kind == "message/rfc822":
             yield from self._forwarded(part, depth)
         elif kind == "multipart/alternative":
@@ -85,9 +85,20 @@ class _Reader:
             for each in _parts(part):
                 yield from self.part(each, depth + 1)
         elif kind in ("text/plain", "text/html") and not (name and part.get_content_disposition() == "attachment"):
-            yield from _text_blocks(part, self.left_out)
+            yield from self._text(part, depth)
         elif depth:
             self._not_read(kind)
+
+    def _text(self, part: Message, depth: int) -> Iterator[Block]:
+        try:
+            blocks = list(_text_blocks(part, self.left_out))
+        except ParseError:
+            # Of several parts one may be damaged.
+            if not depth:
+                raise
+            self.left_out["unreadable part"] += 1
+            return
+        yield from blocks
 
     def _forwarded(self, part: Message, depth: int) -> Iterator[Block]:
         for message in _parts(part):

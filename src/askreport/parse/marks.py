@@ -18,7 +18,10 @@ _PAGE_FURNITURE = frozenset({"header", "footer"})
 _LABELS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "legend")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.I)
 _STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.I)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+# Bounded, so that a sheet that is none costs no more than its length.
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,3000})\}")
+_AT_RULE = re.compile(r"@[^{}@;]{0,300}\{(?:[^{}]{0,500}\{[^{}]{0,3000}\}){0,1000}[^{}]{0,500}\}")
+_MAX_SHEET = 500_000
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SELECTOR = re.compile(r"([a-zA-Z][\w-]*)?([.#])([\w-]+)")
 _TAG_SELECTOR = re.compile(r"[a-zA-Z][\w-]*")
@@ -55,8 +58,8 @@ class Shown:
         """Keeps what a class, an id or an element is said to be, where a rule says it by nothing else."""
         if "display" not in sheet and "visibility" not in sheet and "line-through" not in sheet:
             return
-        for selectors, content in _RULE.findall(_COMMENT.sub("", sheet)):
-            # A rule within @media print is not for the screen.
+        # What holds for print or for a narrow screen alone is passed over.
+        for selectors, content in _RULE.findall(_AT_RULE.sub("", _COMMENT.sub("", sheet[:_MAX_SHEET]))):
             kind = "" if "@" in selectors else _kind_of(content)
             for selector in map(str.strip, selectors.split(",")) if kind else ():
                 if found := _SELECTOR.fullmatch(selector):

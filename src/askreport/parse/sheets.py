@@ -34,6 +34,7 @@ _NAMED = re.compile(r'\A"?sep=(.)"?[^\S\n]*\n', re.IGNORECASE)
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref=\"([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})\"")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s(?=[^>]*?\bhidden=\"(?:1|true)\")[^>]*?\br=\"(\d{1,7})\"")
 _COLUMNS = re.compile(rb"<(?:\w+:)?col\s(?=[^>]*?\bhidden=\"(?:1|true)\")[^>]*>")
+_UNCOMPUTED = re.compile(rb"</(?:\w+:)?f>(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
 _BOUND = re.compile(rb"\b(min|max)=\"(\d{1,6})\"")
 _ESCAPED = "_x"
 # A longer label is not written once more in each row that it spans, nor is one row written more often.
@@ -67,7 +68,9 @@ def _sheets(book: Workbook, stream: BytesIO, left_out: LeftOut) -> Iterator[Bloc
     copy = ZipFile(stream)
     for sheet in book.worksheets:
         page = numbers[sheet.title]
-        lines = _Sheet(book, sheet, copy.read(sheet._worksheet_path), left_out).rows()
+        content = copy.read(sheet._worksheet_path)
+        left_out["formula without a result"] += len(_UNCOMPUTED.findall(content))
+        lines = _Sheet(book, sheet, content, left_out).rows()
         filled = [line for line in (row(words, page) for words in lines) if line.text]
         if not filled:
             continue
@@ -129,14 +132,14 @@ class _Sheet:
 
     def rows(self) -> Iterator[list[str]]:
         """The words of each row's cells; a cell that was merged over several rows stands in each of them."""
-        hidden_cells = False
+        hidden: set[int] = set()
         for number, cells in self._parser.parse():
             words: dict[int, str] = {}
             for about in cells:
                 column = about["column"]
                 text = self._words(about)
                 if text and column in self._shape.hidden_columns:
-                    hidden_cells = True
+                    hidden.add(column)
                 elif text:
                     words[column] = text
             if number in self._shape.hidden_rows:
@@ -145,7 +148,7 @@ class _Sheet:
             elif words:
                 self._add_labels(number, words)
             yield _in_line(words)
-        self._left_out["sheet with hidden column"] += hidden_cells
+        self._left_out["hidden column"] += len(hidden)
 
     def _add_labels(self, number: int, words: dict[int, str]) -> None:
         for column, label in list(self._labels.items()):
@@ -185,9 +188,11 @@ def _number_format(book: Workbook, number: int) -> str:
 def _in_line(words: dict[int, str]) -> list[str]:
     """The words in their columns; of the columns in a long gap only so many stand that it can be told."""
     line: list[str] = []
+    last = 0
     for column in sorted(words):
-        line += [""] * min(column - 1 - len(line), _MAX_GAP) if column - 1 > len(line) else []
+        line += [""] * min(column - last - 1, _MAX_GAP)
         line.append(words[column])
+        last = column
     return line
 
 
