@@ -34,7 +34,7 @@ READ_CHARACTERS = 1_200
 # How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
 # report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
 BACKGROUND_HANDICAP = 0.15
-# How much nearer, as a cosine, a sentence counts whose file's place says what the question asks for and its text does not.
+# How much nearer, as a cosine, a sentence counts whose file's place says what the question asks for.
 PATH_WEIGHT = 0.1
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1

@@ -22,7 +22,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile(r"[\x80-\x9f]")
 _WINDOWS = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 # "Phone: 12" and "- one" begin lines of their own.
-_OWN_LINE = re.compile(r"\s*(?:[^\W\d_][\w .'’/-]{0,30}:(?=\s|$)|[-*+•‣▪–](?=\s)|\d{1,3}[.)](?=\s)|[(\[]?[a-z\d][)\]](?=\s))")
+_OWN_LINE = re.compile(
+    r"\s*(?:[^\W\d_][\w .'’/-]{0,30}:(?=\s|$)|[-*+•‣▪–](?=\s)|\d{1,3}[.)](?=\s)|[(\[]?[a-z\d][)\]](?=\s))"
+)
 _NOTE_MARK = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivxl]{1,6}|[*†‡§¶#]{1,4})\s*[\])]?", re.IGNORECASE)
 _SYMBOLS = re.compile(r"[*†‡§¶#]{1,4}|\[[^\[\]]{1,6}\]")
 _WORD_BEFORE = re.compile(r"[^\W\d_]{4,}$")

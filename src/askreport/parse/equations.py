@@ -9,7 +9,9 @@ _MAX_DEPTH = 60
 _SPACED = re.compile(r"\s*([=<>≤≥≈≠≡∼→⇒∈±+−×·⋅]|:=)\s*")
 _SPACES = re.compile(r"\s+")
 _SIMPLE = re.compile(r"[\w.,′%°∞]*|\(.*\)")
-_LEFT_OUT = frozenset({"annotation", "annotation-xml", "mphantom", "none", "mprescripts", "del", "delText", "instrText"})
+_LEFT_OUT = frozenset(
+    {"annotation", "annotation-xml", "mphantom", "none", "mprescripts", "del", "delText", "instrText"}
+)
 # Its element names, and those of Office: what is written below or above, and what stands under a root.
 _SCRIPTS = {"msub": "_", "msup": "^", "sSub": "_", "sSup": "^", "munder": "_", "mover": "^"}
 _BOTH = frozenset({"msubsup", "sSubSup", "munderover"})

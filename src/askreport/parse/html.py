@@ -113,7 +113,9 @@ def _spread_spans(table: lxml_html.HtmlElement) -> None:
             reaching[at] = (above[at][0], above[at][1] - 1)
 
 
-def _place(line: lxml_html.HtmlElement, cell: lxml_html.HtmlElement, column: int, reaching: dict[int, tuple[str, int]]) -> int:
+def _place(
+    line: lxml_html.HtmlElement, cell: lxml_html.HtmlElement, column: int, reaching: dict[int, tuple[str, int]]
+) -> int:
     """Puts empty cells after one that spans columns, and notes what reaches down; the column after it."""
     rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
     words = " ".join(cell.text_content().split()) if rows > 1 else ""

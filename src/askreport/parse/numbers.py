@@ -96,7 +96,7 @@ def number_text(value: float, code: str | None, is_1904: bool = False) -> str:
 def _usual(value: float, code: re.Match[str]) -> str:
     number = Decimal(repr(value)) * (100 if code[3] else 1)
     rounded = number.quantize(Decimal(1).scaleb(-len(code[2] or "")), ROUND_HALF_UP)
-    return f"{abs(rounded) if not rounded else rounded:{',' if code[1] else ''}f}{code[3]}"
+    return f"{rounded or abs(rounded):{',' if code[1] else ''}f}{code[3]}"
 
 
 def general(value: float) -> str:
@@ -200,7 +200,9 @@ def _settled(tokens: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         after = tokens[times[place + 1]][1] if place + 1 < len(times) else ""
         if before[:1] == "h" or after[:1] == "s":
             settled[at] = ("date", tokens[at][1].replace("m", "n"))
-    return tuple((kind if kind in ("date", "elapsed", "digits", "point") else "literal", text) for kind, text in settled)
+    return tuple(
+        (kind if kind in ("date", "elapsed", "digits", "point") else "literal", text) for kind, text in settled
+    )
 
 
 def _date(value: float, section: _Section, is_1904: bool) -> str:

@@ -8,7 +8,7 @@ _MOST = 4_999
 
 
 def numeral(number: int, kind: str) -> str:
-    """A number as ``kind`` writes it: "decimal", "decimalZero", "lower-" or "upper-" with "alpha" or "roman", "ordinal".
+    """A number as ``kind`` writes it: "decimal", "decimalZero", "ordinal", "lower-alpha", "upper-roman" and so on.
 
     What a kind cannot write (Roman numerals below 1) is written in digits.
     """

@@ -112,7 +112,11 @@ class Settler:
             self._left_out[kind] += 1
 
     def _hidden_by(self, properties: etree._Element | None, run: etree._Element) -> str:
-        for name, kind in (("vanish", "hidden passage"), ("strike", "struck-out passage"), ("dstrike", "struck-out passage")):
+        for name, kind in (
+            ("vanish", "hidden passage"),
+            ("strike", "struck-out passage"),
+            ("dstrike", "struck-out passage"),
+        ):
             value = child_value(properties, name)
             if value is not None:
                 if value not in _OFF:

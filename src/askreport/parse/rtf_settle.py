@@ -21,6 +21,8 @@ _TEXT_WORDS = frozenset(
     | {"ldblquote", "rdblquote"}
 )
 _HIDING = {"v": "hidden passage", "deleted": "", "strike": "struck-out passage", "striked": "struck-out passage"}
+_RAISING = {"super": True, "up": True, "nosupersub": False, "sub": False, "dn": False}
+_CELL_WORDS = frozenset({"clvmgf", "clvmrg", "cellx"})
 # What becomes a paragraph of its own after the one in which it stands.
 _ASIDE = frozenset({"footnote", "shptxt"})
 _MATH_SIGNS = {"mden": "/", "msup": "^", "msub": "_", "mdeg": "√"}
@@ -36,7 +38,6 @@ class _State:
     hidden: dict[str, bool] = field(default_factory=dict)
     raised: bool = False
     math: bool = False
-    starred: bool = False
     # Fonts, styles, the fields of a form: their words are none of the text's.
     dead: bool = False
 
@@ -66,14 +67,13 @@ class _Settler:
             word, number, space, sign, brace, words = match.groups()
             if brace == "{":
                 self._stack.append(self._state)
-                self._state = replace(self._state, hidden=dict(self._state.hidden), starred=False)
+                self._state = replace(self._state, hidden=dict(self._state.hidden))
                 self._out.append("{")
             elif brace == "}":
                 self._close()
             elif word:
                 self._word(word, number, space)
             elif sign == "\\*":
-                self._state.starred = True
                 self._out.append("\\*")
             elif sign or words:
                 self._text(sign or words, sign in (None, "\\~") or sign.startswith("\\'"))
@@ -97,28 +97,32 @@ class _Settler:
             self._mark(word)
         elif word in _HIDING:
             state.hidden[word] = number != "0"
-        elif word in ("super", "up"):
-            state.raised = number != "0"
-        elif word in ("nosupersub", "sub", "dn"):
-            state.raised = False
+        elif word in _RAISING:
+            state.raised = _RAISING[word] and number != "0"
         elif word in _ASIDE and not state.dead:
             self._begin_aside()
+        elif word in _CELL_WORDS:
+            self._cell(word)
         elif word == "moMath":
-            state.math = True
-            state.starred = False
-            # Its group is one that striprtf passes over.
-            self._out = [*self._out[:-1], ""] if self._out and self._out[-1] == "\\*" else self._out
-        elif word == "pntext":
-            pass
-        elif word in ("clvmgf", "clvmrg"):
-            self._merge = "F" if word == "clvmgf" else "M"
-        elif word == "cellx":
-            self._merged.append(self._merge)
-            self._merge = " "
+            self._begin_math()
         elif state.math:
             self._math(word, number, space)
-        else:
+        elif word != "pntext":
             self._plain_word(word, number, space)
+
+    def _cell(self, word: str) -> None:
+        """Notes what a row's definition says of its next cell."""
+        if word == "cellx":
+            self._merged.append(self._merge)
+            self._merge = " "
+        else:
+            self._merge = "F" if word == "clvmgf" else "M"
+
+    def _begin_math(self) -> None:
+        self._state.math = True
+        # Its group is one that striprtf passes over.
+        if self._out and self._out[-1] == "\\*":
+            self._out[-1] = ""
 
     def _plain_word(self, word: str, number: str | None, space: str) -> None:
         state = self._state
