@@ -159,7 +159,7 @@ def test_messages_that_hold_one_another_without_end_are_read_to_a_depth() -> Non
         message = outer
     document = parse(message)
     assert "Level 29." in document.text
-    assert document.left_out == ("1 too deeply nested part",)
+    assert document.left_out == ("2 too deeply nested parts",)
 
 
 def test_latin_1_is_the_code_page_of_windows() -> None:

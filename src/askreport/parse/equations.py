@@ -80,9 +80,9 @@ def _structured(element: etree._Element, name: str, parts: list[str]) -> str:
         end = _property(element, "endChr", element.get("close", last))
         return f"{begin}{_property(element, 'sepChr', between).join(parts)}{end}"
     if name == "nary":
-        sub, sup, *base = parts if len(parts) > 2 else ["", "", *parts]
+        sub, sup, *terms = parts if len(parts) > 2 else ["", "", *parts]
         limits = (_script("_", sub) if sub else "") + (_script("^", sup) if sup else "")
-        return f"{_property(element, 'chr', '∫')}{limits} {''.join(base)}"
+        return f"{_property(element, 'chr', '∫')}{limits} {''.join(terms)}"
     if name in ("mtable", "m", "eqArr"):
         return "; ".join(parts) if name == "eqArr" else f"[{'; '.join(parts)}]"
     if name in ("mtr", "mlabeledtr", "mr"):

@@ -33,6 +33,9 @@ _EMBEDDED = {"canvas": "drawing", "embed": "embedded object", "object": "embedde
 # <main> or <article> is the main text when it holds at least this share of the page's words.
 _MAIN_SHARE = 0.3
 # A line break in a paragraph, and one that ends it.
+_LAST = 60
+_MARKS = frozenset({"a", "sup"})
+_INLINE = frozenset({"br", "img", *_BOLD})
 _BREAK, _END = "\ue000", "\ue001"
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 # A longer label is not written once more in each row that it spans, nor is one row written more often.
@@ -164,10 +167,10 @@ def html_blocks(root: lxml_html.HtmlElement, left_out: LeftOut | None = None) ->
         if event != "text" and name in _BLOCKS:
             yield from page.flush()
             page.enter(element) if event == "start" else page.leave(element)
-        elif event == "start":
+        elif event == "start" and name in _INLINE:
             page.inline(element)
         elif event == "end" and name in _CELLS:
-            page.buffer += CELL if element.getnext() is not None else ""
+            page.say(CELL if element.getnext() is not None else "")
         page.add(element, text, event)
     yield from page.flush()
 
@@ -178,7 +181,9 @@ class _Page:
     def __init__(self, root: lxml_html.HtmlElement, left_out: LeftOut) -> None:
         self.root = root
         self.left_out = left_out
-        self.buffer = ""
+        self._parts: list[str] = []
+        # The last words of them: one long text would be copied for each.
+        self._last = ""
         self.tag = "body"
         # The mark of a list's item, until its first words come.
         self.mark = ""
@@ -189,6 +194,11 @@ class _Page:
         self._bold: lxml_html.HtmlElement | None = None
         self._shown = Shown(root)
         self._notes = NoteMarks(root)
+
+    def say(self, words: str) -> None:
+        """Adds words to the line."""
+        self._parts.append(words)
+        self._last = (self._last + words)[-_LAST:]
 
     def enter(self, element: lxml_html.HtmlElement) -> None:
         """A block begins."""
@@ -215,7 +225,7 @@ class _Page:
         """Something begins within a line."""
         name = element.tag
         if name == "br":
-            self.buffer += "\n" if self._pre is not None else _BREAK if self._plain else _END
+            self.say("\n" if self._pre is not None else _BREAK if self._plain else _END)
             self._plain = False
         elif name in _BOLD and self._bold is None:
             self._bold = element
@@ -226,7 +236,7 @@ class _Page:
         """A picture of an equation is read by its other text; any other that is more than decoration is not read."""
         words = (element.get("alt") or "").strip()
         if words and re.search(r"math|tex\b|equation", element.get("class") or "", re.I):
-            self.buffer += f" {words} "
+            self.say(f" {words} ")
             self._plain = True
         elif words:
             self.left_out["picture"] += 1
@@ -236,18 +246,18 @@ class _Page:
         if event == "end" and element is self._bold:
             self._bold = None
         if event == "start" and element.tag == "sup":
-            self.buffer += self._raised(element)
+            self.say(self._raised(element))
         if not text:
             return
-        if self._pre is None:
-            text = _SPACES.sub(" ", text)
         # Spaces between two elements make no line plain.
-        self._plain = self._plain or (self._bold is None and not text.isspace())
-        self.buffer += text
+        if not self._plain and self._bold is None and not text.isspace():
+            self._plain = True
+        self._parts.append(text)
+        self._last = (self._last + text)[-_LAST:]
 
     def _raised(self, element: lxml_html.HtmlElement) -> str:
         words = element.text_content()
-        shown = raised(self.buffer.replace(_BREAK, "\n").replace(_END, "\n"), words)
+        shown = raised(self._last.replace(_BREAK, "\n").replace(_END, "\n"), words)
         return "^" if shown.startswith("^") and not words.startswith("^") else ""
 
     def walk(self) -> Iterator[tuple[str, lxml_html.HtmlElement, str]]:
@@ -271,10 +281,10 @@ class _Page:
 
     def _is_skipped(self, element: lxml_html.HtmlElement) -> bool:
         if element.tag == "math":
-            self.buffer += f" {equation_text(element)} "
+            self.say(f" {equation_text(element)} ")
             self._plain = True
             return True
-        if self._notes.is_mark(element, self.buffer):
+        if element.tag in _MARKS and self._notes.is_mark(element, self._last):
             return True
         if not self._shown.is_hidden(element):
             return False
@@ -285,7 +295,7 @@ class _Page:
 
     def flush(self) -> Iterator[Block]:
         """The block, or blocks, of the words that have gathered."""
-        text, self.buffer, self._plain, self._bold = self.buffer, "", False, None
+        text, self._parts, self._last, self._plain, self._bold = "".join(self._parts), [], "", False, None
         if not text or text.isspace():
             return
         if self.tag in _HEADINGS:

@@ -86,7 +86,7 @@ class _Reader:
                 yield from self.part(each, depth + 1)
         elif kind in ("text/plain", "text/html") and not (name and part.get_content_disposition() == "attachment"):
             yield from self._text(part, depth)
-        elif depth:
+        elif depth and (name or kind.startswith("image/")):
             self._not_read(kind)
 
     def _text(self, part: Message, depth: int) -> Iterator[Block]:

@@ -22,6 +22,7 @@ _TEXT_WORDS = frozenset(
 )
 _HIDING = {"v": "hidden passage", "deleted": "", "strike": "struck-out passage", "striked": "struck-out passage"}
 _RAISING = {"super": True, "up": True, "nosupersub": False, "sub": False, "dn": False}
+_MATH = frozenset({"mmath", "moMathPara", "moMath"})
 _CELL_WORDS = frozenset({"clvmgf", "clvmrg", "cellx"})
 # What becomes a paragraph of its own after the one in which it stands.
 _ASIDE = frozenset({"footnote", "shptxt"})
@@ -103,8 +104,8 @@ class _Settler:
             self._begin_aside()
         elif word in _CELL_WORDS:
             self._cell(word)
-        elif word == "moMath":
-            self._begin_math()
+        elif word in _MATH:
+            self._begin_math(word)
         elif state.math:
             self._math(word, number, space)
         elif word != "pntext":
@@ -118,8 +119,8 @@ class _Settler:
         else:
             self._merge = "F" if word == "clvmgf" else "M"
 
-    def _begin_math(self) -> None:
-        self._state.math = True
+    def _begin_math(self, word: str) -> None:
+        self._state.math = word == "moMath"
         # Its group is one that striprtf passes over.
         if self._out and self._out[-1] == "\\*":
             self._out[-1] = ""
@@ -131,7 +132,7 @@ class _Settler:
             return
         if word == "plain":
             state.hidden, state.raised = {}, False
-        elif word in ("fonttbl", "stylesheet", "listtable", "info", "colortbl", "nonshppict", "shprslt"):
+        elif word in ("fonttbl", "stylesheet", "listtable", "info", "colortbl", "nonshppict", "shprslt", "mmathPict"):
             state.dead = True
         elif word == "pict" and not state.dead:
             self._left_out["picture"] += 1

@@ -125,6 +125,8 @@ class _Reader:
             yield from blocks
         elif frame._element.find(".//{*}oleObj") is not None:
             self._left_out["embedded object"] += 1
+        elif frame._element.find(f".//{_DIAGRAM}") is None:
+            self._left_out["drawing"] += 1
         for diagram in frame._element.iter(_DIAGRAM):
             yield from diagram_blocks(frame.part.related_part(diagram.get(_DATA, "")).blob, page)
 
