@@ -139,7 +139,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
     conditions: list[tuple[str, float] | None] = [None]
     code = "h:mm:ss" if code.startswith("[$-F400]") else "yyyy-mm-dd" if code.startswith("[$-F800]") else code
     for match in _TOKEN.finditer(_BY_SETTINGS.get(code.partition(";")[0], code)):
-        quoted, escaped, bracket, usual, noon, date, digits, power, sign, other = match.groups()
+        bracket, other = match[3], match[10]
         if other == ";":
             sections.append([])
             conditions.append(None)
@@ -153,22 +153,13 @@ def _sections(code: str) -> tuple[_Section, ...]:
         elif other is not None and other.isascii() and other.isalpha() and other not in "YMDHSB":
             return ()
         else:
-            token = _token(quoted, escaped, usual, noon, date, digits, power, sign, other)
+            token = _token(match)
             sections[-1] += [token] if token else []
     return tuple(_Section(_settled(tokens), condition) for tokens, condition in zip(sections, conditions, strict=True))
 
 
-def _token(
-    quoted: str | None,
-    escaped: str | None,
-    usual: str | None,
-    noon: str | None,
-    date: str | None,
-    digits: str | None,
-    power: str | None,
-    sign: str | None,
-    other: str | None,
-) -> tuple[str, str] | None:
+def _token(match: re.Match[str]) -> tuple[str, str] | None:
+    quoted, escaped, _, usual, noon, date, digits, power, sign, other = match.groups()
     if usual:
         return "general", ""
     if noon:
