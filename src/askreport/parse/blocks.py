@@ -118,7 +118,7 @@ def raised(before: str, mark: str) -> str:
     if not _DIGITS_ONLY.fullmatch(words):
         return mark if words.isalpha() else f"^{mark.lstrip()}"
     last = before[-1]
-    is_note = last in ".,;:!?)]”’»\"'" or _YEAR_BEFORE.search(before[-6:])
+    is_note = last in ".,;:!?)]”’»\"'" or _YEAR_BEFORE.search(before[-6:]) is not None
     if not is_note and _WORD_BEFORE.search(before[-20:]):
         is_note = not _UNIT_BEFORE.search(before[-20:])
     return "" if is_note else f"^{mark.lstrip()}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from askreport.parse.archive import read_xml
-from askreport.parse.blocks import Block, row
+from askreport.parse.blocks import Block, raised, row
 from askreport.parse.numbers import shown
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -16,7 +16,7 @@ def chart_blocks(content: bytes, page: int = 0) -> Iterator[Block]:
     """The chart's titles, then the data of each plot: a row of the series' names, and one for each category."""
     root = read_xml(content)
     for paragraph in root.iter(f"{_A}p"):
-        yield Block("".join(paragraph.itertext(f"{_A}t")), page=page)
+        yield Block(_words(paragraph), page=page)
     for plot in root.iterfind(f"{_C}chart/{_C}plotArea/*"):
         series = plot.findall(f"{_C}ser")
         names = [" ".join(_points(each, "tx").values()) for each in series]
@@ -30,7 +30,18 @@ def chart_blocks(content: bytes, page: int = 0) -> Iterator[Block]:
 def diagram_blocks(content: bytes, page: int = 0) -> Iterator[Block]:
     """The words of a diagram (SmartArt)."""
     for paragraph in read_xml(content).iter(f"{_A}p"):
-        yield Block("".join(paragraph.itertext(f"{_A}t")), page=page)
+        yield Block(_words(paragraph), page=page)
+
+
+def _words(paragraph: etree._Element) -> str:
+    """A paragraph's words, with "^" before a raised number."""
+    words = ""
+    for part in paragraph:
+        text = " " if part.tag == f"{_A}br" else part.findtext(f"{_A}t") or ""
+        properties = part.find(f"{_A}rPr")
+        baseline = "" if properties is None else properties.get("baseline", "")
+        words += raised(words, text) if baseline[:1].isdecimal() and baseline not in ("0", "0%") else text
+    return " ".join(words.split())
 
 
 def _points(series: etree._Element, *names: str) -> dict[int, str]:

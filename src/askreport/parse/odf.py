@@ -117,10 +117,10 @@ class _List:
         about = self.levels.get(level)
         if about is None:
             return "• "
-        if not about.tag.endswith("list-level-style-number") and about.tag != f"{_TEXT}outline-level-style":  # type: ignore[union-attr]
+        if not about.tag.endswith("list-level-style-number") and about.tag != f"{_TEXT}outline-level-style":
             return "• "
         self.counts = {at: count for at, count in self.counts.items() if at <= level}
-        first = int(start or about.get(f"{_TEXT}start-value", "1"))
+        first = int(start or about.get(f"{_TEXT}start-value") or "1")
         self.counts[level] = first if start or level not in self.counts else self.counts[level] + 1
         shown = range(level - int(about.get(f"{_TEXT}display-levels", "1")) + 1, level + 1)
         numbers = [self._number(at) for at in shown if at in self.counts]

@@ -74,7 +74,7 @@ class Settler:
             self._hide(element)
         elif kind == "fldSimple":
             # mammoth leaves it out with the words that it shows (a caption's number, a reference).
-            element.tag = element.tag.replace("fldSimple", "smartTag")  # type: ignore[union-attr]
+            element.tag = element.tag.replace("fldSimple", "smartTag")
         elif kind == "oMath":
             _replace(element, [_run(element, equation_text(element))])
         elif kind == "ruby":
@@ -84,7 +84,7 @@ class Settler:
             for key in [key for key in element.attrib if str(key).endswith("}type")]:
                 del element.attrib[key]
         elif kind in _BREAKS:
-            element.tag = element.tag.replace(kind, _BREAKS[kind])  # type: ignore[union-attr]
+            element.tag = element.tag.replace(kind, _BREAKS[kind])
         else:
             self._count(element, kind)
 

@@ -180,9 +180,9 @@ class _Sheet:
 
 def _number_format(book: Workbook, number: int) -> str:
     if number in BUILTIN_FORMATS:
-        return BUILTIN_FORMATS[number]
+        return str(BUILTIN_FORMATS[number])
     own = number - BUILTIN_FORMATS_MAX_SIZE
-    return book._number_formats[own] if 0 <= own < len(book._number_formats) else "General"
+    return str(book._number_formats[own]) if 0 <= own < len(book._number_formats) else "General"
 
 
 def _in_line(words: dict[int, str]) -> list[str]:
