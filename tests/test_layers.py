@@ -59,6 +59,7 @@ OWNERS = {
     "typer": {"cli"},
     "uvicorn": {"service"},
     "watchfiles": {"changes.folder"},
+    "webencodings": {"parse"},
     "yaml": {"parse"},
 }
 

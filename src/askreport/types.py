@@ -65,8 +65,9 @@ class Document:
 
     ``id`` is derived from the source's bytes, so that a moved file keeps it; ``sha256`` is that of the canonical
     text in UTF-8. ``has_title`` says whether the title is the document's own, not made from a file's name.
-    ``furniture`` are spans that are part of the text but not of its prose (front matter). ``language`` is the text's
-    (text/language.py), as the store has it; empty if it is not known.
+    ``furniture`` are spans that are part of the text but not of its prose (front matter). ``left_out`` tells people
+    what could not be read of the source, or was not because it is struck out or hidden: "2 pictures". ``language`` is
+    the text's (text/language.py), as the store has it; empty if it is not known.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Document:
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     has_title: bool = False
+    left_out: tuple[str, ...] = ()
     # Made of the text, so that equal documents have the same.
     language: str = field(default="", compare=False)
 
@@ -104,7 +106,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file: ``status`` for programs, ``reason`` for people."""
+    """What became of one file: ``status`` for programs, ``reason`` for people.
+
+    Of a file that was read, the reason lists what could not be read in it, or was not: "not read: 2 pictures".
+    """
 
     path: str
     status: OutcomeStatus

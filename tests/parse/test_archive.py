@@ -132,7 +132,7 @@ def test_names_are_never_paths() -> None:
 
 def test_a_copy_holds_the_xml_and_the_names_of_the_rest() -> None:
     source = zipped({"word/document.xml": "<a>One</a>", "word/media/b.png": b"\x89PNG", "_rels/.rels": "<b/>"})
-    copied = ZipFile(xml_copy(open_archive(source, "word/"), lambda content: content.replace(b"One", b"Two")))
+    copied = ZipFile(xml_copy(open_archive(source, "word/"), lambda _, content: content.replace(b"One", b"Two")))
     assert [copied.read(name) for name in copied.namelist()] == [b"<a>Two</a>", b"", b"<b/>"]
 
 

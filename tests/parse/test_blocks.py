@@ -10,7 +10,10 @@ from askreport.errors import ParseError
 from askreport.parse.blocks import Block, assemble, cell, row
 from askreport.types import Document
 
-TEXTS = st.text(max_size=12)
+# Control characters become the signs that Windows' code page has in their places.
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=[chr(code) for code in range(0x80, 0xA0)]), max_size=12
+)
 BLOCKS = st.lists(st.builds(Block, TEXTS, st.integers(0, 3), st.integers(0, 4)), max_size=8)
 
 

@@ -59,7 +59,7 @@ def test_a_book_without_a_title_has_that_of_its_first_heading(page: str, title: 
     ("page", "expected"),
     [
         ("<html><head><title/><script src='a'/></head><body><p>One.</p></body></html>", ["One."]),
-        ("<p><a id='x'/>One<br/>two</p><div/><p>Three &nbsp;&amp; four.</p>", ["One", "two", "Three & four."]),
+        ("<p><a id='x'/>One<br/>two</p><div/><p>Three &nbsp;&amp; four.</p>", ["One\ntwo", "Three & four."]),
         ("<header><h1>Head</h1></header><p>One.</p><aside>Note.</aside>", ["Head", "One.", "Note."]),
         ("<p>In 2022<a epub:type='noteref' href='n.xhtml#n1'>1</a> and 10<sup>6</sup>.</p>", ["In 2022 and 10^6."]),
         (

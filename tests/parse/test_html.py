@@ -22,14 +22,15 @@ def blocks(source: str) -> list[str]:
     [
         ("<p>One.</p><p>Two.</p>", ["One.", "Two."]),
         ("<p>One.<p>Two.", ["One.", "Two."]),
-        ("<p>One.<br>Two.</p>", ["One.", "Two."]),
+        ("<p>One.<br>Two.</p>", ["One.\nTwo."]),
+        ("<p>One<br><br>Two</p>", ["One", "Two"]),
         ("<p>One <b>bold</b> and <i>i</i>talic.</p>", ["One bold and italic."]),
         ("<p>  One\n   line. </p>", ["One line."]),
         ("<div>One.<p>Two.</p>Three.</div>", ["One.", "Two.", "Three."]),
-        ("<ul><li>One<ul><li>Two</li></ul>Three</li></ul>", ["One", "Two", "Three"]),
+        ("<ul><li>One<ul><li>Two</li></ul>Three</li></ul>", ["• One", "• Two", "Three"]),
         ("<dl><dt>Term</dt><dd>Meaning</dd></dl>", ["Term", "Meaning"]),
         ("<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>", ["A | B", "1 | 2"]),
-        ("<pre>one\n  two</pre>", ["one two"]),
+        ("<pre>one\n  two\n\n- three\n- four</pre>", ["one\ntwo", "- three\n- four"]),
         ("One.<!-- no -->Two.", ["One.Two."]),
         ("<p>a&nbsp;b &amp; c &lt; d &#x1F642;</p>", ["a b & c < d 🙂"]),
         ("a < b and c > d", ["a < b and c > d"]),
@@ -44,7 +45,7 @@ def test_each_block_is_a_paragraph_of_the_text(source: str, expected: list[str])
     "hidden",
     [
         *(f"<{tag}>No.</{tag}>" for tag in ("script", "style", "noscript", "template", "nav", "header", "footer")),
-        *(f"<{tag}>No.</{tag}>" for tag in ("aside", "button", "iframe", "object", "svg", "math")),
+        *(f"<{tag}>No.</{tag}>" for tag in ("aside", "button", "iframe", "object", "svg")),
         "<div hidden>No.</div>",
         "<nav><p>No.<p>No.</nav>",
         "<aside><aside>No.</aside>No.</aside>",
@@ -180,3 +181,106 @@ def test_cells_that_hold_paragraphs_are_a_row_all_the_same() -> None:
     first = b"<tr><td><p>2022</p></td><td><p>170</p></td><td></td></tr>"
     page = b"<table>" + first + b"<tr><td><p>2021</p></td><td>160</td></tr></table>"
     assert parse_html(page, "a.html", "A").text == "2022 | 170\n\n2021 | 160\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>Ridership fell by a<br>third.</p>", ["Ridership fell by a\nthird."]),
+        ("<p><b>Trams</b><br>They run.</p>", ["Trams", "They run."]),
+        ("<p>Phone: 12<br>Fax: 13</p>", ["Phone: 12", "Fax: 13"]),
+        ("<h2>One<br>line</h2>", ["One line"]),
+        ("<table><tr><td>a<br>b</td><td>c</td></tr></table>", ["a b | c"]),
+    ],
+)
+def test_a_line_break_ends_no_sentence(source: str, expected: list[str]) -> None:
+    assert blocks(source) == expected
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<a href='#fn1' role='doc-noteref'><sup>1</sup></a>",
+        "<a href='/other.html#note4'><sup>4</sup></a>",
+        "<sup><a href='https://example.org/x#note3'>3</a></sup>",
+        "<sup><a href='notes.html'>3</a></sup>",
+        "<sup class='fn'>5</sup>",
+        "<sup>[2]</sup>",
+        "<a class='noteref' href='n.html#3'>3</a>",
+        "<a href='#f4' class='fnref'>*</a>",
+        "<a href='#n1'>[1]</a>",
+    ],
+)
+def test_the_mark_of_a_note_is_no_part_of_the_number_before_it(mark: str) -> None:
+    assert blocks(f"<p>They supplied 41{mark} villages.</p>") == ["They supplied 41 villages."]
+
+
+def test_the_way_back_from_a_note_is_no_text_and_other_links_are() -> None:
+    page = "<p>See <a href='#a'>part 3</a> and <a href='#b'>4</a>.</p>"
+    page += "<p>Census.<a href='#r' class='footnote-back'>↩︎</a></p>"
+    assert blocks(page) == ["See part 3 and 4.", "Census."]
+
+
+def test_a_raised_number_is_a_power_after_figures_and_units_only() -> None:
+    page = "<p>10<sup>6</sup> m<sup>3</sup> in 2011<sup>4</sup>.<sup>7</sup> The minister<sup>8</sup> left.</p>"
+    assert blocks(page) == ["10^6 m^3 in 2011. The minister left."]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>It is <del>2.10</del> <ins>2.40</ins>.</p>", ["It is 2.40."]),
+        ("<p>It is <span style='text-decoration: line-through'>1</span> 2.</p>", ["It is 2."]),
+        ("<style>.old { text-decoration: line-through }</style><p>It is <i class='a old'>1</i> 2.</p>", ["It is 2."]),
+        ("<style>div.x, #y{display:none}</style><div class=x>No.</div><p id=y>No.</p><p>Yes.</p>", ["Yes."]),
+        ("<style>@media print { p { display: none } }</style><p>Yes.</p>", ["Yes."]),
+        ("<p style='display:none'>No.</p><p style='visibility: hidden'>No.</p><p>Yes.</p>", ["Yes."]),
+    ],
+)
+def test_struck_and_hidden_text_is_not_read_and_is_counted(source: str, expected: list[str]) -> None:
+    document = parse(source)
+    assert document.text.rstrip("\n").split("\n\n") == expected
+    assert bool(document.left_out) is ("@media" not in source)
+
+
+def test_what_opens_with_a_click_is_read_with_its_question() -> None:
+    page = (
+        "<h3><button aria-controls='a'>When?</button></h3><div id='a' style='display:none'>In 1968.</div>"
+        "<h3><button>Where?</button></h3><div hidden='until-found'>Here.</div><p><button>Send</button></p>"
+    )
+    assert blocks(page) == ["When?", "In 1968.", "Where?", "Here."]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<ol><li>a<li>b</ol>", ["1. a", "2. b"]),
+        ("<ol type=a start=3><li>a<li value=7>b<li><p>c</p><p>d</p></ol>", ["c. a", "g. b", "h. c", "d"]),
+        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+        ("<ul style='list-style: none'><li>a</ul>", ["a"]),
+    ],
+)
+def test_items_have_the_marks_that_a_browser_shows(source: str, expected: list[str]) -> None:
+    assert blocks(source) == expected
+
+
+def test_a_label_stands_in_each_row_that_it_spans() -> None:
+    head = "<tr><th rowspan=2>Ministry<th colspan=2>2018<th colspan=2>2019</tr>"
+    head += "<tr><th>plan<th>actual<th>plan<th>actual</tr>"
+    body = "<tr><th rowspan=2>Health<td>310<td>325<td>330<td>341</tr><tr><td>12<td>15<td>13<td>18</tr>"
+    page = f"<table>{head}{body}</table>"
+    assert blocks(page) == [
+        *("Ministry | 2018 | | 2019", "Ministry | plan | actual | plan | actual"),
+        *("Health | 310 | 325 | 330 | 341", "Health | 12 | 15 | 13 | 18"),
+    ]
+
+
+def test_equations_are_read_in_a_line() -> None:
+    math = "<math><mi>Q</mi><mo>=</mo><mfrac><mn>3</mn><mn>4</mn></mfrac><annotation>Q</annotation></math>"
+    katex = f"<span class=katex><span class='katex-mathml'>{math}</span><span class='katex-html'>Q=34</span></span>"
+    assert blocks(f"<p>It is {math} and {katex}.</p>") == ["It is Q = 3/4 and Q = 3/4 ."]
+
+
+def test_latin_1_is_the_code_page_of_windows() -> None:
+    page = '<meta charset="iso-8859-1"><p>“Nordkai” cost €4 – the port’s.</p><p>&#147;Yes&#148;</p>'.encode("cp1252")
+    assert parse_html(page, "a.html", "A").text == "“Nordkai” cost €4 – the port’s.\n\n“Yes”\n"

@@ -126,3 +126,43 @@ def test_a_real_mail() -> None:
     text = parse(shared("documents/eml_with_attachment.eml").read_bytes()).text
     assert "This email contains an attachment." in text
     assert text.endswith("Attachment: test.txt\n")
+
+
+def test_a_forwarded_message_is_read_with_its_head() -> None:
+    message = mail("See below.")
+    message.add_attachment(mail("The money moved.", Subject="Transfer", From="c@example.net"))
+    assert blocks(message)[:3] == ["See below.", "Transfer", "The money moved."]
+    assert "From: c@example.net" in parse(message).text
+
+
+def test_a_plain_part_that_only_stands_in_for_the_page_is_not_read() -> None:
+    assert blocks(mail("This mail is HTML. View it in your browser.", "<p>48 buses.</p>")) == ["48 buses."]
+    assert blocks(
+        mail("The ministry ordered 48 buses.", "<p>The ministry ordered <b>48 buses</b>.</p><p>More</p>")
+    ) == ["The ministry ordered 48 buses."]
+
+
+def test_text_on_both_sides_of_a_picture_is_read() -> None:
+    message = mail("Before.")
+    message.add_attachment(b"GIF8", maintype="image", subtype="gif", filename="a.gif", disposition="inline")
+    message.add_attachment("After.", disposition="inline")
+    document = parse(message)
+    assert blocks(message) == ["Before.", "After.", "Attachment: a.gif"]
+    assert document.left_out == ("1 picture",)
+
+
+def test_messages_that_hold_one_another_without_end_are_read_to_a_depth() -> None:
+    message = mail("Innermost.")
+    for number in range(30):
+        outer = mail(f"Level {number}.")
+        outer.add_attachment(message)
+        message = outer
+    document = parse(message)
+    assert "Level 29." in document.text
+    assert document.left_out == ("2 too deeply nested parts",)
+
+
+def test_latin_1_is_the_code_page_of_windows() -> None:
+    text = "The port’s bonus was €60,000."
+    headers = ("Content-Type: text/plain; charset=iso-8859-1", "X-Note: a")
+    assert blocks(raw(text.encode("cp1252"), *headers)) == [text]

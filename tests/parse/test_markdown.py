@@ -209,3 +209,10 @@ def test_front_matter_that_is_nested_without_end_is_text() -> None:
     nested = "{a: " * 60 + "1" + "}" * 60
     document = parse_markdown(f"---\ntitle: {nested}\n---\nWords.\n".encode(), "a.md", "A")
     assert (document.metadata, document.title) == ({}, "A")
+
+
+def test_an_indented_line_of_dashes_does_not_end_front_matter() -> None:
+    source = "---\ntitle: x\nnote: |\n  a\n  ---\n  b\n---\nWords.\n"
+    document = parse(source)
+    assert document.metadata == {"note": "a\n---\nb\n"}
+    assert document.text[document.furniture[0].end :] == "Words.\n"

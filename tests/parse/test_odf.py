@@ -48,7 +48,7 @@ def p(words: str) -> str:
     ("body", "expected"),
     [
         (p("One.") + "<text:p/>" + p("Two."), ["One.", "Two."]),
-        (p('a<text:s text:c="3"/>b<text:tab/>c<text:line-break/>d'), ["a b c d"]),
+        (p('a<text:s text:c="3"/>b<text:tab/>c<text:line-break/>d'), ["a b c\nd"]),
         (
             p("One <text:span>b<text:span>ol</text:span>d</text:span>ly <text:a>linked</text:a>."),
             ["One boldly linked."],
@@ -57,7 +57,7 @@ def p(words: str) -> str:
         (p("One<office:annotation><text:p>No.</text:p></office:annotation> two"), ["One two"]),
         ("<text:tracked-changes><text:p>No.</text:p></text:tracked-changes>" + p("One."), ["One."]),
         (p("<text:ruby><text:ruby-base>漢</text:ruby-base><text:ruby-text>kan</text:ruby-text></text:ruby>"), ["漢"]),
-        (f"<text:list><text:list-item>{p('One')}</text:list-item></text:list>", ["One"]),
+        (f"<text:list><text:list-item>{p('One')}</text:list-item></text:list>", ["• One"]),
         (f"<text:section><text:section>{p('One')}</text:section></text:section>", ["One"]),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_row_is_a_block_and_merged_cells_are_written_once() -> None:
     head = f"<table:table-header-rows>{row(p('Year'), p('Tons'))}</table:table-header-rows>"
     covered = f"<table:table-row><table:table-cell>{p('Both')}</table:table-cell><table:covered-table-cell/>"
     body = f"{head}{row(p('a') + p('b'), '', p('c'), '')}{covered}<table:table-cell>{p('d')}</table:table-cell>"
-    assert blocks(f"<table:table>{body}</table:table-row></table:table>") == ["Year | Tons", "a b | | c", "Both | d"]
+    assert blocks(f"<table:table>{body}</table:table-row></table:table>") == ["Year | Tons", "a b | | c", "Both | | d"]
 
 
 def test_a_table_that_is_only_layout_keeps_its_paragraphs() -> None:
@@ -172,3 +172,28 @@ def test_real_documents(name: str, words: str, pages: list[int]) -> None:
     document = parse(shared(f"documents/{name}").read_bytes())
     at = document.text.index(words)
     assert [page.number for page in document.pages if page.start <= at < page.end] == pages
+
+
+LISTS = """<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="1"
+style:num-suffix="."/><text:list-level-style-number text:level="2" style:num-format="a" style:num-suffix=")"/>
+</text:list-style>"""
+
+
+def test_items_have_the_numbers_that_the_document_shows() -> None:
+    inner = f"<text:list><text:list-item>{p('deep')}</text:list-item></text:list>"
+    items = f"<text:list-item>{p('one')}{inner}</text:list-item><text:list-item>{p('two')}</text:list-item>"
+    styles = LISTS.replace("<text:list-style", "<text:list-style", 1)
+    assert blocks(f'{styles}<text:list text:style-name="L">{items}</text:list>') == ["1. one", "a) deep", "2. two"]
+
+
+def test_a_label_stands_in_each_row_that_it_spans() -> None:
+    first = f'<table:table-row><table:table-cell table:number-rows-spanned="2">{p("North")}</table:table-cell>'
+    second = "<table:table-row><table:covered-table-cell/>"
+    cells = [f"<table:table-cell>{p(words)}</table:table-cell></table:table-row>" for words in ("12", "15")]
+    assert blocks(f"<table:table>{first}{cells[0]}{second}{cells[1]}</table:table>") == ["North | 12", "North | 15"]
+
+
+def test_an_equation_in_a_sentence_is_read() -> None:
+    math = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>Q</mi><mo>=</mo><mn>3</mn></math>'
+    frame = f"<draw:frame><draw:object>{math}</draw:object></draw:frame>"
+    assert blocks(p(f"It is {frame} litres.")) == ["It is Q = 3 litres."]

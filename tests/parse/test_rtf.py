@@ -110,3 +110,36 @@ def test_what_cannot_be_read(data: bytes, status: str) -> None:
 )
 def test_real_files(name: str, words: str) -> None:
     assert words in parse_rtf(shared(f"documents/{name}").read_bytes(), name, "x").text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            r"In 2011{\super 4} it was 10{\super 6} tons, the 1{\super st} time.",
+            ["In 2011 it was 10^6 tons, the 1st time."],
+        ),
+        (r"It had 48\super 1\nosupersub  guns.", ["It had 48^1 guns."]),
+        (
+            r"In 1812{\super\chftn}{\footnote {\super\chftn} Army list.} it fell.\par After.",
+            ["In 1812 it fell.", "Army list.", "After."],
+        ),
+        (r"It was {\deleted ten}{\revised twelve} marks.", ["It was twelve marks."]),
+        (r"It was {\strike ten} twelve.{\v Hidden.}", ["It was twelve."]),
+        (r"It fell on\line the third.", ["It fell on\nthe third."]),
+        (r"{\pntext 1.\tab}One.\par {\listtext 2.\tab}Two.", ["1. One.", "2. Two."]),
+        (
+            r"Before {\shp{\*\shpinst{\shptxt \pard In a box.\par}}}it.\par After.",
+            ["Before it.", "In a box.", "After."],
+        ),
+        (r"Well 7 gives {\mmath{\*\moMath{\mr Q=3.4}}} litres.", ["Well 7 gives Q=3.4 litres."]),
+    ],
+)
+def test_what_striprtf_would_drop_or_run_together(source: str, expected: list[str]) -> None:
+    assert blocks(source) == expected
+
+
+def test_a_label_stands_in_each_row_that_it_spans() -> None:
+    first = r"\trowd\clvmgf\cellx1\cellx2\pard\intbl North\cell 12\cell\row"
+    second = r"\trowd\clvmrg\cellx1\cellx2\pard\intbl \cell 15\cell\row"
+    assert blocks(f"{first}{second}\\pard") == ["North | 12", "North | 15"]

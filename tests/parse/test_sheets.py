@@ -184,3 +184,57 @@ def test_what_is_no_table_of_values(data: bytes, status: str) -> None:
 )
 def test_real_tables(name: str, words: str) -> None:
     assert words in parse_csv(shared(f"documents/{name}").read_bytes(), name, "x").text
+
+
+def test_values_are_shown_as_the_sheet_shows_them() -> None:
+    book: Any = Workbook()
+    formats = [
+        (0.075, "0.0%"),
+        (1234567.5, '"$"#,##0.00'),
+        (1.25, "[h]:mm"),
+        (1234, "00000"),
+        (5, "Standard"),
+        (43525, "mmm yyyy"),
+    ]
+    book.active.append([value for value, _ in formats])
+    for cell, (_, code) in zip(book.active[1], formats, strict=True):
+        cell.number_format = code
+    assert parse(saved(book)).text == "Sheet\n\n7.5% | $1,234,567.50 | 30:00 | 01234 | 5 | Mar 2019\n"
+
+
+def test_a_label_stands_in_each_row_that_it_spans() -> None:
+    book: Any = Workbook()
+    for values in (["North", 10], [None, 11], ["South", 12]):
+        book.active.append(values)
+    book.active.merge_cells("A1:A2")
+    assert parse(saved(book)).text == "Sheet\n\nNorth | 10\n\nNorth | 11\n\nSouth | 12\n"
+
+
+def test_hidden_sheets_rows_and_columns_are_left_out_and_told() -> None:
+    book: Any = Workbook()
+    for values in (["a", "b"], ["c", "d"]):
+        book.active.append(values)
+    book.active.row_dimensions[2].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    hidden = book.create_sheet("Secret")
+    hidden.append(["e"])
+    hidden.sheet_state = "hidden"
+    document = parse(saved(book))
+    assert document.text == "Sheet\n\na\n"
+    assert set(document.left_out) == {"1 hidden sheet", "1 hidden row", "1 hidden column"}
+
+
+def test_escaped_characters_are_read() -> None:
+    assert parse(workbook(A=[["one_x000D_", "two"]])).text == "A\n\none | two\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Site,"Position (lat; lon)"\nWick,"58.4; -3.1"\n', ["Site | Position (lat; lon)", "Wick | 58.4; -3.1"]),
+        ('1,"Smith, A.; Jones, B.",2019\n', ["1 | Smith, A.; Jones, B. | 2019"]),
+        ("sep=|\na,b|c\n", ["a,b | c"]),
+    ],
+)
+def test_what_stands_in_a_quoted_cell_separates_none(text: str, expected: list[str]) -> None:
+    assert rows(text) == expected

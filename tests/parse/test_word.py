@@ -177,3 +177,67 @@ def test_real_documents_that_cannot_be_read(name: str, status: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(shared(f"documents/{name}").read_bytes())
     assert caught.value.status == status
+
+
+M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def numbered(text: str, level: int = 0) -> str:
+    numbers = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>'
+    return f"<w:p><w:pPr>{numbers}</w:pPr>{run(text)}</w:p>"
+
+
+NUMBERING = f"""<w:numbering {W}><w:abstractNum w:abstractNumId="0">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="%1.%2)"/></w:lvl>
+</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"""
+
+
+def test_automatic_numbers_are_written() -> None:
+    body = (
+        numbered("Rent.") + numbered("Deep.", 1) + numbered("Deep too.", 1) + numbered("Term.") + numbered("Deep.", 1)
+    )
+    assert blocks(body, numbering=NUMBERING) == ["1. Rent.", "1.a) Deep.", "1.b) Deep too.", "2. Term.", "2.a) Deep."]
+
+
+def test_struck_and_hidden_text_is_not_read_and_is_told() -> None:
+    body = f"<w:p>{run('It is ')}{run('7', '<w:strike/>')}{run(' 9.')}{run(' No.', '<w:vanish/>')}</w:p>"
+    document = parse(docx(body))
+    assert document.text == "It is 9.\n"
+    assert document.left_out == ("1 struck-out passage", "1 hidden passage")
+
+
+def test_equations_are_read_in_their_sentence() -> None:
+    fraction = "<m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+    math = f"<m:oMath {M}><m:r><m:t>Q=</m:t></m:r>{fraction}</m:oMath>"
+    assert blocks(f"<w:p>{run('It is ')}{math}{run(' litres.')}</w:p>") == ["It is Q = (a + b)/2 litres."]
+
+
+def test_a_page_break_glues_no_sentences_and_ruby_keeps_its_base() -> None:
+    broken = f"<w:p>{run('One.')}<w:r><w:br w:type='page'/></w:r>{run('Two.')}<w:r><w:cr/></w:r>{run('Three.')}</w:p>"
+    over = f"<w:ruby><w:rt>{run('kan')}</w:rt><w:rubyBase>{run('漢')}</w:rubyBase></w:ruby>"
+    ruby = f"<w:p><w:r>{over}</w:r>{run('字')}</w:p>"
+    assert blocks(broken + ruby) == ["One.\nTwo.\nThree.", "漢字"]
+
+
+def test_text_boxes_are_read_once() -> None:
+    names = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml"'
+    )
+    new = f"<w:drawing><x><w:txbxContent>{paragraph('In a box.')}</w:txbxContent></x></w:drawing>"
+    old = f"<w:pict><v:textbox><w:txbxContent>{paragraph('In a box.')}</w:txbxContent></v:textbox></w:pict>"
+    choices = f"<mc:Choice>{new}</mc:Choice><mc:Fallback>{old}</mc:Fallback>"
+    both = f"<mc:AlternateContent {names}>{choices}</mc:AlternateContent>"
+    body = f"<w:p>{run('Before.')}<w:r>{both}</w:r></w:p>{paragraph('After.')}"
+    assert blocks(body) == ["Before.", "In a box.", "After."]
+    assert blocks(f"<w:p>{run('Before.')}<w:r>{new}</w:r></w:p>") == ["Before.", "In a box."]
+
+
+def test_a_label_stands_in_each_row_that_it_spans() -> None:
+    first = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>' + paragraph("North")
+    second = "<w:tcPr><w:vMerge/></w:tcPr><w:p/>"
+    assert blocks(table([first, paragraph("12")], [second, paragraph("15")])) == ["North | 12", "North | 15"]

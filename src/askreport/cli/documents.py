@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
 from askreport.changes.open import open_manager
-from askreport.changes.originals import find_document, read_original
+from askreport.changes.originals import find_document, list_outcomes, read_original
 from askreport.changes.staging import Staging, safe_name
 from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
@@ -45,15 +45,20 @@ _Output = Annotated[str, typer.Option("--output", "-o", help="The file to write;
 
 
 def documents_command(index: IndexOption = None, as_json: JsonOption = False) -> None:
-    """List the documents of the index: id, title, file, pages, passages."""
-    documents = read_from(backend_of(load_settings(os.environ, index=index)), lambda store: store.documents())
+    """List the documents of the index: id, title, file, pages, passages, and what could not be read of the file."""
+    settings = load_settings(os.environ, index=index)
+    backend = backend_of(settings)
+    documents = read_from(backend, lambda store: store.documents())
+    outcomes = list_outcomes(backend, settings.index)
+    notes = {outcome.path: outcome.reason for outcome in outcomes if outcome.status == "indexed"}
     if as_json:
-        print_json([asdict(document) for document in documents])
+        print_json([{**asdict(document), "not_read": notes.get(document.path, "")} for document in documents])
     elif out.is_terminal:
-        out.print(_table(documents))
+        out.print(_table(documents, notes))
     else:
         for each in documents:
-            fields = (each.id, each.title, each.path, str(each.pages), str(each.passages))
+            counts = (str(each.pages), str(each.passages))
+            fields = (each.id, each.title, each.path, *counts, notes.get(each.path, ""))
             # Written as it is: the console would turn tabs into spaces.
             sys.stdout.write("\t".join(harmless(" ".join(field.split())) for field in fields) + "\n")
 
@@ -173,13 +178,17 @@ def _print_added(added: Sequence[Added]) -> None:
         out.print(f"  {mark}  {safe(each.path or each.name)}  [dim]{about}[/dim]", soft_wrap=True)
 
 
-def _table(documents: Sequence[DocumentSummary]) -> Table:
+def _table(documents: Sequence[DocumentSummary], notes: Mapping[str, str]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("id", no_wrap=True)
     table.add_column("title", overflow="fold")
     table.add_column("file", overflow="fold", style="cyan")
     table.add_column("pages", justify="right")
     table.add_column("passages", justify="right")
+    said = any(notes.get(each.path) for each in documents)
+    if said:
+        table.add_column("", overflow="fold", style="dim")
     for each in documents:
-        table.add_row(each.id, safe(each.title), safe(each.path), str(each.pages or "–"), str(each.passages))
+        fields = (each.id, safe(each.title), safe(each.path), str(each.pages or "–"), str(each.passages))
+        table.add_row(*fields, *([safe(notes.get(each.path, ""))] if said else []))
     return table

@@ -135,7 +135,8 @@ def _print_report(report: IngestReport) -> None:
     for outcome in report.outcomes:
         words = outcome.status.replace("_", " ")
         mark = f"[green]{words}[/green]" if outcome.status == "indexed" else f"[yellow]{words}[/yellow]"
-        detail = f"{outcome.documents} documents" if outcome.documents > 1 else outcome.reason
+        count = f"{outcome.documents} documents" if outcome.documents > 1 else ""
+        detail = "; ".join(filter(None, (count, outcome.reason)))
         out.print(f"  {mark}  {safe(outcome.path)}" + (f"  [dim]{safe(detail)}[/dim]" if detail else ""))
     counts = report.counts
     done = f"generation {report.generation}" + ("" if report.published else " is up to date; nothing to publish")

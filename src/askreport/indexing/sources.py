@@ -16,7 +16,6 @@ from typing import Any
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
 from askreport.parse import (
-    PARSER_VERSION,
     Parsed,
     ParserPool,
     ReaderEndedError,
@@ -24,6 +23,7 @@ from askreport.parse import (
     named,
     pack,
     read_file,
+    reader_version,
     title_from,
     unpack,
 )
@@ -58,6 +58,7 @@ class _FileRead:
     name: str
     documents: tuple[Listed, ...] = ()
     errors: tuple[ParseError, ...] = ()
+    left_out: tuple[str, ...] = ()
     key: bytes = b""
     seen: Seen | None = None
 
@@ -83,7 +84,7 @@ class SourceReader:
             max_bytes,
         ]
         self._circumstances = json.dumps(circumstances).encode()
-        self._circumstances_digest = hashlib.sha256(f"{PARSER_VERSION}\0".encode() + self._circumstances).hexdigest()
+        self._circumstances_digest = hashlib.sha256(self._circumstances).hexdigest()
         self._used: set[bytes] = set()
         self._files: set[str] = set()
 
@@ -167,7 +168,8 @@ class SourceReader:
             about = signs_of_change(file)
         except OSError:
             return "", False
-        return " ".join(map(str, (*about, self._circumstances_digest))), max(about[-2:]) < now - RACY
+        version = reader_version(file.name)
+        return " ".join(map(str, (*about, version, self._circumstances_digest))), max(about[-2:]) < now - RACY
 
     def _read_again(self, source: Source, key: bytes) -> list[Parsed | ParseError]:
         """What a file holds whose entry the cache has lost; nothing if the file is another by now."""
@@ -180,7 +182,7 @@ class SourceReader:
     def _items(self, data: bytes, ending: str) -> tuple[bytes, list[Parsed | ParseError]]:
         """What the file's bytes hold, and the key under which the cache has it."""
         content = hashlib.sha256(data).digest()
-        key = hashlib.sha256(f"{PARSER_VERSION}\0{ending}\0".encode() + content).digest()
+        key = hashlib.sha256(f"{reader_version(ending)}\0{ending}\0".encode() + content).digest()
         here = hashlib.sha256(key + self._circumstances).digest()
         for known in (key, here):
             items = self._cached(known)
@@ -224,7 +226,8 @@ def _listing(source: str, items: Sequence[Parsed | ParseError]) -> str:
             about = (document.id, document.path, document.title, document.sha256, document.metadata)
             documents.append([*about, len(document.text), position])
     errors = [[item.message, item.status] for item in items if isinstance(item, ParseError)]
-    return json.dumps({"source": source, "documents": documents, "errors": errors})
+    left_out = dict.fromkeys(each for item in items if isinstance(item, Parsed) for each in item.document.left_out)
+    return json.dumps({"source": source, "documents": documents, "errors": errors, "left_out": [*left_out]})
 
 
 def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
@@ -246,7 +249,11 @@ def _from_listing(name: str, file: Path, key: bytes, listing: str) -> _FileRead:
         for identity, path, title, sha256, metadata, characters, position in values["documents"]
     )
     return _FileRead(
-        name=name, documents=documents, errors=tuple(ParseError(*error) for error in values["errors"]), key=key
+        name=name,
+        documents=documents,
+        errors=tuple(ParseError(*error) for error in values["errors"]),
+        left_out=tuple(values.get("left_out", ())),
+        key=key,
     )
 
 
@@ -276,7 +283,8 @@ def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
             documents[listed.id] = listed
             added += 1
     if added or not outcomes:
-        outcomes.insert(0, Outcome(path=read.name, status="indexed", documents=added))
+        said = f"not read: {', '.join(read.left_out)}" if read.left_out else ""
+        outcomes.insert(0, Outcome(path=read.name, status="indexed", reason=said, documents=added))
     return outcomes
 
 

@@ -138,10 +138,15 @@ def read_xml(content: bytes) -> etree._Element:
         return etree.fromstring(content, parser)
 
 
-def xml_copy(archive: ZipFile, rewrite: Callable[[bytes], bytes] = bytes) -> BytesIO:
+def _unchanged(_name: str, content: bytes) -> bytes:
+    return content
+
+
+def xml_copy(archive: ZipFile, rewrite: Callable[[str, bytes], bytes] = _unchanged) -> BytesIO:
     """A copy for a library that unpacks by itself: the XML that was read within the limits, all else empty.
 
-    Raises ParseError as read_member() does, and for XML with entities that a parser would expand.
+    ``rewrite`` gets each member's name and XML, and gives what stands in the copy. Raises ParseError as read_member()
+    does, and for XML with entities that a parser would expand.
     """
     stream = BytesIO()
     with ZipFile(stream, "w") as safe:
@@ -150,7 +155,7 @@ def xml_copy(archive: ZipFile, rewrite: Callable[[bytes], bytes] = bytes) -> Byt
             if name.lower().endswith((".xml", ".rels")):
                 content = read_member(archive, name)
                 _refuse_entities(content)
-            safe.writestr(ZipInfo(name), rewrite(content), ZIP_DEFLATED, compresslevel=1)
+            safe.writestr(ZipInfo(name), rewrite(name, content), ZIP_DEFLATED, compresslevel=1)
     return stream
 
 

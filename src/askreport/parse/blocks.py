@@ -1,6 +1,7 @@
 """Blocks of text (paragraphs, headings, table rows) -> a Document: what every format without a layout ends in."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -17,6 +18,21 @@ _GAP = "\n\n"
 # Of a longer run of empty cells (a sheet has 16,384 columns) only so many stand in the text.
 _MAX_EMPTY = 20
 _SPACES = re.compile(r"[^\S\n]+")
+# Character references and mail headers still give them for the signs of Windows' code page, as browsers know.
+_CONTROLS = re.compile(r"[\x80-\x9f]")
+_WINDOWS = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
+# "Phone: 12" and "- one" begin lines of their own.
+_OWN_LINE = re.compile(
+    r"\s*(?:[^\W\d_][\w .'’/-]{0,30}:(?=\s|$)|[-*+•‣▪–](?=\s)|\d{1,3}[.)](?=\s)|[(\[]?[a-z\d][)\]](?=\s))"
+)
+_NOTE_MARK = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivxl]{1,6}|[*†‡§¶#]{1,4})\s*[\])]?", re.IGNORECASE)
+_SYMBOLS = re.compile(r"[*†‡§¶#]{1,4}|\[[^\[\]]{1,6}\]")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{4,}$")
+_UNIT_BEFORE = re.compile(
+    r"(?:met(?:er|re)|mile|feet|foot|inch|yard|kilomet(?:er|re)|centimet(?:er|re)|millimet(?:er|re))s?$", re.IGNORECASE
+)
+_YEAR_BEFORE = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d$")
+_DIGITS_ONLY = re.compile(r"\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,64 @@ def cell(value: object) -> str:
     return str(value)
 
 
+class LeftOut(Counter[str]):
+    """What a reader could not read of a file, or did not because it is struck out or hidden: how often each kind.
+
+    A kind is named in the singular: "equation". Its plural is made with an "s".
+    """
+
+    def told(self) -> tuple[str, ...]:
+        """Each kind with its number, in words for people: "2 pictures"."""
+        return tuple(f"{count:,} {_plural(kind) if count > 1 else kind}" for kind, count in self.items() if count > 0)
+
+
+def _plural(kind: str) -> str:
+    noun, without, rest = kind.partition(" without ")
+    return f"{noun}s{without}{rest}"
+
+
+def soft_lines(lines: Iterable[str]) -> str:
+    """Lines of one paragraph: a sentence goes on over their ends, but what looks like a line of its own is one.
+
+    An empty line ends the paragraph.
+    """
+    text = ""
+    for line in lines:
+        words = " ".join(line.split())
+        if not words:
+            text = text and f"{text.rstrip()}{_GAP}"
+        elif not text or text.endswith("\n"):
+            text += words
+        else:
+            text += f"{_GAP if _OWN_LINE.match(words) else chr(10)}{words}"
+    return text.rstrip()
+
+
+def raised(before: str, mark: str) -> str:
+    """What a raised word says after the words before it: "^6" after 10, "st" after 1, nothing for the mark of a note.
+
+    An exponent cannot always be told from the number of a note. It is one after a figure or a unit, and none after a
+    year, a punctuation mark or another word: what is left as it is cannot be read as part of the number before it.
+    """
+    words = mark.strip()
+    if not words or (words.isalpha() and len(words) > 1) or not before.strip():
+        return mark
+    if _SYMBOLS.fullmatch(words):
+        return ""
+    if not _DIGITS_ONLY.fullmatch(words):
+        return mark if words.isalpha() else f"^{mark.lstrip()}"
+    last = before[-1]
+    is_note = last in ".,;:!?)]”’»\"'" or _YEAR_BEFORE.search(before[-6:]) is not None
+    if not is_note and _WORD_BEFORE.search(before[-20:]):
+        is_note = not _UNIT_BEFORE.search(before[-20:])
+    return "" if is_note else f"^{mark.lstrip()}"
+
+
+def is_note_mark(words: str) -> bool:
+    """Whether the words of a link or of a raised place may be the mark of a note: a number, a letter, a sign."""
+    return _NOTE_MARK.fullmatch(words.strip()) is not None
+
+
 def assemble(
     blocks: Iterable[Block],
     data: bytes,
@@ -62,6 +136,7 @@ def assemble(
     title: str,
     own: str | None = "",
     metadata: dict[str, Any] | None = None,
+    left_out: LeftOut | None = None,
 ) -> Document:
     """The document of ``blocks``: one blank line between them, pages from the first block of each to the next's.
 
@@ -84,8 +159,9 @@ def assemble(
             )
         parts.append(text)
         position += len(text) + len(_GAP)
+    told = left_out.told() if left_out else ()
     if not parts:
-        raise ParseError("the file holds no text", "no_text")
+        raise ParseError(f"the file holds no text{'; it holds ' + ', '.join(told) if told else ''}", "no_text")
     text = _GAP.join(parts) + "\n"
     first = next((heading.title for heading in headings), "")
     own = "" if own is None else " ".join(_clean(own).split()) or first
@@ -99,11 +175,14 @@ def assemble(
         pages=_pages(starts, len(text)),
         metadata=metadata or {},
         has_title=bool(own),
+        left_out=told,
     )
 
 
 def _clean(text: str) -> str:
     """Text with single spaces, without white space around its lines."""
+    if _CONTROLS.search(text):
+        text = text.translate(_WINDOWS)
     lines = _SPACES.sub(" ", canonical(replace_surrogates(text))).split("\n")
     return "\n".join(line.strip() for line in lines).strip()
 

@@ -3,6 +3,7 @@
 import unicodedata
 from contextlib import suppress
 
+import webencodings
 from charset_normalizer import from_bytes
 
 from askreport.errors import ParseError
@@ -39,6 +40,14 @@ def canonical(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
+def codec_of(declared: str) -> str:
+    """The codec that browsers take for an encoding's name: "iso-8859-1" is Windows' code page with the curly quotes."""
+    known = webencodings.lookup(declared)
+    name = declared if known is None else known.codec_info.name
+    # What says that it is UTF-8 and is not is in none that is known.
+    return declared if known is None or name.startswith(("utf", "x-")) else name
+
+
 def replace_surrogates(text: str) -> str:
     """JSON and YAML can spell lone surrogates, which are no characters and cannot be stored: each becomes "?"."""
     return text.encode("utf-8", "replace").decode()
@@ -60,7 +69,7 @@ def _decode(data: bytes, declared: str | None) -> str:
         text = data.decode(errors="replace")
     if declared is not None:
         with suppress(LookupError, UnicodeDecodeError):
-            return data.decode(declared)
+            return data.decode(codec_of(declared))
     letters, broken = len(text) - len(text.encode("ascii", "ignore")), text.count("\ufffd")
     # Text in another encoding is hardly ever valid UTF-8 at all: where most of it is, some bytes are damaged.
     if 2 * broken <= letters:

@@ -7,11 +7,10 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, open_archive, read_member, read_xml
-from askreport.parse.blocks import Block, assemble
+from askreport.parse.blocks import Block, LeftOut, assemble
 from askreport.parse.html import html_blocks, html_tree, page_text, settle_tables
 from askreport.types import Document
 
@@ -32,13 +31,15 @@ def parse_epub(data: bytes, path: str, title: str) -> Document:
     The title is the book's, else its first heading, else ``title``. Raises ParseError for what cannot be read.
     """
     archive = open_archive(data, _CONTAINER)
+    left_out = LeftOut()
     with damage_named("book"):
         _refuse_protected(archive)
         package = _found(read_xml(read_member(archive, _CONTAINER)), "rootfile", "full-path")[0]
         root = read_xml(read_member(archive, package))
         own = root.find("{*}metadata//{*}title")
-        blocks = [block for name in _spine(root, package) for block in _chapter(archive, name)]
-    return assemble(blocks, data, path, title, "" if own is None else "".join(map(str, own.itertext())))
+        blocks = [block for name in _spine(root, package) for block in _chapter(archive, name, left_out)]
+    words = "" if own is None else "".join(map(str, own.itertext()))
+    return assemble(blocks, data, path, title, words, left_out=left_out)
 
 
 def _found(root: etree._Element, element: str, attribute: str) -> list[str]:
@@ -62,25 +63,16 @@ def _spine(root: etree._Element, package: str) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(posixpath.dirname(package), file))
 
 
-def _chapter(archive: ZipFile, name: str) -> Iterator[Block]:
+def _chapter(archive: ZipFile, name: str, left_out: LeftOut) -> Iterator[Block]:
     content = read_member(archive, name) if name in archive.NameToInfo else b""
     if not content.strip():
         return
     root = html_tree(_EMPTY_TAG.sub(_closed, page_text(content)))
     for element in list(root.iter(*_KEPT)):
         element.tag = "div"
-    _drop_note_numbers(root)
     settle_tables(root)
-    yield from html_blocks(root)
+    yield from html_blocks(root, left_out)
 
 
 def _closed(tag: re.Match[str]) -> str:
     return tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>"
-
-
-def _drop_note_numbers(root: lxml_html.HtmlElement) -> None:
-    """The number of a note would be read as part of the number or word before it; notes stand in other members."""
-    numbers = "//a[@*[name() = 'epub:type'] = 'noteref'] | //sup[.//a[contains(@href, '#')] or not(normalize-space())]"
-    for element in root.xpath(numbers):
-        if not element.text_content().strip(" []()").isalpha():
-            element.drop_tree()

@@ -1,6 +1,7 @@
 """Markdown: the text stays as it is; front matter and headings are found in it by their line numbers."""
 
 import math
+import re
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,6 +17,9 @@ from askreport.types import Document, Heading, Span
 # What describes a document is flat; programs that read it as JSON have limits of their own.
 _MAX_DEPTH = 10
 _MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin)
+# markdown-it's plugin takes an indented "---" (a line of a text in the metadata) for the end of front matter.
+_FRONT_MATTER = re.compile(r"\A-{3,}[^\S\n]*\n.*?^(?:-{3,}|\.{3})[^\S\n]*$", re.DOTALL | re.MULTILINE)
+_INDENTED = re.compile(r"^[^\S\n]+-{3,}[^\S\n]*$", re.MULTILINE)
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,12 +40,13 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
     """
     text = decode(data)
     lines = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    tokens = _MARKDOWN.parse(text)
+    tokens = _MARKDOWN.parse(_masked(text))
     headings = _headings(tokens, lines, len(text))
     furniture: tuple[Span, ...] = ()
     metadata: dict[str, Any] = {}
     if tokens and tokens[0].type == "front_matter" and tokens[0].map:
-        mapping = _mapping(tokens[0].content)
+        first, last = lines[1], lines[tokens[0].map[1] - 1]
+        mapping = _mapping(text[first:last])
         if mapping is not None:
             furniture = (Span(0, min(lines[tokens[0].map[1]], len(text))),)
             metadata = mapping
@@ -58,6 +63,14 @@ def parse_markdown(data: bytes, path: str, title: str) -> Document:
         metadata=metadata,
         has_title=bool(own),
     )
+
+
+def _masked(text: str) -> str:
+    """The text with other signs for indented dashes in its front matter; every line keeps its place."""
+    front = _FRONT_MATTER.match(text)
+    if front is None:
+        return text
+    return _INDENTED.sub(lambda line: line[0].replace("-", "x"), front[0]) + text[front.end() :]
 
 
 def _headings(tokens: list[Token], lines: list[int], length: int) -> tuple[Heading, ...]:

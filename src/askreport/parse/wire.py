@@ -25,6 +25,8 @@ _STATUSES = get_args(OutcomeStatus)
 MAX_FRAME = 2_000_000_000
 # What a file says may be part of what is wrong with it, and is not to be longer than people read.
 MAX_MESSAGE = 500
+# So many kinds of what was left out of a file are told at most.
+MAX_LEFT_OUT = 20
 
 
 def send(stream: IO[bytes], message: Message, blobs: Sequence[bytes] = ()) -> None:
@@ -84,6 +86,7 @@ def _decode(message: Message, blobs: Sequence[bytes]) -> Parsed | ParseError:
         raise ValueError(f"{kind} is not a document")
     message["headings"] = tuple(Heading(**heading) for heading in message["headings"])
     message["pages"] = tuple(Page(**page) for page in message["pages"])
+    message["left_out"] = tuple(str(each)[:MAX_MESSAGE] for each in message.get("left_out", ())[:MAX_LEFT_OUT])
     message["furniture"] = tuple(Span(*span) for span in message["furniture"])
     document = Document(**message)
     _check(document)

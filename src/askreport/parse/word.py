@@ -1,18 +1,15 @@
-"""Word documents (.docx): mammoth makes HTML of them, whose blocks are the text."""
-
-import re
+"""Word documents (.docx): mammoth makes HTML of them, whose blocks are the text (ooxml.py settles what it drops)."""
 
 import mammoth
 from lxml import html as lxml_html
 
 from askreport.parse.archive import damage_named, open_archive, xml_copy
-from askreport.parse.blocks import assemble
+from askreport.parse.blocks import LeftOut, assemble
 from askreport.parse.html import html_blocks, html_tree, settle_tables
+from askreport.parse.ooxml import Settler
 from askreport.types import Document
 
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
-# mammoth leaves out a simple field (a caption's number, a reference) with the words that it shows.
-_SIMPLE_FIELD = re.compile(rb"(</?w:)fldSimple\b")
 
 
 def parse_docx(data: bytes, path: str, title: str) -> Document:
@@ -20,29 +17,39 @@ def parse_docx(data: bytes, path: str, title: str) -> Document:
 
     The title is the first heading, else ``title``. Raises ParseError for what cannot be read.
     """
+    left_out = LeftOut()
     with damage_named("document"):
-        page = mammoth.convert_to_html(
-            xml_copy(open_archive(data, "word/"), _keep_fields),
+        archive = open_archive(data, "word/")
+        result = mammoth.convert_to_html(
+            xml_copy(archive, Settler(archive, left_out).settled),
             style_map=_STYLES,
             # A document could bring one that hides or reorders its text.
             include_embedded_style_map=False,
             convert_image=_no_image,
-        ).value
-    root = html_tree(f"<body>{page}</body>")
-    _drop_back_links(root)
+        )
+    for message in result.messages:
+        _note(message.message, left_out)
+    root = html_tree(f"<body>{result.value}</body>")
+    _settle_notes(root)
     settle_tables(root)
-    return assemble(html_blocks(root), data, path, title)
+    return assemble(html_blocks(root, left_out), data, path, title, left_out=left_out)
 
 
-def _keep_fields(content: bytes) -> bytes:
-    return _SIMPLE_FIELD.sub(rb"\1smartTag", content)
+def _note(message: str, left_out: LeftOut) -> None:
+    """What mammoth says that it left out; what it says of styles and pictures changes no text."""
+    if message.startswith("An unrecognised element was ignored: "):
+        left_out["unknown part"] += 1
+    elif message.startswith("A w:sym element with an unsupported character"):
+        left_out["unknown sign"] += 1
 
 
 def _no_image(_image: object) -> list[object]:
     return []
 
 
-def _drop_back_links(root: lxml_html.HtmlElement) -> None:
-    """The arrow from a note back to its place is mammoth's, not the document's."""
+def _settle_notes(root: lxml_html.HtmlElement) -> None:
+    """The arrow from a note back to its place is mammoth's, and the notes' numbers stand nowhere else."""
     for link in root.xpath("//a[starts-with(@href, '#footnote-ref-') or starts-with(@href, '#endnote-ref-')]"):
         link.drop_tree()
+    for notes in root.iter("ol"):
+        notes.set("style", "list-style: none")

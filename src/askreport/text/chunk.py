@@ -20,16 +20,22 @@ MAX_WORDS = 180
 # characters because some scripts have no spaces, and an encoder's limit is on tokens.
 MAX_SENTENCE_CHARS = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v3"
+CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v4"
 # Seconds in which a document's sentences are to be found. It takes a second for 5 MB: who needs longer than this meets
 # what nobody thought of.
 CUTTING_SECONDS = 60.0
 
 # What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
+# The first line of what may be an item, by its mark.
+_ITEM = re.compile(r"[^\S\n]*(?:([-*+•‣▪])|(\d{1,3})([.)]))[^\S\n]")
+_LINE_START = re.compile(r"\n(?!\s*\n)")
+_SENTENCE_END = re.compile(r"[.!?:;…。！？।؟۔]['\"”’)\]]*[^\S\n]*$")
 # Marks that stand before a block's first word and are no part of its first sentence. White space must follow: without
 # it "-5%" and ">50" are numbers.
 _LEADING_MARKS = re.compile(r"(?:[^\S\n]*(?:\|+|(?:[-*+•‣▪>]+|\d{1,3}[.)]|#+)(?=\s)))*\s*")
+# But an item's number is what others refer to: it belongs to its first sentence, and is found apart from it.
+_NUMBER_MARK = re.compile(r"\d{1,3}[.)]\s+$")
 _WORD = re.compile(r"\w")
 _SPACED_WORD = re.compile(r"\S+\s*")
 
@@ -82,6 +88,8 @@ class _Cutter:
         marks = _LEADING_MARKS.match(text, block.start, block.end)
         start = marks.end() if marks and _WORD.search(text, marks.end(), block.end) else block.start
         edges = [start + each for each in self._starts(text[start : block.end])]
+        if number := _NUMBER_MARK.search(text, block.start, start):
+            edges[0] = number.start()
         for first, last in zip(edges, [*edges[1:], block.end], strict=True):
             yield from _cut_long(text, _trim(text, Span(first, last)))
 
@@ -116,9 +124,35 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
 def _blocks(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     for boundary in _BLOCK_BREAK.finditer(text, span.start, span.end):
+        if boundary[0] == "\n" and not _is_item(text, start, boundary.end(), span.end):
+            continue
         yield Span(start, boundary.start())
         start = boundary.end()
     yield Span(start, span.end)
+
+
+def _is_item(text: str, start: int, at: int, end: int) -> bool:
+    """Whether the line at a position is a list's item or a table's row, not a sentence that was wrapped before "14.".
+
+    Within a sentence it is one only if the line before or after goes with it: the next number, the same mark.
+    ``start`` is where its block begins.
+    """
+    item = _ITEM.match(text, at, end)
+    before = text[max(start, at - 400) : at - 1]
+    if item is None or _SENTENCE_END.search(before):
+        return True
+    # A block that begins with an item is a list.
+    if _ITEM.match(text, start, end):
+        return True
+    following = (match.end() for match in _LINE_START.finditer(text, at, min(end, at + 2_000)))
+    return any((other := _ITEM.match(text, line, end)) is not None and _goes_on(item, other) for line in following)
+
+
+def _goes_on(one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether one item's mark follows another's."""
+    if one[1] or other[1]:
+        return one[1] == other[1]
+    return one[3] == other[3] and int(other[2]) == int(one[2]) + 1
 
 
 def _trim(text: str, span: Span) -> Span:

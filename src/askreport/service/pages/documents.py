@@ -46,6 +46,7 @@ class Shelf:
     fixed: frozenset[str]
     failed: int
     failures: list[Outcome]
+    notes: dict[str, str]
 
 
 @documents_pages.get("/documents")
@@ -126,6 +127,7 @@ def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: 
         fixed=fixed,
         failed=len(failures),
         failures=failures[:MAX_FAILURES_SHOWN],
+        notes={outcome.path: outcome.reason for outcome in outcomes if outcome.status == "indexed" and outcome.reason},
     )
 
 
