@@ -12,7 +12,7 @@ from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
 from askreport.indexing import sources
 from askreport.indexing.sources import SourceReader, files_below
-from askreport.parse import Parsed, ParseOptions, ParserPool, read_file
+from askreport.parse import Parsed, ParseOptions, ParserPool, formats, read_file
 from askreport.store import ParsedCache
 from askreport.types import Outcome
 from tests.conftest import shared
@@ -170,6 +170,17 @@ def test_a_file_that_nobody_touched_is_not_opened(place: Place, monkeypatch: pyt
     (place.corpus / "b.txt").write_text("Wasp.")
     place.read()
     assert [file.name for file in opened] == ["b.txt"]
+
+
+def test_files_whose_reader_changed_are_read_again_and_no_others(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "RACY", 0)
+    first = place.read()
+    before = place.pool.files
+    monkeypatch.setitem(formats._VERSIONS, ".md", formats._VERSIONS[".md"] + 1)
+    assert place.read() == first
+    assert place.pool.files == before + 1
+    assert place.read() == first
+    assert place.pool.files == before + 1
 
 
 def test_a_file_written_just_now_is_opened_again_as_its_times_may_not_tell(place: Place) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.errors import ParseError
-from askreport.parse import SUPPORTED, Parsed, ParseOptions, ending_of, named, read_file
+from askreport.parse import SUPPORTED, Parsed, ParseOptions, ending_of, named, read_file, reader_version
 from askreport.parse.parsers import SINGLE, parse
 from askreport.types import Document, OutcomeStatus
 
@@ -52,6 +52,12 @@ def test_a_supported_file_is_one_document_with_its_words(tmp_path: Path, ending:
 )
 def test_the_ending_decides_the_format(tmp_path: Path, ending: str, text: str) -> None:
     assert parse_one(write(tmp_path, f"a{ending}", "# A\n\n<p>b</p>\n")).text == text
+
+
+def test_a_reader_has_a_version_by_which_its_files_are_read_anew() -> None:
+    assert all(reader_version(ending) > 0 for ending in SUPPORTED)
+    assert reader_version("a/Report.PDF") == reader_version(".pdf")
+    assert {reader_version(name) for name in ("", "pdf", "a.exe", "a.pdf/b")} == {0}
 
 
 def test_a_collection_is_a_document_for_each_line(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from askreport.indexing.sources import Listed
-from askreport.parse import PARSER_VERSION
+from askreport.parse import reader_version
 from askreport.text.chunk import CHUNKING
 from askreport.types import Document
 
@@ -17,16 +17,16 @@ EMBEDDED = "title-passage-v1"
 def entry_of(document: Listed | Document, file: Path, encoder: str) -> str:
     """Equal for equal documents of equal files, read, chunked and embedded in the same way."""
     about = [document.id, document.path, document.title, document.sha256, document.metadata, str(file)]
-    return _digest(json.dumps([*_made(encoder), *about], sort_keys=True))
+    return _digest(json.dumps([*_made(encoder, file.name), *about], sort_keys=True))
 
 
-def made_of(encoder: str) -> str:
+def made_of(encoder: str, name: str) -> str:
     """Equal for files that are read, chunked and embedded in the same way (``encoder``: its fingerprint)."""
-    return _digest(json.dumps(_made(encoder)))
+    return _digest(json.dumps(_made(encoder, name)))
 
 
-def _made(encoder: str) -> list[int | str]:
-    return [PARSER_VERSION, CHUNKING, EMBEDDED, encoder]
+def _made(encoder: str, name: str) -> list[int | str]:
+    return [reader_version(name), CHUNKING, EMBEDDED, encoder]
 
 
 def library_digest(entries: Iterable[str]) -> str:

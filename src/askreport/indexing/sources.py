@@ -16,7 +16,6 @@ from typing import Any
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
 from askreport.parse import (
-    PARSER_VERSION,
     Parsed,
     ParserPool,
     ReaderEndedError,
@@ -24,6 +23,7 @@ from askreport.parse import (
     named,
     pack,
     read_file,
+    reader_version,
     title_from,
     unpack,
 )
@@ -83,7 +83,7 @@ class SourceReader:
             max_bytes,
         ]
         self._circumstances = json.dumps(circumstances).encode()
-        self._circumstances_digest = hashlib.sha256(f"{PARSER_VERSION}\0".encode() + self._circumstances).hexdigest()
+        self._circumstances_digest = hashlib.sha256(self._circumstances).hexdigest()
         self._used: set[bytes] = set()
         self._files: set[str] = set()
 
@@ -167,7 +167,8 @@ class SourceReader:
             about = signs_of_change(file)
         except OSError:
             return "", False
-        return " ".join(map(str, (*about, self._circumstances_digest))), max(about[-2:]) < now - RACY
+        version = reader_version(file.name)
+        return " ".join(map(str, (*about, version, self._circumstances_digest))), max(about[-2:]) < now - RACY
 
     def _read_again(self, source: Source, key: bytes) -> list[Parsed | ParseError]:
         """What a file holds whose entry the cache has lost; nothing if the file is another by now."""
@@ -180,7 +181,7 @@ class SourceReader:
     def _items(self, data: bytes, ending: str) -> tuple[bytes, list[Parsed | ParseError]]:
         """What the file's bytes hold, and the key under which the cache has it."""
         content = hashlib.sha256(data).digest()
-        key = hashlib.sha256(f"{PARSER_VERSION}\0{ending}\0".encode() + content).digest()
+        key = hashlib.sha256(f"{reader_version(ending)}\0{ending}\0".encode() + content).digest()
         here = hashlib.sha256(key + self._circumstances).digest()
         for known in (key, here):
             items = self._cached(known)

@@ -1,14 +1,13 @@
 """Files -> Documents. The only package that knows formats; its readers run in processes of their own (child.py)."""
 
 from askreport.parse.decode import decode
-from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file, title_from
+from askreport.parse.formats import SUPPORTED, ending_of, named, read_file, reader_version, title_from
 from askreport.parse.options import Parsed, ParseOptions
 from askreport.parse.pdf.ocr import ocr_version
 from askreport.parse.pool import ParserPool, ReaderEndedError, parser_pool
 from askreport.parse.wire import pack, unpack
 
 __all__ = [
-    "PARSER_VERSION",
     "SUPPORTED",
     "ParseOptions",
     "Parsed",
@@ -21,6 +20,7 @@ __all__ = [
     "pack",
     "parser_pool",
     "read_file",
+    "reader_version",
     "title_from",
     "unpack",
 ]

@@ -87,7 +87,7 @@ def test_reindexing_reads_what_was_made_otherwise_and_embeds_nothing_twice(site:
     site.work(job)
     assert site.encoder.encoded == []
     assert site.rows("SELECT name FROM job_files WHERE job = '" + job.id + "'") == [("ferry.txt",)]
-    assert site.rows("SELECT DISTINCT made FROM files") == [(site.manager.made,)]
+    assert site.rows("SELECT DISTINCT made FROM files") == [(site.manager.made("ferry.txt"),)]
     assert site.library.store.state.generation == generation
     over = site.jobs.reindex()
     assert (over.status, over.counts) == ("done", site.library.store.manifest.counts)

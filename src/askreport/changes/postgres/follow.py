@@ -1,6 +1,6 @@
 """Folders of files -> a library in PostgreSQL that has the same ones: what is new, changed, renamed or gone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,10 +79,10 @@ def look(paths: Sequence[Path], max_bytes: int, progress: Progress) -> list[Foun
     return found
 
 
-def plan(found: Sequence[Found], known: Sequence[File], made: str, retry: bool) -> Plan:
+def plan(found: Sequence[Found], known: Sequence[File], made: Callable[[str], str], retry: bool) -> Plan:
     """What is to be done for a library with these files to have those that were found.
 
-    ``made`` is what documents are made with now; ``retry`` reads files again that could not be read.
+    ``made`` gives what documents of a file of this name are made with now; ``retry`` reads again what could not be read.
     """
     uploads = {each.name: each for each in known if not each.folder}
     before = {each.name: each for each in known if each.folder}
@@ -96,7 +96,7 @@ def plan(found: Sequence[Found], known: Sequence[File], made: str, retry: bool) 
         old = before.get(name)
         if each.refused:
             refused += [each] if old is None or (old.status, old.reason) != each.refused else []
-        elif not _is_done(each, old, owners.setdefault(each.content, name) == name, made, retry):
+        elif not _is_done(each, old, owners.setdefault(each.content, name) == name, made(name), retry):
             wanted.append(each)
     return Plan(
         renamed=renamed, gone=sorted(gone.difference(old for old, _ in renamed)), wanted=wanted, refused=refused
@@ -181,7 +181,7 @@ def _apply(manager: PostgresManager, planned: Plan) -> None:
                     status=status,
                     reason=reason,
                     documents=0,
-                    made=manager.made,
+                    made=manager.made(each.name),
                 ),
             )
 

@@ -76,7 +76,6 @@ class FileIndexer:
         self._encoder = encoder
         self._parsers = parsers
         self._made_with = made_with(encoder)
-        self._made = made_of(encoder.fingerprint)
 
     def index(self, task: Task, progress: Progress) -> Added:
         """Makes the task's file documents of the library; what became of it.
@@ -226,7 +225,7 @@ class FileIndexer:
             writer.delete([each for each in documents_of(connection, task.file.path) if each not in reading.entries])
             _write(writer, task, reading, batch)
             said = Outcome(path=task.file.path, status=outcome.status, reason=outcome.reason, documents=outcome.count)
-            put_file(connection, _file(task, said, self._made))
+            put_file(connection, _file(task, said, self._made(task)))
             finish(connection, task, _json(outcome), reading.embedded)
             if before and before.content != task.file.content:
                 hold_contents(connection, [before.content])
@@ -247,7 +246,10 @@ class FileIndexer:
     def _list(self, connection: Connection, task: Task, said: Outcome) -> None:
         """Says of a folder's file why it has no documents; a file that was sent is not kept then."""
         if task.file.folder:
-            put_file(connection, _file(task, said, self._made))
+            put_file(connection, _file(task, said, self._made(task)))
+
+    def _made(self, task: Task) -> str:
+        return made_of(self._encoder.fingerprint, task.file.path)
 
     @contextmanager
     def _changing(self, task: Task) -> Iterator[tuple[Connection, PostgresWriter]]:

@@ -43,8 +43,11 @@ class PostgresManager:
         self.corpus = settings.index
         self.originals = self.backend.originals
         self._made_with = made_with(library.encoder)
-        # What files' documents are made with now.
-        self.made = made_of(library.encoder.fingerprint)
+        self._fingerprint = library.encoder.fingerprint
+
+    def made(self, name: str) -> str:
+        """What the documents of a file of this name are made with now."""
+        return made_of(self._fingerprint, name)
 
     def stage(self) -> Staging:
         """A place for files that are to be added; CorpusWriteError if it cannot be written."""
@@ -76,7 +79,7 @@ class PostgresManager:
         self.backend.bring_up_to_date()
         with self.backend.database.writing() as connection:
             check_waiting(connection)
-            old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made]
+            old = [each for each in files(connection) if each.status == "indexed" and each.made != self.made(each.name)]
             wanted = [
                 Wanted(name=each.name, content=each.content, size=each.size, folder=each.folder, path=each.name)
                 for each in old
