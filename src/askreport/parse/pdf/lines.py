@@ -24,10 +24,10 @@ _SAME_SIZE = 0.12
 # A gap within a line that is wider than so many heights of its letters is one between the cells of a row: a tab.
 CELL_GAP = 2.0
 # A line that begins right of the one before, within so many sizes, is in its row; nearer it is in its word.
-_IN_ROW = 0.6
+IN_ROW = 0.6
 _TOUCHING = 0.12
 # An initial's full stop does not end one.
-_ENDS_SENTENCE = re.compile(r"(?:(?<!\b[A-Z])\.|[!?:;…。！？؟])[\"'”’»)\]]*\d{0,3}$")
+_ENDS_SENTENCE = re.compile(r"(?:(?<!\b[A-Z])\.|[!?:;…。！？؟])[\"'”’»)\]]*(?:\^?\d{1,3}(?:[,–-]\d{1,3})*)?$")
 _BULLET = re.compile(r"[•‣▪●○◦■□–—\-*·➢✓]\s")
 _NUMBER = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,3})*[.)]|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)])\s")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
@@ -42,7 +42,8 @@ _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,7}\b", re.I)
 class Line:
     """A printed line: its text, a box for each character, and its place with the text upright and y downwards.
 
-    ``size`` is the height of its letters; all lengths are in points.
+    ``size`` is the height of its letters; all lengths are in points. ``is_note`` tells that it begins with a raised
+    figure.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Line:
     bottom: float
     size: float
     bold: bool = False
+    is_note: bool = False
 
     @property
     def is_row(self) -> bool:
@@ -180,13 +182,13 @@ def _beside(before: Line, line: Line) -> float | None:
     size = max(before.size, line.size)
     overlap = min(before.bottom, line.bottom) - max(before.top, line.top)
     distance = (line.left - before.right) / size
-    in_row = overlap > 0.5 * min(before.size, line.size) and -0.3 < distance < _IN_ROW
+    in_row = overlap > 0.5 * min(before.size, line.size) and -0.3 < distance < IN_ROW
     return distance if in_row and not before.is_row and not line.is_row else None
 
 
 def _continues(before: Line, line: Line, usual: float, same_page: bool) -> bool:
     """Whether a line goes on with the paragraph of the line before it."""
-    if before.is_row or line.is_row or _BULLET.match(line.text) or not _same_size(before, line):
+    if before.is_row or line.is_row or line.is_note or _BULLET.match(line.text) or not _same_size(before, line):
         return False
     if before.bold != line.bold:
         return False

@@ -2,7 +2,7 @@
 
 import ctypes
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,8 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from askreport.boxes import UNITS
-from askreport.parse.pdf.lines import CELL_GAP, Line, PageLines
+from askreport.parse.pdf.lines import CELL_GAP, IN_ROW, Line, PageLines
+from askreport.parse.pdf.raised import origins, raised_figures
 
 _Floats = npt.NDArray[np.float64]
 # PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
@@ -23,6 +24,9 @@ _FIRST_RTL, _LAST_RTL, _LAM = "\u0590", "\u08ff", "ل"
 # In heights of the letters: a gap this much wider than the line's usual one is a space that PDFium missed (0.5% of the
 # words of justified text).
 _WORD_GAP = 0.10
+# Characters stand in one row if they overlap by this share of the smaller one's height, and not far behind each other.
+_OVERLAP, _OVERLAP_SMALL, _BACK = 0.5, 0.3, 0.3
+_OTHER_SIZE = 0.9
 # A page that claims to be larger would not be drawn at a size that shows anything.
 MAX_PIXELS = 16_000_000
 _MAX_BOX = 2e7
@@ -34,9 +38,15 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
     text = page.get_textpage()
     try:
         codes, boxes = _characters(text)
-        characters = _Characters(codes, _display_transform(page, width, height)(boxes), width, height)
+        transform = _display_transform(page, width, height)
+        characters = _Characters(codes, transform(boxes), width, height)
         _unswap_ligatures(text, characters)
-        found = [_line(text, characters, each) for each in characters.lines()]
+
+        def baselines(at: Sequence[int]) -> _Floats:
+            points = transform(origins(text, characters.at[list(at)].tolist()))
+            return _turned(points, characters.turn, width, height)[:, 3]
+
+        found = [_line(text, characters, each) for each in characters.lines(baselines)]
     finally:
         text.close()
     # Some programs print a line twice at one place, for a shadow or to make it bold.
@@ -102,6 +112,7 @@ class _Characters:
         spaces = np.isin(codes, _SPACES)
         outside = (boxes[:, 2] < 0) | (boxes[:, 3] < 0) | (boxes[:, 0] > width) | (boxes[:, 1] > height)
         kept = np.flatnonzero((_are_characters(codes) | hyphens) & (spaces | ~outside))
+        softly = np.cumsum(codes == _SOFT_HYPHEN)[kept]
         codes = np.where(hyphens, ord("-"), np.where(spaces, ord(" "), codes))[kept]
         self.at = kept
         self.text = list(map(chr, codes.tolist()))
@@ -111,6 +122,9 @@ class _Characters:
         self.size = (width, height)
         self.turn = self._turn()
         self.upright = _turned(self.boxes, self.turn, width, height)
+        # Where a soft hyphen that is not printed stands between two printed characters.
+        self._softly = np.diff(softly[self.printed]) > 0
+        self._rejoin()
 
     def _turn(self) -> int:
         centres = (self.boxes[self.printed, :2] + self.boxes[self.printed, 2:]) / 2
@@ -119,28 +133,53 @@ class _Characters:
         across, down = np.abs(steps).sum(axis=0)
         return 0 if across >= down else (1 if steps[:, 1].sum() > 0 else -1)
 
-    def lines(self) -> Iterator["_RawLine"]:
-        """Each line with something printed."""
+    def _rejoin(self) -> None:
+        """Makes one line of what PDFium cuts at a raised or lowered character."""
+        before, after = self.upright[self.printed[:-1]], self.upright[self.printed[1:]]
+        lines = self.line_of[self.printed]
+        high, low = before[:, 3] - before[:, 1], after[:, 3] - after[:, 1]
+        largest, smallest = np.maximum(high, low), np.minimum(high, low)
+        overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
+        distance = after[:, 0] - before[:, 2]
+        beside = overlap > np.where(smallest < _OTHER_SIZE * largest, _OVERLAP_SMALL, _OVERLAP) * smallest
+        beside &= (-_BACK * largest < distance) & (distance < IN_ROW * largest)
+        found = np.flatnonzero(beside & (lines[1:] != lines[:-1])).tolist()
+        if found:
+            names = np.arange(int(lines[-1]) + 1)
+            for k in found:
+                names[lines[k + 1]] = names[lines[k]]
+            self.line_of = names[np.minimum(self.line_of, lines[-1])]
+
+    def lines(self, baselines: Callable[[Sequence[int]], _Floats]) -> Iterator["_RawLine"]:
+        """Each line with something printed; ``baselines`` gives the heights at which characters stand."""
         gaps = self._gaps()
         lines_with_print = self.line_of[self.printed]
+        raised, notes = raised_figures(self.text, self.printed, lines_with_print, self.upright[self.printed], baselines)
+        for at, mark in raised.items():
+            gaps[at] = gaps.get(at, "") + mark
         edges = np.flatnonzero(np.diff(lines_with_print)) + 1
         for printed in np.split(self.printed, edges):
             if len(printed):
                 start, end = int(printed[0]), int(printed[-1]) + 1
                 inserted = {at: space for at, space in gaps.items() if start < at < end} if gaps else {}
-                yield _RawLine(start, end, inserted)
+                yield _RawLine(start, end, inserted, start in notes)
 
     def _gaps(self) -> dict[int, str]:
         """Where a space that PDFium missed, or a tab between the cells of a row, stands before a character."""
         printed, upright = self.printed, self.upright[self.printed]
-        heights = np.maximum(upright[1:, 3] - upright[1:, 1], 1e-6)
+        heights = np.maximum(upright[:, 3] - upright[:, 1], 1e-6)
+        overlap = np.minimum(upright[1:, 3], upright[:-1, 3]) - np.maximum(upright[1:, 1], upright[:-1, 1])
+        largest, smallest = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
+        same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights[1:]
+        same_row |= (smallest < _OTHER_SIZE * largest) & (overlap > _OVERLAP_SMALL * smallest)
+        heights = largest
         forward = upright[1:, 0] - upright[:-1, 2]
         gaps = np.maximum(forward, upright[:-1, 0] - upright[1:, 2]) / heights
-        same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights
         lines = self.line_of[printed]
         spaced = np.diff(printed) > 1
         plain = ~np.isin(lines[1:], lines[[_FIRST_RTL <= self.text[at] <= _LAST_RTL for at in printed.tolist()]])
-        wide = plain & (lines[1:] == lines[:-1]) & same_row & (gaps > np.where(spaced, CELL_GAP, _WORD_GAP))
+        wide = plain & (lines[1:] == lines[:-1]) & same_row
+        wide &= gaps > np.where(spaced | self._softly, CELL_GAP, _WORD_GAP)
         found: dict[int, str] = {}
         usual: dict[int, float] = {}
         for k in np.flatnonzero(wide).tolist():
@@ -157,11 +196,15 @@ class _Characters:
 
 
 class _RawLine(NamedTuple):
-    """A line's first printed character, the one after its last, and the spaces and tabs put in before others."""
+    """A line's first printed character, the one after its last, and the spaces, tabs and marks put in before others.
+
+    ``is_note`` tells that it begins with a raised figure.
+    """
 
     start: int
     end: int
     inserted: dict[int, str]
+    is_note: bool
 
 
 def _are_characters(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -192,9 +235,13 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
         words, boxes = _spaced(words, boxes, {at - raw.start: space for at, space in raw.inserted.items()})
     upright = characters.upright[raw.start : raw.end]
     upright = upright[upright[:, 3] > upright[:, 1]]
-    left, top = upright[:, :2].min(axis=0).tolist()
-    right, bottom = upright[:, 2:].max(axis=0).tolist()
-    heights = np.sort(upright[:, 3] - upright[:, 1])
+    heights = upright[:, 3] - upright[:, 1]
+    size = float(np.sort(heights)[len(heights) // 2])
+    left, right = float(upright[:, 0].min()), float(upright[:, 2].max())
+    # Raised and lowered figures say nothing of where the line stands.
+    if heights.min() < _OTHER_SIZE * size:
+        upright = upright[heights >= _OTHER_SIZE * size]
+    top, bottom = float(upright[:, 1].min()), float(upright[:, 3].max())
     bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
     hundredths = np.rint(boxes * UNITS).astype(np.int32)
     return Line(
@@ -204,21 +251,22 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
         top=top,
         right=right,
         bottom=bottom,
-        size=float(heights[len(heights) // 2]),
+        size=size,
         bold=bold,
+        is_note=raw.is_note,
     )
 
 
 def _spaced(words: str, boxes: _Floats, inserted: dict[int, str]) -> tuple[str, _Floats]:
-    """The line with spaces and tabs put in, and never two of them in a row: the one that was put in stays."""
+    """The line with marks, spaces and tabs put in, and never two of these in a row: the one that was put in stays."""
     parts: list[str] = []
     kept: list[int] = []
     for k, character in enumerate(words):
-        if k in inserted:
-            if parts[-1] == " ":
-                parts[-1] = inserted[k]
+        for each in inserted.get(k, ""):
+            if each != "^" and parts[-1] == " ":
+                parts[-1] = each
             else:
-                parts.append(inserted[k])
+                parts.append(each)
                 kept.append(-1)
         if character != " " or parts[-1] != " ":
             parts.append(character)
