@@ -46,7 +46,8 @@ class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
     ``width`` and ``height`` are those of the page as it is displayed, in points; 0 where the source has no layout.
-    ``ocr`` tells that its text was read from a picture.
+    ``ocr`` tells that its text was read from a picture. ``label`` is what the file itself calls the page ("iii", "101"),
+    as its readers cite it; empty where that is not known.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Page:
     width: float = 0.0
     height: float = 0.0
     ocr: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,8 @@ class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
     ``score`` is the probability, 0 to 1, that it answers. ``ocr`` tells that the text itself was read from a picture
-    by OCR, which makes mistakes.
+    by OCR, which makes mistakes. ``page_label`` is what the file itself calls the page, by which it is cited; empty if
+    that is its number.
     """
 
     n: int
@@ -185,6 +188,7 @@ class Quote:
     selector: tuple[TextPositionSelector, TextQuoteSelector]
     also_at: tuple[Place, ...] = ()
     ocr: bool = False
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +205,7 @@ class Hit:
     dense: float
     lexical: float
     url: str
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

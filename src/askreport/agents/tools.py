@@ -78,6 +78,7 @@ class CitedQuote(BaseModel):
     start: int
     end: int
     page: int | None
+    page_label: str
 
 
 class AskResult(BaseModel):
@@ -167,6 +168,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
             start=quote.start,
             end=quote.end,
             page=quote.page,
+            page_label=quote.page_label,
         )
         for quote in answer.quotes
     ]

@@ -8,7 +8,7 @@ from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import Candidate, Store
-from askreport.text.links import link, page_at, page_of, reference
+from askreport.text.links import label_at, link, page_at, page_of, reference
 from askreport.types import (
     Hit,
     Place,
@@ -84,6 +84,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence) -> Quote:
         selector=(position, quotation),
         also_at=_also_at(store, text, here),
         ocr=page.ocr if page else False,
+        page_label=page.label if page else "",
     )
 
 
@@ -138,4 +139,5 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         dense=round(best.dense, 4),
         lexical=round(best.lexical, 4),
         url=link(document, span),
+        page_label=label_at(document, span.start),
     )

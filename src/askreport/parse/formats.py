@@ -18,7 +18,7 @@ _VERSIONS = {
     ".htm": 5,
     ".xhtml": 5,
     ".jsonl": 5,
-    ".pdf": 5,
+    ".pdf": 6,
     ".docx": 5,
     ".pptx": 5,
     ".xlsx": 5,

@@ -199,6 +199,7 @@ def _page_spans(
                 width=round(page.width, 2),
                 height=round(page.height, 2),
                 ocr=page.ocr,
+                label=page.label,
             )
         )
         following = start

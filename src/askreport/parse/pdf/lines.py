@@ -43,7 +43,8 @@ class Line:
 class PageLines:
     """A page's lines in reading order, and its size as it is displayed, in points.
 
-    ``extent`` is its height with the text upright; ``ocr`` tells that its text was read from a picture.
+    ``extent`` is its height with the text upright; ``ocr`` tells that its text was read from a picture. ``label``
+    is what the file calls the page.
     """
 
     number: int
@@ -52,6 +53,7 @@ class PageLines:
     extent: float
     lines: tuple[Line, ...]
     ocr: bool = False
+    label: str = ""
 
 
 def body_size(lines: Sequence[Line]) -> float:
