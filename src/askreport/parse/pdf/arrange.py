@@ -189,7 +189,7 @@ def _beside(before: Line, line: Line) -> float | None:
 def _continues(block: Sequence[Line], following: Sequence[Line], usual: float, same_page: bool) -> bool:
     """Whether a line goes on with the paragraph of the lines before it."""
     before, line = block[-1], following[0]
-    if before.is_row or line.is_row or line.is_note or _BULLET.match(line.text) or not same_size(before, line):
+    if before.is_row or line.is_row or line.is_note or line.is_aside or _BULLET.match(line.text) or not same_size(before, line):
         return False
     if before.bold != line.bold:
         return False

@@ -20,7 +20,7 @@ class Line:
     """A printed line: its text, a box for each character, and its place with the text upright and y downwards.
 
     ``size`` is the height of its letters; all lengths are in points. ``is_note`` tells that it begins with a raised
-    figure.
+    figure, ``is_aside`` that it is a note put onto the page.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Line:
     size: float
     bold: bool = False
     is_note: bool = False
+    is_aside: bool = False
 
     @property
     def is_row(self) -> bool:

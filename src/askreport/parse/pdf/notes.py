@@ -17,11 +17,13 @@ def notes_of(lines: Sequence[Line], body: float, extent: float) -> set[int]:
 
     A page that is mostly set in small letters has none: there a list would look like notes.
     """
+    asides = {id(line) for line in lines if line.is_aside}
+    lines = [line for line in lines if not line.is_aside]
     small = [line.size <= _SMALLER * body and not line.is_row for line in lines]
     printed = sum(len(line.text) for line in lines)
     if 2 * sum(len(line.text) for line, is_small in zip(lines, small, strict=True) if is_small) > printed:
-        return set()
-    found: set[int] = set()
+        return asides
+    found = asides
     at = 0
     while at < len(lines):
         end = _group_end(lines, small, at, extent)

@@ -12,13 +12,16 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from askreport.boxes import UNITS
+from askreport.parse.pdf.fields import annotations, with_added
 from askreport.parse.pdf.lines import CELL_GAP, IN_ROW, Line, PageLines
+from askreport.parse.pdf.margins import without_line_numbers
 from askreport.parse.pdf.raised import origins, raised_figures
 
 _Floats = npt.NDArray[np.float64]
 # PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
 _HYPHEN = 0x02
 _SOFT_HYPHEN = 0xAD
+_FIRST_PRINTED = 32
 _SPACES = (9, 32, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _FIRST_RTL, _LAST_RTL, _LAM = "\u0590", "\u08ff", "ل"
 # In heights of the letters: a gap this much wider than the line's usual one is a space that PDFium missed (0.5% of the
@@ -39,6 +42,8 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
     try:
         codes, boxes = _characters(text)
         transform = _display_transform(page, width, height)
+        added, struck = annotations(page, transform)
+        _strike(codes, boxes, struck)
         characters = _Characters(codes, transform(boxes), width, height)
         _unswap_ligatures(text, characters)
 
@@ -49,12 +54,22 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
         found = [_line(text, characters, each) for each in characters.lines(baselines)]
     finally:
         text.close()
+    if characters.turn == 0:
+        found = without_line_numbers(found)
+    found = with_added(found, added)
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
     upright_height = height if characters.turn == 0 else width
     return PageLines(
         number=number, width=width, height=height, extent=upright_height, lines=tuple(reversed(lines.values()))
     )
+
+
+def _strike(codes: npt.NDArray[np.int64], boxes: _Floats, struck: Sequence[tuple[float, float, float, float]]) -> None:
+    """Makes blanks of the characters that an editor's note strikes out."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    for left, bottom, right, top in struck:
+        codes[(codes > _FIRST_PRINTED) & (left <= x) & (x <= right) & (bottom <= y) & (y <= top)] = ord(" ")
 
 
 def _display_transform(page: pdfium.PdfPage, width: float, height: float) -> "_Affine":

@@ -49,6 +49,8 @@ def parse_pdf(data: bytes, path: str, title: str, options: ParseOptions, grant: 
     with opened(data, options.passwords) as pdf:
         if len(pdf) > options.max_pages:
             raise ParseError(f"the file has {len(pdf):,} pages; at most {options.max_pages:,} are read", "too_large")
+        if pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
+            pdf.init_forms()
         reading = _read(pdf, options, grant)
         outline = _outline(pdf)
         labels = _labels(pdf)
