@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from askreport.boxes import BoxArray
+from askreport.boxes import UNITS, BoxArray
 
 # A gap within a line that is wider than so many heights of its letters is one between the cells of a row: a tab.
 CELL_GAP = 2.0
@@ -68,3 +68,15 @@ def body_size(lines: Sequence[Line]) -> float:
 def same_size(one: Line, other: Line) -> bool:
     """Whether two lines are printed in letters of about one size."""
     return abs(one.size - other.size) <= _SAME_SIZE * max(one.size, other.size)
+
+
+def part(line: Line, start: int, end: int) -> Line:
+    """A part of an upright line, without the white space at its ends; something must be printed in it."""
+    start += len(line.text[start:end]) - len(line.text[start:end].lstrip())
+    end = start + len(line.text[start:end].rstrip())
+    boxes = line.boxes[start:end]
+    printed = boxes[boxes[:, 2] > boxes[:, 0]]
+    if not len(printed):
+        return replace(line, text=line.text[start:end], boxes=boxes)
+    left, right = float(printed[:, 0].min()) / UNITS, float(printed[:, 2].max()) / UNITS
+    return replace(line, text=line.text[start:end], boxes=boxes, left=left, right=right)

@@ -3,6 +3,7 @@
 import ctypes
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +13,12 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from askreport.boxes import UNITS
+from askreport.parse.pdf.columns import column_by_column
 from askreport.parse.pdf.fields import annotations, with_added
 from askreport.parse.pdf.lines import CELL_GAP, IN_ROW, Line, PageLines
 from askreport.parse.pdf.margins import without_line_numbers
 from askreport.parse.pdf.raised import origins, raised_figures
+from askreport.parse.pdf.rows import whole_rows
 
 _Floats = npt.NDArray[np.float64]
 # PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
@@ -54,9 +57,8 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
         found = [_line(text, characters, each) for each in characters.lines(baselines)]
     finally:
         text.close()
-    if characters.turn == 0:
-        found = without_line_numbers(found)
-    found = with_added(found, added)
+    found = whole_rows(column_by_column(without_line_numbers(found)))
+    found = with_added([characters.displayed(line) for line in found] if characters.turn else found, added)
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
     upright_height = height if characters.turn == 0 else width
@@ -140,6 +142,14 @@ class _Characters:
         # Where a soft hyphen that is not printed stands between two printed characters.
         self._softly = np.diff(softly[self.printed]) > 0
         self._rejoin()
+
+    def displayed(self, line: Line) -> Line:
+        """A line with boxes as displayed, of one with upright boxes."""
+        width, height = (round(UNITS * side) for side in self.size)
+        left, top, right, bottom = line.boxes.T
+        sides = (width - bottom, left, width - top, right) if self.turn == 1 else (top, height - right, bottom, height - left)
+        boxes = np.where((right > left)[:, None], np.stack(sides, axis=1), 0).astype(np.int32)
+        return replace(line, boxes=boxes)
 
     def _turn(self) -> int:
         centres = (self.boxes[self.printed, :2] + self.boxes[self.printed, 2:]) / 2
@@ -245,7 +255,7 @@ def _origin(text: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
 
 def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> Line:
     words = "".join(characters.text[raw.start : raw.end])
-    boxes = characters.boxes[raw.start : raw.end]
+    boxes = (characters.upright if characters.turn else characters.boxes)[raw.start : raw.end]
     if raw.inserted or "  " in words:
         words, boxes = _spaced(words, boxes, {at - raw.start: space for at, space in raw.inserted.items()})
     upright = characters.upright[raw.start : raw.end]
