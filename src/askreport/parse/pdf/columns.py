@@ -10,7 +10,7 @@ from askreport.parse.pdf.lines import Line, part
 _Gutter = tuple[float, float]
 # In heights of the letters: a gap that may be one between columns, what is left of it over all lines, and the distance
 # from one line to the next.
-_GAP, _COMMON, _LEADING = 0.8, 0.6, 2.0
+_GAP, _COMMON, _LEADING = 0.6, 0.5, 2.0
 _FEWEST = 4
 # Of a column's lines so many go on within a sentence, and they have so many letters on average.
 _FLOWING, _LETTERS = 0.3, 14

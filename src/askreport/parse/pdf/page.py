@@ -18,7 +18,7 @@ from askreport.parse.pdf.fields import annotations, with_added
 from askreport.parse.pdf.lines import CELL_GAP, IN_ROW, Line, PageLines
 from askreport.parse.pdf.margins import without_line_numbers
 from askreport.parse.pdf.raised import origins, raised_figures
-from askreport.parse.pdf.rows import whole_rows
+from askreport.parse.pdf.rows import whole_rows, with_cells
 
 _Floats = npt.NDArray[np.float64]
 # PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
@@ -33,6 +33,7 @@ _WORD_GAP = 0.10
 # Characters stand in one row if they overlap by this share of the smaller one's height, and not far behind each other.
 _OVERLAP, _OVERLAP_SMALL, _BACK = 0.5, 0.3, 0.3
 _OTHER_SIZE = 0.9
+_FAR = 4.0
 # A page that claims to be larger would not be drawn at a size that shows anything.
 MAX_PIXELS = 16_000_000
 _MAX_BOX = 2e7
@@ -57,7 +58,7 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
         found = [_line(text, characters, each) for each in characters.lines(baselines)]
     finally:
         text.close()
-    found = whole_rows(column_by_column(without_line_numbers(found)))
+    found = whole_rows(column_by_column(with_cells(without_line_numbers(found))))
     found = with_added([characters.displayed(line) for line in found] if characters.turn else found, added)
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
@@ -198,6 +199,8 @@ class _Characters:
         same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights[1:]
         same_row |= (smallest < _OTHER_SIZE * largest) & (overlap > _OVERLAP_SMALL * smallest)
         heights = largest
+        # Cells that stand at half the height of their neighbour's lines.
+        same_row |= (overlap > _OVERLAP_SMALL * smallest) & (upright[1:, 0] - upright[:-1, 2] > _FAR * largest)
         forward = upright[1:, 0] - upright[:-1, 2]
         gaps = np.maximum(forward, upright[:-1, 0] - upright[1:, 2]) / heights
         lines = self.line_of[printed]

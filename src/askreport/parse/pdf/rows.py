@@ -8,13 +8,14 @@ from statistics import median, mode
 import numpy as np
 
 from askreport.boxes import BoxArray
-from askreport.parse.pdf.lines import Line, part
+from askreport.parse.pdf.lines import IN_ROW, Line, part
 
 # In heights of the letters: lines of one row, the distance of a cell's lines, and a table's end.
-_SAME_ROW, _CELL_LEADING, _LOOSE, _NEAR = 0.4, 1.45, 1.7, 2.5
+_SAME_ROW, _CELL_LEADING, _LOOSE, _NEAR = 0.4, 1.45, 1.7, 4.0
 # A cell's lines are nearer to each other than rows are, by this share.
 _TIGHTER = 0.85
 _SLACK = 3.0
+_SAME_BASE = 0.25
 _GOES_ON = ("-", ",", "&", "/", " and", " of", " the", " for", " to", " in", " with", " und", " der", " et", " de")
 
 
@@ -32,6 +33,22 @@ class _Row:
     @property
     def bottom(self) -> float:
         return max(line.bottom for line in self.lines)
+
+
+def with_cells(lines: Sequence[Line]) -> list[Line]:
+    """A page's lines, with those put together that stand in one row and follow each other: PDFium cuts some rows."""
+    result: list[Line] = []
+    for line in lines:
+        before = result[-1] if result else None
+        if before and abs(before.bottom - line.bottom) < _SAME_BASE * line.size:
+            distance = (line.left - before.right) / max(line.size, before.size)
+            if distance >= IN_ROW and before.bold == line.bold:
+                boxes = np.concatenate([before.boxes, np.zeros((1, 4), np.int32), line.boxes])
+                text = f"{before.text}\t{line.text}"
+                result[-1] = replace(before, text=text, boxes=boxes, right=max(before.right, line.right))
+                continue
+        result.append(line)
+    return result
 
 
 def whole_rows(lines: Sequence[Line]) -> list[Line]:
@@ -63,7 +80,7 @@ def _table_end(lines: Sequence[Line], at: int) -> int:
 
 def _may_begin(lines: Sequence[Line], at: int) -> bool:
     """Whether a row stands here or is one of the next lines, at their sides or below."""
-    return any("\t" in line.text and line.top - lines[at].top < 2 * _NEAR * line.size for line in lines[at : at + 4])
+    return any("\t" in line.text and line.top - lines[at].top < _NEAR * line.size for line in lines[at : at + 4])
 
 
 def _settled(lines: Sequence[Line]) -> list[Line]:
