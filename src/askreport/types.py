@@ -46,8 +46,8 @@ class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
     ``width`` and ``height`` are those of the page as it is displayed, in points; 0 where the source has no layout.
-    ``ocr`` tells that its text was read from a picture. ``label`` is what the file itself calls the page ("iii", "101"),
-    as its readers cite it; empty where that is not known.
+    ``ocr`` tells that its text was read from a picture. ``label`` is what the file itself calls the page
+    ("iii", "101"), as its readers cite it; empty where that is not known.
     """
 
     number: int

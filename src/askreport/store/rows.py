@@ -39,7 +39,7 @@ def unchecked_document(row: Sequence[Any]) -> Document:
         ),
         pages=tuple(
             # Libraries of former versions have no labels.
-            Page(number=number, start=start, end=end, width=width, height=height, ocr=ocr, label=label[0] if label else "")
+            Page(number=number, start=start, end=end, width=width, height=height, ocr=ocr, label="".join(label))
             for number, start, end, width, height, ocr, *label in parts["pages"]
         ),
         furniture=tuple(Span(*span) for span in parts["furniture"]),
@@ -66,6 +66,8 @@ def summary_of(row: Sequence[Any]) -> DocumentSummary:
 def structure_of(document: Document) -> str:
     """What stands where in a document's text, as ``unchecked_document`` reads it."""
     headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-    pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr, page.label] for page in document.pages]
+    pages = [
+        [page.number, page.start, page.end, page.width, page.height, page.ocr, page.label] for page in document.pages
+    ]
     parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
     return json.dumps(parts | {"has_title": document.has_title})

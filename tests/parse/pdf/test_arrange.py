@@ -153,7 +153,10 @@ def test_a_sentence_goes_on_overleaf_with_a_capital_letter_or_a_digit() -> None:
     for first, second in [
         ("The company had been warned by the inspector", "Olga Brandt, who was dismissed."),
         ("The damages were set by the court at", "31 million marks, never paid."),
-        ("委员会在报告中写道该公司在当年三月之前已经受到三次警告但是没有任何改变并且继续在河流附近开采", "矿石直到第二年的夏天才停止。"),
+        (
+            "委员会在报告中写道该公司在当年三月之前已经受到三次警告但是没有任何改变并且继续在河流附近开采",
+            "矿石直到第二年的夏天才停止。",
+        ),
     ]:
         pages = [page(1, line(first, 700)), page(2, line(second, 60), line("Another line.", 120))]
         assert text(*pages).startswith(f"{first} {second}\n\nAnother")

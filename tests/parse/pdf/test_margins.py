@@ -3,8 +3,16 @@
 from tests.parse.pdf.made import Shown, drawn
 from tests.parse.pdf.test_reader import parsed
 
-LINES = ["Q. When did you learn of", "the leak at the plant?", "A. It was in August, when", "the shift leader called", "me.",
-         "Q. And then?", "A. I told her, who said it", "would have to wait."]  # fmt: skip
+LINES = [
+    *(
+        "Q. When did you learn of",
+        "the leak at the plant?",
+        "A. It was in August, when",
+        "the shift leader called",
+        "me.",
+    ),
+    *("Q. And then?", "A. I told her, who said it", "would have to wait."),
+]
 
 
 def text(*shown: Shown) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from askreport.boxes import unpack_boxes
 from tests.parse.pdf.made import Shown, drawn, runs
 from tests.parse.pdf.test_reader import parsed
 
@@ -45,8 +46,6 @@ def test_notes_that_begin_with_a_raised_figure_are_blocks_of_their_own() -> None
 
 def test_the_digit_keeps_its_own_box() -> None:
     item = parsed(drawn([runs("63", ("5", 4), " of")]))
-    from askreport.boxes import unpack_boxes
-
     boxes = unpack_boxes(item.layout[0])
     at = item.document.text.index("^5")
     assert boxes[at].tolist()[2] == boxes[at].tolist()[0]

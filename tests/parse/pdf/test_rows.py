@@ -31,9 +31,10 @@ def test_a_row_with_a_cell_of_two_lines_is_one_line(figures_at: str, rotate: int
 
 @pytest.mark.parametrize("figures_at", ["top", "bottom"])
 def test_rows_as_near_as_the_lines_of_a_cell_are_told_by_their_words(figures_at: str) -> None:
-    assert "\n\nUpper Carn and the islands of the bay\t3.0\t3.1\n\nTotal" in parsed(
-        drawn(table(figures_at, gap=12))
-    ).document.text
+    assert (
+        "\n\nUpper Carn and the islands of the bay\t3.0\t3.1\n\nTotal"
+        in parsed(drawn(table(figures_at, gap=12))).document.text
+    )
 
 
 def test_a_groups_label_stays_apart() -> None:

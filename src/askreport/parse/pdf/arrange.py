@@ -7,6 +7,7 @@ foot of a page, running headers) goes where no sentence is cut.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from statistics import median
 
 from askreport.parse.pdf.lines import IN_ROW, Line, PageLines, body_size, same_size
@@ -189,7 +190,14 @@ def _beside(before: Line, line: Line) -> float | None:
 def _continues(block: Sequence[Line], following: Sequence[Line], usual: float, same_page: bool) -> bool:
     """Whether a line goes on with the paragraph of the lines before it."""
     before, line = block[-1], following[0]
-    if before.is_row or line.is_row or line.is_note or line.is_aside or _BULLET.match(line.text) or not same_size(before, line):
+    if (
+        before.is_row
+        or line.is_row
+        or line.is_note
+        or line.is_aside
+        or _BULLET.match(line.text)
+        or not same_size(before, line)
+    ):
         return False
     if before.bold != line.bold:
         return False
@@ -223,7 +231,7 @@ def _goes_on(block: Sequence[Line], following: Sequence[Line], usual: float) -> 
     if not _is_prose(text):
         return False
     follows = line.text
-    for above, below in zip(following, following[1:], strict=False):
+    for above, below in pairwise(following):
         if not _continues([above], [below], usual, True):
             break
         follows += f" {below.text}"

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from askreport.boxes import UNITS
-from askreport.parse.pdf.lines import Line, part
+from askreport.parse.pdf.lines import COLUMN_GAP, Line, part
 
 _Gutter = tuple[float, float]
-# In heights of the letters: a gap that may be one between columns, what is left of it over all lines, and the distance
-# from one line to the next.
-_GAP, _COMMON, _LEADING = 0.6, 0.5, 2.0
+# In heights of the letters: what is left of the gap between columns over all lines, and the distance from one line to
+# the next.
+_COMMON, _LEADING = 0.5, 2.0
 _FEWEST = 4
 # Of a column's lines so many go on within a sentence, and they have so many letters on average.
 _FLOWING, _LETTERS = 0.3, 14
@@ -54,9 +54,11 @@ def _run(lines: Sequence[Line], first: int) -> tuple[int, list[_Gutter]]:
 
 def _gaps(line: Line) -> list[_Gutter]:
     """The wide gaps within a line, in points."""
+    if not line.has_gap:
+        return []
     boxes = line.boxes[line.boxes[:, 2] > line.boxes[:, 0]]
     left, right = boxes[1:, 0], boxes[:-1, 2]
-    wide = np.flatnonzero(left - right > _GAP * line.size * UNITS)
+    wide = np.flatnonzero(left - right > COLUMN_GAP * line.size * UNITS)
     return [(float(right[k]) / UNITS, float(left[k]) / UNITS) for k in wide.tolist()]
 
 

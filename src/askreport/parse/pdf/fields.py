@@ -94,9 +94,7 @@ def _said(
         own = np.array([[rectangle.left, rectangle.bottom, rectangle.right, rectangle.top]], np.float64)
         left, top, right, bottom = transform(np.nan_to_num(own))[0].tolist()
         if right > left and bottom > top:
-            yield Added(
-                text=text, left=left, top=top, right=right, bottom=bottom, is_note=is_note, is_choice=is_choice
-            )
+            yield Added(text=text, left=left, top=top, right=right, bottom=bottom, is_note=is_note, is_choice=is_choice)
 
 
 def _string(read: Callable[[object, int], int]) -> str:

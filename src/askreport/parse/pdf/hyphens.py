@@ -18,12 +18,17 @@ _SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|et|ou|y|e|i|a)\b(?!-)")
 _NUMBER_CUT = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})*,$")
 _NUMBER_GOES_ON = re.compile(r"\d{3}(?:,\d{3})*(?:\.\d+)?(?![\d,])(?!\s(?:and|or|und|et)\b)(?=\s[^\W\d_]|[.;:)%]|$)")
 _ENUMERATES = re.compile(
-    r"(?:\d,\s|\b(?:pages?|pp?\.|nos?\.|numbers|chapters?|sections?|figures?|tables?|articles?|items?|in)\s)[\d,]+$", re.I
+    r"(?:\d,\s|\b(?:pages?|pp?\.|nos?\.|numbers|chapters?|sections?|figures?|tables?|articles?|items?|in)\s)[\d,]+$",
+    re.I,
 )
 # What is a word by itself, but far more often a syllable of one.
 _SYLLABLES = frozenset(
-    "able age ally ance ant ate ated ation com con dis ence ent ful ible ing ion ions ish ism ist ive less ment ments mis"
-    " ness ous per pre re ship sion sub ted ter tion tions tive trans ture under ward wise".split()
+    (
+        *("able", "age", "ally", "ance", "ant", "ate", "ated", "ation", "com", "con", "dis", "ence", "ent", "ful"),
+        *("ible", "ing", "ion", "ions", "ish", "ism", "ist", "ive", "less", "ment", "ments", "mis", "ness", "ous"),
+        *("per", "pre", "re", "ship", "sion", "sub", "ted", "ter", "tion", "tions", "tive", "trans", "ture", "under"),
+        *("ward", "wise"),
+    )
 )
 _ENDINGS = ("", "s", "es", "d", "ed", "ing", "ly", "er", "ers", "ness", "ally", "ies", "ied")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -34,18 +39,18 @@ class Hyphens:
     """Tells a hyphen that only divides a word at a line's end from one that belongs to it, by the document's words."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._words: Counter[str] = Counter()
-        # Those that also stand in small letters: in German only these are halves of a word with a hyphen.
-        self._small: Counter[str] = Counter()
+        # As they are printed: in German only words in small letters are halves of a word with a hyphen.
+        self._printed: Counter[str] = Counter()
         divided = False
         for line in lines:
             words = _WORD.findall(line.text)
             # The halves of divided words are no words of the document.
             ends = len(words) - (line.text.endswith(_DASHES) and line.text[-2:-1] != " ")
-            whole = words[int(divided) : max(ends, 0)]
-            self._words.update(word.casefold().replace("\u2010", "-").replace("\u2011", "-") for word in whole)
-            self._small.update(word for word in whole if word.islower())
+            self._printed.update(words[int(divided) : max(ends, 0)])
             divided = ends < len(words)
+        self._words: Counter[str] = Counter()
+        for word, count in self._printed.items():
+            self._words[word.casefold().replace("\u2010", "-").replace("\u2011", "-")] += count
 
     def gap(self, before: str, after: str) -> tuple[str, bool]:
         """What stands between two lines of a paragraph, and whether the hyphen that ends the first one goes."""
@@ -83,7 +88,7 @@ class Hyphens:
         """Whether a half is a word that compounds are made of, not a syllable."""
         if len(word) < least or word in _SYLLABLES:
             return False
-        return self._small[word] > 0 or word in known_words()
+        return self._printed[word] > 0 or word in known_words()
 
 
 def _is_known(word: str) -> bool:

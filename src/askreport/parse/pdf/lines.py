@@ -9,6 +9,8 @@ from askreport.boxes import UNITS, BoxArray
 
 # A gap within a line that is wider than so many heights of its letters is one between the cells of a row: a tab.
 CELL_GAP = 2.0
+# A gap between columns of prose may be as narrow as this.
+COLUMN_GAP = 0.6
 # A line that begins right of the one before, within so many sizes, is in its row.
 IN_ROW = 0.6
 _SAME_SIZE = 0.12
@@ -20,7 +22,8 @@ class Line:
     """A printed line: its text, a box for each character, and its place with the text upright and y downwards.
 
     ``size`` is the height of its letters; all lengths are in points. ``is_note`` tells that it begins with a raised
-    figure, ``is_aside`` that it is a note put onto the page.
+    figure, ``is_aside`` that it is a note put onto the page,
+    ``has_gap`` that some gap in it may be one between columns.
     """
 
     text: str
@@ -33,6 +36,7 @@ class Line:
     bold: bool = False
     is_note: bool = False
     is_aside: bool = False
+    has_gap: bool = False
 
     @property
     def is_row(self) -> bool:

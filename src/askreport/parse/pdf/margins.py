@@ -93,7 +93,9 @@ def _counts_lines(lines: Sequence[Line], chain: Sequence[_Number], is_leading: b
         outside = all(line.right <= edge + _EXACT for line in others)
     if not outside:
         return False
-    within = [rest for _, rest in rests if rest[:1].islower()] + [line.text for line in others if line.text[:1].islower()]
+    within = [rest for _, rest in rests if rest[:1].islower()] + [
+        line.text for line in others if line.text[:1].islower()
+    ]
     prose = [rest for _, rest in rests if rest] + [line.text for line in others]
     alone = sum(not rest for _, rest in rests)
     # Numbers that stand alone beside the lines are as many as they are; those in them are on nearly all.

@@ -1,4 +1,4 @@
-"""Notes at the foot of a page or column: lines in smaller letters that begin with a note's mark, and what follows them."""
+"""Notes at the foot of a page or column: lines in smaller letters that begin with a mark, and what follows them."""
 
 import re
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def notes_of(lines: Sequence[Line], body: float, extent: float) -> set[int]:
 
 
 def _group_end(lines: Sequence[Line], small: Sequence[bool], at: int, extent: float) -> int:
-    """The end of the notes that begin with a line: they follow the text and are the last of their column; else ``at``."""
+    """The end of the notes that begin with a line, below the text and last in their column; ``at`` if there is none."""
     first = lines[at]
     follows_text = at > 0 and not small[at - 1]
     if not (small[at] and follows_text and first.top > _FOOT * extent and (first.is_note or _begins_note(first.text))):

@@ -2,9 +2,11 @@
 
 import ctypes
 import io
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from PIL import Image
 from askreport.boxes import UNITS
 from askreport.parse.pdf.columns import column_by_column
 from askreport.parse.pdf.fields import annotations, with_added
-from askreport.parse.pdf.lines import CELL_GAP, IN_ROW, Line, PageLines
+from askreport.parse.pdf.lines import CELL_GAP, COLUMN_GAP, IN_ROW, Line, PageLines
 from askreport.parse.pdf.margins import without_line_numbers
 from askreport.parse.pdf.raised import origins, raised_figures
 from askreport.parse.pdf.rows import whole_rows, with_cells
@@ -103,15 +105,23 @@ class _Affine:
         return np.clip(mapped, -_MAX_BOX, _MAX_BOX)
 
 
+def _plainly(function: Any, result: Any, *arguments: Any) -> Any:
+    """A function of PDFium that takes addresses as numbers: it is called for every character of every page."""
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_code_of = _plainly(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_box_of = _plainly(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_BOX_BYTES = ctypes.sizeof(pdfium_c.FS_RECTF)
+
+
 def _characters(text: pdfium.PdfTextPage) -> tuple[npt.NDArray[np.int64], _Floats]:
     """The code points of a page and their boxes (left, bottom, right, top), shapes (n,) and (n, 4)."""
     count = text.count_chars()
     boxes = (pdfium_c.FS_RECTF * max(count, 1))()
-    # Names for what the loops call for every character of every page.
-    get_code, get_box, handle = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_GetLooseCharBox, text.raw
-    codes = [get_code(handle, index) for index in range(count)]
-    for index in range(count):
-        get_box(handle, index, boxes[index])
+    handle, first = repeat(ctypes.cast(text.raw, ctypes.c_void_p).value), ctypes.addressof(boxes)
+    codes = list(map(_code_of, handle, range(count)))
+    deque(map(_box_of, handle, range(count), range(first, first + count * _BOX_BYTES, _BOX_BYTES)), maxlen=0)
     # FS_RECTF is left, top, right, bottom.
     found = np.frombuffer(boxes, np.float32).reshape(-1, 4)[:count].astype(np.float64)
     return np.array(codes, np.int64), np.nan_to_num(found[:, [0, 3, 2, 1]])
@@ -148,7 +158,11 @@ class _Characters:
         """A line with boxes as displayed, of one with upright boxes."""
         width, height = (round(UNITS * side) for side in self.size)
         left, top, right, bottom = line.boxes.T
-        sides = (width - bottom, left, width - top, right) if self.turn == 1 else (top, height - right, bottom, height - left)
+        sides = (
+            (width - bottom, left, width - top, right)
+            if self.turn == 1
+            else (top, height - right, bottom, height - left)
+        )
         boxes = np.where((right > left)[:, None], np.stack(sides, axis=1), 0).astype(np.int32)
         return replace(line, boxes=boxes)
 
@@ -188,7 +202,7 @@ class _Characters:
             if len(printed):
                 start, end = int(printed[0]), int(printed[-1]) + 1
                 inserted = {at: space for at, space in gaps.items() if start < at < end} if gaps else {}
-                yield _RawLine(start, end, inserted, start in notes)
+                yield _RawLine(start, end, inserted, start in notes, int(self.line_of[start]) in self._with_gaps)
 
     def _gaps(self) -> dict[int, str]:
         """Where a space that PDFium missed, or a tab between the cells of a row, stands before a character."""
@@ -204,6 +218,7 @@ class _Characters:
         forward = upright[1:, 0] - upright[:-1, 2]
         gaps = np.maximum(forward, upright[:-1, 0] - upright[1:, 2]) / heights
         lines = self.line_of[printed]
+        self._with_gaps = set(lines[1:][gaps > 0.9 * COLUMN_GAP].tolist())
         spaced = np.diff(printed) > 1
         plain = ~np.isin(lines[1:], lines[[_FIRST_RTL <= self.text[at] <= _LAST_RTL for at in printed.tolist()]])
         wide = plain & (lines[1:] == lines[:-1]) & same_row
@@ -226,13 +241,14 @@ class _Characters:
 class _RawLine(NamedTuple):
     """A line's first printed character, the one after its last, and the spaces, tabs and marks put in before others.
 
-    ``is_note`` tells that it begins with a raised figure.
+    ``is_note`` tells that it begins with a raised figure, ``has_gap`` that there is a wide gap in it.
     """
 
     start: int
     end: int
     inserted: dict[int, str]
     is_note: bool
+    has_gap: bool
 
 
 def _are_characters(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -282,6 +298,7 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
         size=size,
         bold=bold,
         is_note=raw.is_note,
+        has_gap=raw.has_gap,
     )
 
 

@@ -45,7 +45,7 @@ def with_cells(lines: Sequence[Line]) -> list[Line]:
             if distance >= IN_ROW and before.bold == line.bold:
                 boxes = np.concatenate([before.boxes, np.zeros((1, 4), np.int32), line.boxes])
                 text = f"{before.text}\t{line.text}"
-                result[-1] = replace(before, text=text, boxes=boxes, right=max(before.right, line.right))
+                result[-1] = replace(before, text=text, boxes=boxes, right=max(before.right, line.right), has_gap=True)
                 continue
         result.append(line)
     return result
@@ -70,7 +70,9 @@ def _table_end(lines: Sequence[Line], at: int) -> int:
     while end < len(lines):
         line = lines[end]
         is_row = "\t" in line.text
-        apart = end > at and min(abs(line.top - other.top) for other in lines[max(at, end - 3) : end]) > _NEAR * line.size
+        apart = (
+            end > at and min(abs(line.top - other.top) for other in lines[max(at, end - 3) : end]) > _NEAR * line.size
+        )
         if apart or (not is_row and len(line.text) > 90):
             break
         rows += is_row
@@ -116,9 +118,7 @@ def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
     usual = [row for row in rows if len(row) == count]
     if count < 2 or len(usual) < 2:
         return []
-    columns = [
-        (min(row[n].left for row in usual), max(row[n].right for row in usual)) for n in range(count)
-    ]
+    columns = [(min(row[n].left for row in usual), max(row[n].right for row in usual)) for n in range(count)]
     return columns if all(one[1] <= other[0] for one, other in pairwise(columns)) else []
 
 
@@ -139,7 +139,9 @@ def _fits(line: Line, columns: Sequence[tuple[float, float]]) -> bool:
 
 def _merged(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[Line]:
     rows = list(_rows(lines, columns))
-    pitches = [below.top - above.top for above, below in pairwise(rows) if len(above.cells) > 1 and len(below.cells) > 1]
+    pitches = [
+        below.top - above.top for above, below in pairwise(rows) if len(above.cells) > 1 and len(below.cells) > 1
+    ]
     pitch = median(pitches) if pitches else 0.0
     merged: list[_Row] = []
     changed = False
@@ -219,4 +221,3 @@ def _line(row: _Row) -> Line:
         top=row.top,
         bottom=row.bottom,
     )
-
