@@ -18,10 +18,13 @@ _FLOWING, _LETTERS = 0.3, 14
 
 def column_by_column(lines: Sequence[Line]) -> list[Line]:
     """A page's lines with columns of prose one after the other."""
+    gaps = [_gaps(line) for line in lines]
+    if sum(map(bool, gaps)) < _FEWEST:
+        return list(lines)
     result: list[Line] = []
     at = 0
     while at < len(lines):
-        end, gutters = _run(lines, at)
+        end, gutters = _run(lines, gaps, at)
         columns = _columns(lines[at:end], gutters) if gutters else []
         if columns:
             result += [line for column in columns for line in column]
@@ -32,9 +35,9 @@ def column_by_column(lines: Sequence[Line]) -> list[Line]:
     return result
 
 
-def _run(lines: Sequence[Line], first: int) -> tuple[int, list[_Gutter]]:
+def _run(lines: Sequence[Line], gaps: Sequence[list[_Gutter]], first: int) -> tuple[int, list[_Gutter]]:
     """The end of the lines that leave the same gaps, from the first one on, and those gaps; none if they are few."""
-    common = _gaps(lines[first])
+    common = gaps[first]
     if not common:
         return first, []
     rows, end = 1, first + 1
@@ -42,8 +45,7 @@ def _run(lines: Sequence[Line], first: int) -> tuple[int, list[_Gutter]]:
         line, before = lines[end], lines[end - 1]
         if not 0.3 * line.size < line.bottom - before.bottom < _LEADING * line.size:
             break
-        own = _gaps(line)
-        left = [gap for gap in _shared(common, own) if gap[1] - gap[0] > _COMMON * line.size]
+        left = [gap for gap in _shared(common, gaps[end]) if gap[1] - gap[0] > _COMMON * line.size]
         if left:
             common, rows = left, rows + 1
         elif rows < _FEWEST or not all(line.right <= a + 1 or line.left >= b - 1 for a, b in common):

@@ -113,6 +113,7 @@ def _plainly(function: Any, result: Any, *arguments: Any) -> Any:
 _code_of = _plainly(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
 _box_of = _plainly(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 _BOX_BYTES = ctypes.sizeof(pdfium_c.FS_RECTF)
+_FONT_NAME, _FLAGS = ctypes.create_string_buffer(128), ctypes.c_int()
 
 
 def _characters(text: pdfium.PdfTextPage) -> tuple[npt.NDArray[np.int64], _Floats]:
@@ -280,12 +281,14 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
     upright = characters.upright[raw.start : raw.end]
     upright = upright[upright[:, 3] > upright[:, 1]]
     heights = upright[:, 3] - upright[:, 1]
-    size = float(np.sort(heights)[len(heights) // 2])
-    left, right = float(upright[:, 0].min()), float(upright[:, 2].max())
+    ordered = np.sort(heights)
+    size = float(ordered[len(heights) // 2])
+    left, top = upright[:, :2].min(axis=0).tolist()
+    right, bottom = upright[:, 2:].max(axis=0).tolist()
     # Raised and lowered figures say nothing of where the line stands.
-    if heights.min() < _OTHER_SIZE * size:
+    if ordered[0] < _OTHER_SIZE * size:
         upright = upright[heights >= _OTHER_SIZE * size]
-    top, bottom = float(upright[:, 1].min()), float(upright[:, 3].max())
+        top, bottom = float(upright[:, 1].min()), float(upright[:, 3].max())
     bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
     hundredths = np.rint(boxes * UNITS).astype(np.int32)
     return Line(
@@ -327,9 +330,8 @@ def _is_bold(text: pdfium.PdfTextPage, first: int, last: int) -> bool:
 
 
 def _font(text: pdfium.PdfTextPage, index: int) -> str:
-    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-    length = pdfium_c.FPDFText_GetFontInfo(text, index, name, 128, flags)
-    return name.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
+    length = pdfium_c.FPDFText_GetFontInfo(text, index, _FONT_NAME, 128, _FLAGS)
+    return _FONT_NAME.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
 
 
 def _turned(boxes: _Floats, turn: int, width: float, height: float) -> _Floats:
