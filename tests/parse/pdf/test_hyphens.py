@@ -3,7 +3,9 @@
 import pytest
 
 from askreport.parse.pdf.hyphens import Hyphens
+from tests.parse.pdf.made import Shown, drawn
 from tests.parse.pdf.test_arrange import line
+from tests.parse.pdf.test_reader import parsed
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,12 @@ def test_a_hyphen_goes_where_the_words_of_the_document_say_so(
 def test_what_stands_between_the_halves(before: str, after: str, joined: str) -> None:
     gap, divides = Hyphens([line(before, 200), line(after, 214)]).gap(before, after)
     assert (before[:-1] if divides else before) + gap + after == joined
+
+
+def test_a_soft_hyphen_within_a_line_is_no_blank() -> None:
+    """PDFium leaves out the character, and its width looked like a space that PDFium had missed."""
+    names = b"/CIDInit begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n"
+    names += b"2 beginbfrange <20> <7E> <0020> <AD> <AD> <00AD> endbfrange endcmap"
+    unicode = f"<</Length {len(names)}>>stream\n{names.decode()}\nendstream"
+    data = drawn([Shown("a soft\xadened word")], more=[unicode], fonts={"F1": "/ToUnicode 3 0 R"})
+    assert parsed(data).document.text == "a softened word\n"

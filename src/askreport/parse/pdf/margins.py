@@ -16,7 +16,7 @@ _FEWEST, _FEWEST_FIFTHS = 5, 3
 _WITHIN = 0.15
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Number:
     """A number at a line's edge: the line, its value, the span of the rest, and its edges in points."""
 
@@ -48,7 +48,9 @@ def _numbers(lines: Sequence[Line], pattern: re.Pattern[str], is_leading: bool) 
             boxes = line.boxes[match.start(1) : match.end(1)]
             start, end = (match.end(), len(line.text)) if is_leading else (0, match.start())
             left, right = float(boxes[:, 0].min()) / UNITS, float(boxes[:, 2].max()) / UNITS
-            found.append(_Number(at, int(match[1]), start, end, left, right, line.top))
+            found.append(
+                _Number(at=at, value=int(match[1]), start=start, end=end, left=left, right=right, top=line.top)
+            )
     return sorted(found, key=lambda number: number.top)
 
 

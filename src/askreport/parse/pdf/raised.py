@@ -41,7 +41,7 @@ def raised_figures(
     notes: set[int] = set()
     for (first, after, base), is_raised in zip(runs, heights[:, 1] - heights[:, 0] > _RAISED * sizes, strict=True):
         if is_raised:
-            _set_apart(found, words, printed, lines, first, after, base)
+            _set_apart(found, words, printed, lines, run=(first, after, base))
             notes |= {int(printed[first])} if base >= after else set()
     return found, notes
 
@@ -85,11 +85,10 @@ def _set_apart(
     words: Sequence[str],
     printed: npt.NDArray[np.intp],
     lines: npt.NDArray[np.int64],
-    first: int,
-    after: int,
-    base: int,
+    run: tuple[int, int, int],
 ) -> None:
     """Notes what stands before a raised run, or after it where the run begins its line: a note's own number does."""
+    first, after, base = run
     at, begins_line = int(printed[first]), base >= after
     follows = after < len(printed) and lines[after] == lines[first]
     next_at = int(printed[after]) if follows else -1
