@@ -74,6 +74,7 @@ class SourcePlace:
     page: int | None
     text: str
     url: str
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

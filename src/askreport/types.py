@@ -48,7 +48,8 @@ class Page:
     """A page (slide, sheet) of a paged source: its number from 1 and its span of the text.
 
     ``width`` and ``height`` are those of the page as it is displayed, in points; 0 where the source has no layout.
-    ``ocr`` tells that its text was read from a picture.
+    ``ocr`` tells that its text was read from a picture. ``label`` is what the file itself calls the page
+    ("iii", "101"), as its readers cite it; empty where that is not known.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Page:
     width: float = 0.0
     height: float = 0.0
     ocr: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +206,9 @@ class Quote:
     """A verbatim slice of a document that was checked against the stored text.
 
     ``score`` is the probability, 0 to 1, that it answers. ``ocr`` tells that the text itself was read from a picture
-    by OCR, which makes mistakes. ``context`` is what the quote is to be read with, in the order of the text, and
-    ``emphasis`` are the words within the quote that answer; each may be empty.
+    by OCR, which makes mistakes. ``page_label`` is what the file itself calls the page, by which it is cited; empty if
+    that is its number. ``context`` is what the quote is to be read with, in the order of the text, and ``emphasis`` are
+    the words within the quote that answer; each may be empty.
     """
 
     n: int
@@ -221,6 +224,7 @@ class Quote:
     selector: tuple[TextPositionSelector, TextQuoteSelector]
     also_at: tuple[Place, ...] = ()
     ocr: bool = False
+    page_label: str = ""
     context: tuple[Context, ...] = ()
     emphasis: tuple[Slice, ...] = ()
 
@@ -239,6 +243,7 @@ class Hit:
     dense: float
     lexical: float
     url: str
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

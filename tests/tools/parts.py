@@ -235,14 +235,15 @@ def pdf(*pages: Sequence[str], title: str = "") -> bytes:
     objects[0] = b"<</Type/Catalog/Pages 2 0 R>>"
     objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>".encode()
     objects.append(f"<</Title ({_escaped(title)})>>".encode("latin-1"))
-    return _pdf_file(objects)
+    return pdf_file(objects)
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
 
-def _pdf_file(objects: Sequence[bytes]) -> bytes:
+def pdf_file(objects: Sequence[bytes]) -> bytes:
+    """A file of these objects: the first is the catalog, the last has the title."""
     data, places = b"%PDF-1.7\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(data))

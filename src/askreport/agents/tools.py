@@ -95,6 +95,7 @@ class CitedQuote(BaseModel):
     start: int
     end: int
     page: int | None
+    page_label: str
     context: list[CitedContext]
     emphasis: list[CitedSlice]
 
@@ -187,6 +188,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
             start=quote.start,
             end=quote.end,
             page=quote.page,
+            page_label=quote.page_label,
             context=[
                 CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in quote.context
             ],

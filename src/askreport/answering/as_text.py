@@ -51,7 +51,7 @@ def place(quote: Quote) -> str:
     title = " ".join(quote.document.title.split())
     name = " ".join(quote.document.path.split())
     parts = [title if title == name else f"{title} ({name})"]
-    parts += [f"page {quote.page}"] if quote.page else []
+    parts += [f"page {quote.page_label or quote.page}"] if quote.page else []
     parts += [f"characters {quote.start}–{quote.end}"]
     parts += [OCR] if quote.ocr else []
     return ", ".join(parts)

@@ -153,7 +153,7 @@ def _joined(names: tuple[str, ...]) -> str:
 def _place(quote: Quote) -> str:
     """The page, slide or sheet, or the characters where the source has no pages."""
     noun = next((noun for ending, noun in _PAGES.items() if quote.document.path.lower().endswith(ending)), "page")
-    return f"{noun} {quote.page}" if quote.page else f"characters {quote.start}–{quote.end}"
+    return f"{noun} {quote.page_label or quote.page}" if quote.page else f"characters {quote.start}–{quote.end}"
 
 
 def _file(quote: Quote, source: _Source) -> str:
@@ -189,7 +189,7 @@ def _note(quote: Quote, source: _Source) -> str:
     if source.is_named:
         # A title's own mark stands in the comma's place.
         title = f"“{title}”" if title.endswith(("?", "!")) else f"“{title},”"
-    place = str(quote.page) if _place(quote).startswith("page") else _place(quote)
+    place = str(quote.page_label or quote.page) if _place(quote).startswith("page") else _place(quote)
     parts = (source.publisher, _written(source.date), place, OCR if quote.ocr else "", source.address)
     head = f"{_joined(source.authors)}, {title}" if source.authors else title
     joint = " " if source.is_named else ", "

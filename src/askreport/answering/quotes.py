@@ -9,7 +9,7 @@ from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError, IndexDamagedError
 from askreport.store import Candidate, Store
-from askreport.text.links import link, page_at, page_of, reference
+from askreport.text.links import label_at, link, page_at, page_of, reference
 from askreport.types import (
     Context,
     Document,
@@ -111,6 +111,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
         selector=(position, quotation),
         also_at=_also_at(store, text, here),
         ocr=page.ocr if page else False,
+        page_label=page.label if page else "",
         context=tuple(_context(store, document, role, each) for role, each in context),
         emphasis=tuple(
             Slice(text=document.text[each.start : each.end], start=each.start, end=each.end)
@@ -182,4 +183,5 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         dense=round(best.dense, 4),
         lexical=round(best.lexical, 4),
         url=link(document, span),
+        page_label=label_at(document, span.start),
     )

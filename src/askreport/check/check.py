@@ -16,7 +16,7 @@ from askreport.answering.quotes import MAX_PLACES
 from askreport.errors import ParseError, QuestionError
 from askreport.parse import SUPPORTED, Parsed, ParserPool, decode
 from askreport.store import Store
-from askreport.text.links import link, page_at, reference
+from askreport.text.links import label_at, link, page_at, reference
 from askreport.text.quotations import Quotation, find_quotations
 from askreport.text.wording import MAX_LEFT_OUT, Folded, Match, Tolerance, Wording, hyphenated
 from askreport.types import Document, DocumentRef, IndexState, Span
@@ -71,6 +71,7 @@ class SourcePlace:
     text: str
     url: str
     left_out: tuple[str, ...] = ()
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,7 @@ def _source_place(document: Document, span: Span, left_out: tuple[str, ...] = ()
         text=document.text[span.start : span.end],
         url=link(document, span),
         left_out=left_out,
+        page_label=label_at(document, span.start),
     )
 
 

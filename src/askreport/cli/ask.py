@@ -148,7 +148,7 @@ def _print_item(label: str, lines: list[str]) -> None:
 
 
 def _place(item: Quote | Hit) -> str:
-    page = f", page {item.page}" if item.page else ""
+    page = f", page {item.page_label or item.page}" if item.page else ""
     path = [title for title in item.heading if title != item.document.title]
     heading = f", {' › '.join(path)}" if path else ""
     return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"

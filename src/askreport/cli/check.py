@@ -100,5 +100,5 @@ def _shown(difference: Difference) -> str:
 
 
 def _where(place: SourcePlace) -> str:
-    page = f", page {place.page}" if place.page else ""
+    page = f", page {place.page_label or place.page}" if place.page else ""
     return f"{place.document.path}{page}, characters {place.start}–{place.end}"

@@ -18,7 +18,7 @@ _VERSIONS = {
     ".htm": 6,
     ".xhtml": 6,
     ".jsonl": 5,
-    ".pdf": 5,
+    ".pdf": 6,
     ".docx": 6,
     ".pptx": 6,
     ".xlsx": 6,

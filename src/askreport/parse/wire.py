@@ -100,6 +100,7 @@ def _check(document: Document) -> None:
     if not isinstance(document.text, str) or text_sha256(document.text) != document.sha256:
         raise ValueError("the text is not the one that was read")
     names = (document.path, document.title, *(heading.title for heading in document.headings))
+    names += tuple(page.label for page in document.pages)
     numbers = [number for page in document.pages for number in (page.number, page.width, page.height)]
     numbers += [heading.level for heading in document.headings]
     if not all(isinstance(name, str) for name in names) or not all(isinstance(each, int | float) for each in numbers):

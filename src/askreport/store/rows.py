@@ -39,8 +39,9 @@ def unchecked_document(row: Sequence[Any]) -> Document:
             Heading(start=start, end=end, level=level, title=title) for start, end, level, title in parts["headings"]
         ),
         pages=tuple(
-            Page(number=number, start=start, end=end, width=width, height=height, ocr=ocr)
-            for number, start, end, width, height, ocr in parts["pages"]
+            # Libraries of former versions have no labels.
+            Page(number=number, start=start, end=end, width=width, height=height, ocr=ocr, label="".join(label))
+            for number, start, end, width, height, ocr, *label in parts["pages"]
         ),
         furniture=tuple(Span(*span) for span in parts["furniture"]),
         metadata=json.loads(metadata),
@@ -67,6 +68,8 @@ def summary_of(row: Sequence[Any]) -> DocumentSummary:
 def structure_of(document: Document) -> str:
     """What stands where in a document's text, and its language, as ``unchecked_document`` reads them."""
     headings = [[item.start, item.end, item.level, item.title] for item in document.headings]
-    pages = [[page.number, page.start, page.end, page.width, page.height, page.ocr] for page in document.pages]
+    pages = [
+        [page.number, page.start, page.end, page.width, page.height, page.ocr, page.label] for page in document.pages
+    ]
     parts = {"headings": headings, "pages": pages, "furniture": list(document.furniture)}
     return json.dumps(parts | {"has_title": document.has_title, "language": language_of(document.text)})

@@ -14,6 +14,12 @@ def page_at(document: Document, position: int) -> int | None:
     return page.number if page else None
 
 
+def label_at(document: Document, position: int) -> str:
+    """What the file itself calls the page a position is on; empty if that is its number, or the source has no pages."""
+    page = page_of(document, position)
+    return page.label if page else ""
+
+
 def page_of(document: Document, position: int) -> Page | None:
     """The page a position is on, if the source has pages."""
     return next((page for page in document.pages if page.start <= position < page.end), None)

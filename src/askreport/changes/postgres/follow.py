@@ -82,8 +82,7 @@ def look(paths: Sequence[Path], max_bytes: int, progress: Progress) -> list[Foun
 def plan(found: Sequence[Found], known: Sequence[File], made: Callable[[str], str], retry: bool) -> Plan:
     """What is to be done for a library with these files to have those that were found.
 
-    ``made`` gives what documents of a file of this name are made with now; ``retry`` reads again what could not be
-    read.
+    ``made`` gives what documents of a file of this name are made with now; ``retry`` reads again what failed.
     """
     uploads = {each.name: each for each in known if not each.folder}
     before = {each.name: each for each in known if each.folder}

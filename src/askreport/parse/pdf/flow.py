@@ -10,7 +10,9 @@ import numpy as np
 from askreport.boxes import BoxArray, pack_boxes
 from askreport.digest import content_id, text_sha256
 from askreport.parse.options import Parsed
-from askreport.parse.pdf.lines import Hyphens, Line, PageLines, Piece, arrange, body_size
+from askreport.parse.pdf.arrange import Piece, arrange
+from askreport.parse.pdf.hyphens import Hyphens
+from askreport.parse.pdf.lines import Line, PageLines, body_size
 from askreport.types import Document, Heading, Page, Span
 
 # In sizes of the body text: larger letters make a heading, and those of a title are larger still.
@@ -83,9 +85,9 @@ def _joined(pieces: Sequence[Piece], hyphens: Hyphens) -> tuple[str, BoxArray, l
     for number, piece in enumerate(pieces):
         before = pieces[number - 1].line.text if number else ""
         gap = piece.gap if number else ""
-        if gap == " " and before.endswith("-") and not before.endswith(" -"):
-            gap = ""
-            if hyphens.divides(before, piece.line.text):
+        if gap == " ":
+            gap, divides = hyphens.gap(before, piece.line.text)
+            if divides:
                 parts[-1], boxes[-1] = parts[-1][:-1], boxes[-1][:-1]
                 position -= 1
         parts += [gap, piece.line.text]
@@ -197,6 +199,7 @@ def _page_spans(
                 width=round(page.width, 2),
                 height=round(page.height, 2),
                 ocr=page.ocr,
+                label=page.label,
             )
         )
         following = start

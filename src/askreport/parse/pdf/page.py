@@ -2,8 +2,11 @@
 
 import ctypes
 import io
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +15,27 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from askreport.boxes import UNITS
-from askreport.parse.pdf.lines import CELL_GAP, Line, PageLines
+from askreport.parse.pdf.columns import column_by_column
+from askreport.parse.pdf.fields import annotations, with_added
+from askreport.parse.pdf.lines import CELL_GAP, COLUMN_GAP, IN_ROW, Line, PageLines
+from askreport.parse.pdf.margins import without_line_numbers
+from askreport.parse.pdf.raised import origins, raised_figures
+from askreport.parse.pdf.rows import whole_rows, with_cells
 
 _Floats = npt.NDArray[np.float64]
 # PDFium's mark for a hyphen at a line's end whose word goes on in the next line.
 _HYPHEN = 0x02
 _SOFT_HYPHEN = 0xAD
+_FIRST_PRINTED = 32
 _SPACES = (9, 32, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _FIRST_RTL, _LAST_RTL, _LAM = "\u0590", "\u08ff", "ل"
 # In heights of the letters: a gap this much wider than the line's usual one is a space that PDFium missed (0.5% of the
 # words of justified text).
 _WORD_GAP = 0.10
+# Characters stand in one row if they overlap by this share of the smaller one's height, and not far behind each other.
+_OVERLAP, _OVERLAP_SMALL, _BACK = 0.5, 0.3, 0.3
+_OTHER_SIZE = 0.9
+_FAR = 4.0
 # A page that claims to be larger would not be drawn at a size that shows anything.
 MAX_PIXELS = 16_000_000
 _MAX_BOX = 2e7
@@ -34,17 +47,34 @@ def read_page(page: pdfium.PdfPage, number: int) -> PageLines:
     text = page.get_textpage()
     try:
         codes, boxes = _characters(text)
-        characters = _Characters(codes, _display_transform(page, width, height)(boxes), width, height)
+        transform = _display_transform(page, width, height)
+        added, struck = annotations(page, transform)
+        _strike(codes, boxes, struck)
+        characters = _Characters(codes, transform(boxes), width, height)
         _unswap_ligatures(text, characters)
-        found = [_line(text, characters, each) for each in characters.lines()]
+
+        def baselines(at: Sequence[int]) -> _Floats:
+            points = transform(origins(text, characters.at[list(at)].tolist()))
+            return _turned(points, characters.turn, width, height)[:, 3]
+
+        found = [_line(text, characters, each) for each in characters.lines(baselines)]
     finally:
         text.close()
+    found = whole_rows(column_by_column(with_cells(without_line_numbers(found))))
+    found = with_added([characters.displayed(line) for line in found] if characters.turn else found, added)
     # Some programs print a line twice at one place, for a shadow or to make it bold.
     lines = {(line.text, round(line.left), round(line.top)): line for line in reversed(found)}
     upright_height = height if characters.turn == 0 else width
     return PageLines(
         number=number, width=width, height=height, extent=upright_height, lines=tuple(reversed(lines.values()))
     )
+
+
+def _strike(codes: npt.NDArray[np.int64], boxes: _Floats, struck: Sequence[tuple[float, float, float, float]]) -> None:
+    """Makes blanks of the characters that an editor's note strikes out."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    for left, bottom, right, top in struck:
+        codes[(codes > _FIRST_PRINTED) & (left <= x) & (x <= right) & (bottom <= y) & (y <= top)] = ord(" ")
 
 
 def _display_transform(page: pdfium.PdfPage, width: float, height: float) -> "_Affine":
@@ -75,15 +105,24 @@ class _Affine:
         return np.clip(mapped, -_MAX_BOX, _MAX_BOX)
 
 
+def _plainly(function: Any, result: Any, *arguments: Any) -> Any:
+    """A function of PDFium that takes addresses as numbers: it is called for every character of every page."""
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_code_of = _plainly(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_box_of = _plainly(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_BOX_BYTES = ctypes.sizeof(pdfium_c.FS_RECTF)
+_FONT_NAME, _FLAGS = ctypes.create_string_buffer(128), ctypes.c_int()
+
+
 def _characters(text: pdfium.PdfTextPage) -> tuple[npt.NDArray[np.int64], _Floats]:
     """The code points of a page and their boxes (left, bottom, right, top), shapes (n,) and (n, 4)."""
     count = text.count_chars()
     boxes = (pdfium_c.FS_RECTF * max(count, 1))()
-    # Names for what the loops call for every character of every page.
-    get_code, get_box, handle = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_GetLooseCharBox, text.raw
-    codes = [get_code(handle, index) for index in range(count)]
-    for index in range(count):
-        get_box(handle, index, boxes[index])
+    handle, first = repeat(ctypes.cast(text.raw, ctypes.c_void_p).value), ctypes.addressof(boxes)
+    codes = list(map(_code_of, handle, range(count)))
+    deque(map(_box_of, handle, range(count), range(first, first + count * _BOX_BYTES, _BOX_BYTES)), maxlen=0)
     # FS_RECTF is left, top, right, bottom.
     found = np.frombuffer(boxes, np.float32).reshape(-1, 4)[:count].astype(np.float64)
     return np.array(codes, np.int64), np.nan_to_num(found[:, [0, 3, 2, 1]])
@@ -102,6 +141,7 @@ class _Characters:
         spaces = np.isin(codes, _SPACES)
         outside = (boxes[:, 2] < 0) | (boxes[:, 3] < 0) | (boxes[:, 0] > width) | (boxes[:, 1] > height)
         kept = np.flatnonzero((_are_characters(codes) | hyphens) & (spaces | ~outside))
+        softly = np.cumsum(codes == _SOFT_HYPHEN)[kept]
         codes = np.where(hyphens, ord("-"), np.where(spaces, ord(" "), codes))[kept]
         self.at = kept
         self.text = list(map(chr, codes.tolist()))
@@ -111,6 +151,21 @@ class _Characters:
         self.size = (width, height)
         self.turn = self._turn()
         self.upright = _turned(self.boxes, self.turn, width, height)
+        # Where a soft hyphen that is not printed stands between two printed characters.
+        self._softly = np.diff(softly[self.printed]) > 0
+        self._rejoin()
+
+    def displayed(self, line: Line) -> Line:
+        """A line with boxes as displayed, of one with upright boxes."""
+        width, height = (round(UNITS * side) for side in self.size)
+        left, top, right, bottom = line.boxes.T
+        sides = (
+            (width - bottom, left, width - top, right)
+            if self.turn == 1
+            else (top, height - right, bottom, height - left)
+        )
+        boxes = np.where((right > left)[:, None], np.stack(sides, axis=1), 0).astype(np.int32)
+        return replace(line, boxes=boxes)
 
     def _turn(self) -> int:
         centres = (self.boxes[self.printed, :2] + self.boxes[self.printed, 2:]) / 2
@@ -119,28 +174,56 @@ class _Characters:
         across, down = np.abs(steps).sum(axis=0)
         return 0 if across >= down else (1 if steps[:, 1].sum() > 0 else -1)
 
-    def lines(self) -> Iterator["_RawLine"]:
-        """Each line with something printed."""
+    def _rejoin(self) -> None:
+        """Makes one line of what PDFium cuts at a raised or lowered character."""
+        before, after = self.upright[self.printed[:-1]], self.upright[self.printed[1:]]
+        lines = self.line_of[self.printed]
+        high, low = before[:, 3] - before[:, 1], after[:, 3] - after[:, 1]
+        largest, smallest = np.maximum(high, low), np.minimum(high, low)
+        overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
+        distance = after[:, 0] - before[:, 2]
+        beside = overlap > np.where(smallest < _OTHER_SIZE * largest, _OVERLAP_SMALL, _OVERLAP) * smallest
+        beside &= (-_BACK * largest < distance) & (distance < IN_ROW * largest)
+        found = np.flatnonzero(beside & (lines[1:] != lines[:-1])).tolist()
+        if found:
+            names = np.arange(int(lines[-1]) + 1)
+            for k in found:
+                names[lines[k + 1]] = names[lines[k]]
+            self.line_of = names[np.minimum(self.line_of, lines[-1])]
+
+    def lines(self, baselines: Callable[[Sequence[int]], _Floats]) -> Iterator["_RawLine"]:
+        """Each line with something printed; ``baselines`` gives the heights at which characters stand."""
         gaps = self._gaps()
         lines_with_print = self.line_of[self.printed]
+        raised, notes = raised_figures(self.text, self.printed, lines_with_print, self.upright[self.printed], baselines)
+        for at, mark in raised.items():
+            gaps[at] = gaps.get(at, "") + mark
         edges = np.flatnonzero(np.diff(lines_with_print)) + 1
         for printed in np.split(self.printed, edges):
             if len(printed):
                 start, end = int(printed[0]), int(printed[-1]) + 1
                 inserted = {at: space for at, space in gaps.items() if start < at < end} if gaps else {}
-                yield _RawLine(start, end, inserted)
+                yield _RawLine(start, end, inserted, start in notes, int(self.line_of[start]) in self._with_gaps)
 
     def _gaps(self) -> dict[int, str]:
         """Where a space that PDFium missed, or a tab between the cells of a row, stands before a character."""
         printed, upright = self.printed, self.upright[self.printed]
-        heights = np.maximum(upright[1:, 3] - upright[1:, 1], 1e-6)
+        heights = np.maximum(upright[:, 3] - upright[:, 1], 1e-6)
+        overlap = np.minimum(upright[1:, 3], upright[:-1, 3]) - np.maximum(upright[1:, 1], upright[:-1, 1])
+        largest, smallest = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
+        same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights[1:]
+        same_row |= (smallest < _OTHER_SIZE * largest) & (overlap > _OVERLAP_SMALL * smallest)
+        heights = largest
+        # Cells that stand at half the height of their neighbour's lines.
+        same_row |= (overlap > _OVERLAP_SMALL * smallest) & (upright[1:, 0] - upright[:-1, 2] > _FAR * largest)
         forward = upright[1:, 0] - upright[:-1, 2]
         gaps = np.maximum(forward, upright[:-1, 0] - upright[1:, 2]) / heights
-        same_row = np.abs(upright[1:, 3] - upright[:-1, 3]) < 0.3 * heights
         lines = self.line_of[printed]
+        self._with_gaps = set(lines[1:][gaps > 0.9 * COLUMN_GAP].tolist())
         spaced = np.diff(printed) > 1
         plain = ~np.isin(lines[1:], lines[[_FIRST_RTL <= self.text[at] <= _LAST_RTL for at in printed.tolist()]])
-        wide = plain & (lines[1:] == lines[:-1]) & same_row & (gaps > np.where(spaced, CELL_GAP, _WORD_GAP))
+        wide = plain & (lines[1:] == lines[:-1]) & same_row
+        wide &= gaps > np.where(spaced | self._softly, CELL_GAP, _WORD_GAP)
         found: dict[int, str] = {}
         usual: dict[int, float] = {}
         for k in np.flatnonzero(wide).tolist():
@@ -157,11 +240,16 @@ class _Characters:
 
 
 class _RawLine(NamedTuple):
-    """A line's first printed character, the one after its last, and the spaces and tabs put in before others."""
+    """A line's first printed character, the one after its last, and the spaces, tabs and marks put in before others.
+
+    ``is_note`` tells that it begins with a raised figure, ``has_gap`` that there is a wide gap in it.
+    """
 
     start: int
     end: int
     inserted: dict[int, str]
+    is_note: bool
+    has_gap: bool
 
 
 def _are_characters(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -187,14 +275,20 @@ def _origin(text: pdfium.PdfTextPage, index: int) -> tuple[float, float]:
 
 def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> Line:
     words = "".join(characters.text[raw.start : raw.end])
-    boxes = characters.boxes[raw.start : raw.end]
+    boxes = (characters.upright if characters.turn else characters.boxes)[raw.start : raw.end]
     if raw.inserted or "  " in words:
         words, boxes = _spaced(words, boxes, {at - raw.start: space for at, space in raw.inserted.items()})
     upright = characters.upright[raw.start : raw.end]
     upright = upright[upright[:, 3] > upright[:, 1]]
+    heights = upright[:, 3] - upright[:, 1]
+    ordered = np.sort(heights)
+    size = float(ordered[len(heights) // 2])
     left, top = upright[:, :2].min(axis=0).tolist()
     right, bottom = upright[:, 2:].max(axis=0).tolist()
-    heights = np.sort(upright[:, 3] - upright[:, 1])
+    # Raised and lowered figures say nothing of where the line stands.
+    if ordered[0] < _OTHER_SIZE * size:
+        upright = upright[heights >= _OTHER_SIZE * size]
+        top, bottom = float(upright[:, 1].min()), float(upright[:, 3].max())
     bold = _is_bold(text, int(characters.at[raw.start]), int(characters.at[raw.end - 1]))
     hundredths = np.rint(boxes * UNITS).astype(np.int32)
     return Line(
@@ -204,21 +298,23 @@ def _line(text: pdfium.PdfTextPage, characters: _Characters, raw: _RawLine) -> L
         top=top,
         right=right,
         bottom=bottom,
-        size=float(heights[len(heights) // 2]),
+        size=size,
         bold=bold,
+        is_note=raw.is_note,
+        has_gap=raw.has_gap,
     )
 
 
 def _spaced(words: str, boxes: _Floats, inserted: dict[int, str]) -> tuple[str, _Floats]:
-    """The line with spaces and tabs put in, and never two of them in a row: the one that was put in stays."""
+    """The line with marks, spaces and tabs put in, and never two of these in a row: the one that was put in stays."""
     parts: list[str] = []
     kept: list[int] = []
     for k, character in enumerate(words):
-        if k in inserted:
-            if parts[-1] == " ":
-                parts[-1] = inserted[k]
+        for each in inserted.get(k, ""):
+            if each != "^" and parts[-1] == " ":
+                parts[-1] = each
             else:
-                parts.append(inserted[k])
+                parts.append(each)
                 kept.append(-1)
         if character != " " or parts[-1] != " ":
             parts.append(character)
@@ -234,9 +330,8 @@ def _is_bold(text: pdfium.PdfTextPage, first: int, last: int) -> bool:
 
 
 def _font(text: pdfium.PdfTextPage, index: int) -> str:
-    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-    length = pdfium_c.FPDFText_GetFontInfo(text, index, name, 128, flags)
-    return name.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
+    length = pdfium_c.FPDFText_GetFontInfo(text, index, _FONT_NAME, 128, _FLAGS)
+    return _FONT_NAME.value.decode("utf-8", "replace").lower() if 0 < length <= 128 else ""
 
 
 def _turned(boxes: _Floats, turn: int, width: float, height: float) -> _Floats:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 import pypdfium2 as pdfium
@@ -26,6 +26,7 @@ _OCR_SECONDS = 60.0
 # More would take most of an hour and are rather a scanned archive than a report.
 _MAX_OCR_PAGES = 1_000
 _MAX_OUTLINE = 5_000
+_MAX_LABEL = 40
 _NEEDS_OCR = "needs OCR: {} without text; `askreport doctor` says how to install it"
 
 
@@ -48,12 +49,16 @@ def parse_pdf(data: bytes, path: str, title: str, options: ParseOptions, grant: 
     with opened(data, options.passwords) as pdf:
         if len(pdf) > options.max_pages:
             raise ParseError(f"the file has {len(pdf):,} pages; at most {options.max_pages:,} are read", "too_large")
+        if pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
+            pdf.init_forms()
         reading = _read(pdf, options, grant)
         outline = _outline(pdf)
+        labels = _labels(pdf)
         own = str(pdf.get_metadata_value("Title") or "")
     if not any(page.lines for page in reading.pages):
         raise _without_text(reading)
-    yield flow(pages=reading.pages, outline=outline, own=own, data=data, path=path, title=title)
+    pages = [replace(page, label=labels.get(page.number, "")) for page in reading.pages]
+    yield flow(pages=pages, outline=outline, own=own, data=data, path=path, title=title)
     if reading.broken:
         yield ParseError(f"{_named(reading.broken)} cannot be read; the rest is indexed")
     if reading.pictures:
@@ -152,6 +157,16 @@ def _named(numbers: Sequence[int]) -> str:
     runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
     shown = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
     return f"page{'s' if len(numbers) > 1 else ''} {shown}"
+
+
+def _labels(pdf: pdfium.PdfDocument) -> dict[int, str]:
+    """What the file calls its pages, by their numbers; nothing of it where it calls them by their numbers alone."""
+    found = {}
+    for number in range(1, len(pdf) + 1):
+        label = " ".join("".join(filter(str.isprintable, pdf.get_page_label(number - 1))).split())[:_MAX_LABEL]
+        if label:
+            found[number] = label
+    return found if any(label != str(number) for number, label in found.items()) else {}
 
 
 def _outline(pdf: pdfium.PdfDocument) -> list[Outline]:
