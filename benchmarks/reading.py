@@ -43,9 +43,16 @@ from askreport.types import Scope, Span, Status
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+# The questions about the report, asked of the report alone and of all documents that ship.
+REPORT = ROOT / "corpus" / "china-russia-report.txt"
+REPORTS = {"report": REPORT, "report-corpus": REPORT.parent}
+# And put in Arabic, Chinese, Czech, French, German and Russian, of the report alone.
+REPORT_LANGUAGES = "report-languages"
+TRANSLATED = Path(__file__).with_name("report-languages.jsonl")
 SETS = (
     "report",
     "report-corpus",
+    REPORT_LANGUAGES,
     "squad2-dev-heldout",
     "clapnq-dev",
     "timeqa",
@@ -55,9 +62,6 @@ SETS = (
     "covidqa-en",
     "nomiracl-en",
 )
-# The questions about the report, asked of the report alone and of all documents that ship.
-REPORT = ROOT / "corpus" / "china-russia-report.txt"
-REPORTS = {"report": REPORT, "report-corpus": REPORT.parent}
 # The articles of squad2-dev that no reader was trained on.
 HELD_OUT_SQUAD = "squad2-dev-heldout"
 SEED = 18
@@ -87,6 +91,8 @@ def load(name: str, split: str) -> DataSet:
     """A set by its name."""
     if name in REPORTS:
         return of_report(REPORTS[name])
+    if name == REPORT_LANGUAGES:
+        return translated(of_report(REPORT), rows(TRANSLATED))
     if name == HELD_OUT_SQUAD:
         return held_out(of_evaluation(SHARED / "eval" / "squad2-dev"))
     if (SHARED / "eval" / name).is_dir():
@@ -109,6 +115,18 @@ def of_report(files: Path) -> DataSet:
     document = {"_id": REPORT.name, "title": "", "text": REPORT.read_text(encoding="utf-8")}
     relevant = {each["_id"]: {REPORT.name: 1} for each in questions if each["answerable"]}
     return DataSet(questions, {REPORT.name: document}, relevant, files)
+
+
+def translated(found: DataSet, wordings: Iterable[Row]) -> DataSet:
+    """The questions in other wordings, each a row with the question's ``id``, a ``lang`` and a ``question``."""
+    own = {row["_id"]: row for row in found.questions}
+    questions, relevant = [], {}
+    for each in wordings:
+        row, name = own[each["id"]], f"{each['id']}-{each['lang']}"
+        questions.append({**row, **each, "_id": name, "id": name, "text": each["question"]})
+        if row["_id"] in found.relevant:
+            relevant[name] = found.relevant[row["_id"]]
+    return replace(found, questions=questions, relevant=relevant)
 
 
 def held_out(found: DataSet) -> DataSet:

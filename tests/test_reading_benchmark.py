@@ -9,7 +9,7 @@ import pytest
 
 from askreport.evaluation.evaluate import Item, load_items
 from askreport.types import Span
-from benchmarks.reading import DataSet, Judge, differences, judged, letters, line, of_training, sampled, summary, write
+from benchmarks.reading import DataSet, Judge, differences, judged, letters, line, of_training, sampled, summary, translated, write
 
 TEXT = "The Vasa sank in 1628. Nobody knew why. The Mary Rose sank, too; she was raised in 1982."
 EXAMPLES: list[dict[str, Any]] = [
@@ -103,3 +103,18 @@ def test_a_refusal_counts_by_what_it_read_and_as_wrong_where_quotes_count(found:
     assert "first +1.000" in differences(refused, wrong)
     assert "1 gained, 0 lost of 2" in differences(refused, wrong)
     assert line("set", wrong).split()[:5] == ["set", "2", "0.000", "0.000", "1.000"]
+
+
+def test_a_question_in_another_language_is_judged_as_the_one_it_translates() -> None:
+    evidence = [{"doc": "a", "start": 0, "end": 4}]
+    own = {"_id": "d1", "id": "d1", "text": "Who?", "question": "Who?", "evidence": evidence, "lang": "en"}
+    found = translated(
+        DataSet([own], {}, {"d1": {"a": 1}}),
+        [{"id": "d1", "lang": "de", "question": "Wer?"}, {"id": "d1", "lang": "fr", "question": "Qui ?"}],
+    )
+    assert [(row["_id"], row["text"], row["lang"]) for row in found.questions] == [
+        ("d1-de", "Wer?", "de"),
+        ("d1-fr", "Qui ?", "fr"),
+    ]
+    assert all(row["evidence"] == evidence for row in found.questions)
+    assert found.relevant == {"d1-de": {"a": 1}, "d1-fr": {"a": 1}}

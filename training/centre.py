@@ -13,7 +13,7 @@ import numpy as np
 
 from askreport.config import Settings
 from askreport.models.e5_encoder import CENTRES, PASSAGE, QUESTION, E5Encoder
-from training.data import SHARED
+from training.examples import SHARED
 
 FIRST = 400
 OF_EACH = 8

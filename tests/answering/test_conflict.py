@@ -1,5 +1,6 @@
 """Quotes of different documents that give different answers are told from those that agree or cannot be compared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from askreport.answering.conflict import differ, values
 from askreport.answering.library import Library
 from askreport.answering.quotes import cut_quote
 from askreport.store import LocalStore
-from askreport.types import Quote, Span
+from askreport.types import Quote, Slice, Span
 from tests.tools.parts import document, publish, scored
 
 
@@ -35,6 +36,9 @@ CENTRE = "To which country does the 72nd Special Service Center belong?"
         ("When did the Vasa sink?", "The Vasa sank in 1628.", "It sank between 1620 and 1630.", False),
         ("How many spies are there?", "There are 1,000 spies.", "There are 1000 spies.", False),
         ("How many spies are there?", "There are 1,000 spies.", "There are 2,000 spies.", True),
+        ("How many spies are there?", "In 2010 there were 7 spies.", "There were 9 spies in 2010.", True),
+        ("How many spies are there?", "In 2010 there were 7 spies.", "In 2011 there were 7 spies.", False),
+        ("When did it sink?", "With 30 men it sank in 1628.", "In 1628 it sank with 28 men.", False),
         ("Who leads the GRU?", "The GRU is led by Kostyukov.", "By then Korobov led the GRU.", True),
         ("Why did it sink?", "It sank in 1628.", "It sank in 1629.", False),
     ],
@@ -44,6 +48,33 @@ def test_values_that_exclude_each_other_differ(
 ) -> None:
     store, cut = quotes(tmp_path, one, other)
     assert differ(store, question, cut) is expected
+
+
+def marked(quote: Quote, *answers: str, score: float = 0.9) -> Quote:
+    """The quote with the words that answer, by a reader."""
+    places = [(quote.text.index(answer), answer) for answer in answers]
+    spans = tuple(Slice(text=answer, start=at, end=at + len(answer)) for at, answer in places)
+    return replace(quote, emphasis=spans, score=score)
+
+
+def test_the_words_that_answer_are_compared_where_a_reader_marks_them(tmp_path: Path) -> None:
+    store, (one, other, third) = quotes(
+        tmp_path,
+        "By 1700 only Korobov led the GRU.",
+        "The GRU was led by Igor Kostyukov, says Korobov.",
+        "Of 12 ships the Vasa sank on 10 August 1628.",
+    )
+    assert not differ(store, "Who leads the GRU?", [marked(one, "Korobov"), marked(other, "Korobov")])
+    assert differ(store, "Who leads the GRU?", [marked(one, "Korobov"), marked(other, "Igor Kostyukov")])
+    assert not differ(store, "When did the Vasa sink?", [marked(third, "10 August 1628"), marked(one, "only")])
+    assert differ(store, "When did the Vasa sink?", [marked(third, "10 August 1628"), marked(one, "1700")])
+
+
+def test_a_quote_that_hardly_answers_differs_from_none(tmp_path: Path) -> None:
+    store, (one, other) = quotes(tmp_path, "The Vasa sank in 1628.", "The Kronan sank in 1676.")
+    question = "When did the Vasa sink?"
+    assert differ(store, question, [marked(one, "1628"), marked(other, "1676")])
+    assert not differ(store, question, [marked(one, "1628"), marked(other, "1676", score=0.3)])
 
 
 def test_one_document_does_not_differ_from_itself(tmp_path: Path) -> None:

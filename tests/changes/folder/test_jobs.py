@@ -301,10 +301,10 @@ def test_a_job_says_how_long_its_stage_still_takes(tmp_path: Path, monkeypatch: 
     states: list[Job] = []
     took = seconds(lambda: states.extend(state for state in finished(_states(place.jobs, job.id)) if state))
     place.jobs.stop()
-    lefts = [state.seconds_left for state in states if state.seconds_left is not None]
+    # On a busy machine the reading may take long enough to be estimated, too.
+    lefts = [state.seconds_left for state in states if state.seconds_left is not None and state.stage == "embedding"]
     assert len(lefts) >= 2
     assert 0 < lefts[-1] < lefts[0] < 5 * took
-    assert {state.stage for state in states if state.seconds_left is not None} == {"embedding"}
     assert states[-1].seconds_left is None
 
 
