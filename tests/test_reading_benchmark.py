@@ -9,7 +9,19 @@ import pytest
 
 from askreport.evaluation.evaluate import Item, load_items
 from askreport.types import Span
-from benchmarks.reading import DataSet, Judge, differences, judged, letters, line, of_training, sampled, summary, translated, write
+from benchmarks.reading import (
+    DataSet,
+    Judge,
+    differences,
+    judged,
+    letters,
+    line,
+    of_training,
+    sampled,
+    summary,
+    translated,
+    write,
+)
 
 TEXT = "The Vasa sank in 1628. Nobody knew why. The Mary Rose sank, too; she was raised in 1982."
 EXAMPLES: list[dict[str, Any]] = [

@@ -83,7 +83,7 @@ def collect(name: str, library: Library, scorer: Scorer | None, questions: Itera
     for each in questions:
         vector = library.encoder.encode_question(each.text)
         candidates = retrieve(store, each.text, vector, READ_PASSAGES)
-        asked = Compared.of(store, each.text, vector)
+        asked = Compared.of(store, each.text, vector, candidates)
         considered = consider(store, asked, candidates, scorer)
         if scorer is not None:
             # What was not read comes last whatever its weights.

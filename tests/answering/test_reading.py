@@ -277,7 +277,7 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
     question = "Which Box is red, green or blue zeppelin"
     vector = ENCODER.encode_question(question)
     candidates = retrieve(store, question, vector, 12)
-    found = consider(store, Asked.of(store, question, vector), candidates, LastWord())
+    found = consider(store, Asked.of(store, question, vector, candidates), candidates, LastWord())
     unread = [each for each in found if each.logit == UNREAD]
     assert unread
     assert len(unread) < len(found)

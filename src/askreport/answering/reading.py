@@ -11,14 +11,20 @@ import math
 import re
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from askreport.answering.asked_for import Kind, gives, kind_of
+from askreport.answering.context import stand
+from askreport.answering.parts import is_part, part_words, parts_of
 from askreport.answering.points import missing_share, numbers_among, points_of
+from askreport.answering.rows import headers_of
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
+from askreport.store.names import names_of
 from askreport.text.labels import is_label
 from askreport.text.language import languages_of
+from askreport.text.mentions import FUNCTION_WORDS
 from askreport.types import Document, FloatArray, Span
 
 # Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
@@ -55,6 +61,9 @@ UNREAD = -20.0
 # A token with a digit that is more than a plain number of up to four: 54777, 12-5, A320, 10,000.
 _TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,/-]*\w)?")
 _PLAIN_NUMBER = re.compile(r"\d{1,4}")
+_WORD = re.compile(r"\w+")
+# A question, or what introduces a list.
+_LEADS_ON = re.compile(r"[:：?？؟][\s*_\"'”’»)\]]*$")
 # Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
 MAX_GAP = 12
 
@@ -64,10 +73,10 @@ class Considered:
     """A sentence of a candidate with what retrieval and the scorer know of it.
 
     ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
-    it has one. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
-    has. ``unmet`` is 1 where a date or a number is asked for and it has none. ``named`` says how surely the question
-    names its document, ``foreign`` that the question is in another language. ``judged`` is what the scorer says of it,
-    if it has read it.
+    it has one; of a table's row (``is_row``) those of the header. ``missing`` is the share of the question's names and
+    numbers that neither it nor what stands around it has. ``unmet`` is 1 where a date or a number is asked for and it
+    has none. ``named`` says how surely the question names its document, ``foreign`` that the question is in another
+    language. ``judged`` is what the scorer says of it, if it has read it.
     """
 
     document_id: str
@@ -86,6 +95,7 @@ class Considered:
     foreign: bool = False
     title: str = ""
     before: str = ""
+    is_row: bool = False
     judged: Judged | None = None
 
     @property
@@ -152,9 +162,9 @@ class Asked:
     """A question as sentences are compared with it.
 
     ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``forms`` are theirs in the
-    library's languages, ``codes`` are its codes, ``points`` its names and numbers, ``kind`` is what it asks for, and
-    ``languages`` are those that it may be in. ``unknown`` are its terms that no passage has, ``unknown_share`` is
-    their share of its words, by weight.
+    library's languages, ``codes`` are its codes, ``parts`` the numbered parts that it names, ``points`` its names and
+    numbers, ``kind`` is what it asks for, and ``languages`` are those that it may be in. ``unknown`` are its terms that
+    no passage has and no candidate's document is called by, ``unknown_share`` is their share of its words, by weight.
     """
 
     question: str
@@ -162,6 +172,7 @@ class Asked:
     idf: dict[str, float]
     forms: dict[str, frozenset[str]]
     codes: frozenset[str]
+    parts: frozenset[str]
     points: frozenset[str]
     kind: Kind | None
     languages: tuple[str, ...]
@@ -169,14 +180,17 @@ class Asked:
     unknown_share: float
 
     @classmethod
-    def of(cls, store: Store, question: str, vector: FloatArray) -> "Asked":
-        """The question with this unit vector, its words weighed by the store."""
+    def of(cls, store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate]) -> "Asked":
+        """The question with this unit vector, its words weighed by the store, to be looked for in these passages."""
         forms = store.forms(question)
         weights = store.idf({form for own in forms.values() for form in own})
         missing = store.unknown(weights)
-        unknown = frozenset(term for term, own in forms.items() if own <= missing)
+        names = _names(store, candidates) if missing else frozenset()
+        strange = frozenset(term for term, own in forms.items() if own <= missing and own.isdisjoint(names))
+        # A few pages may be without "how" and "did".
+        unknown = strange - _function_terms(store, question)
         # What is known weighs less than what is not.
-        idf = {term: min(weights[form] for form in own) for term, own in forms.items()}
+        idf = {term: min(weights[form] for form in own) for term, own in forms.items() if term not in strange - unknown}
         return cls(
             question=question,
             vector=vector,
@@ -184,6 +198,7 @@ class Asked:
             idf={term: weight for term, weight in idf.items() if term not in unknown},
             forms={term: own for term, own in forms.items() if term not in unknown},
             codes=codes_in(question),
+            parts=parts_of(question),
             points=points_of(question),
             kind=kind_of(question),
             languages=tuple(languages_of(question)),
@@ -200,16 +215,28 @@ def read(
     store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate], scorer: Scorer | None = None
 ) -> Reading:
     """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
-    asked = Asked.of(store, question, vector)
+    asked = Asked.of(store, question, vector, candidates)
     considered = consider(store, asked, candidates, scorer)
     reading = judge(considered, asked.unknown_share, scorer.calibration if scorer else RETRIEVAL)
     return replace(reading, unknown=asked.unknown)
 
 
+def _function_terms(store: Store, question: str) -> Set[str]:
+    """The terms of those words of a question that say nothing by themselves."""
+    words = [word for word in _WORD.findall(question) if word.casefold() in FUNCTION_WORDS]
+    return store.forms(" ".join((*words, part_words(question)))).keys()
+
+
+def _names(store: Store, candidates: Sequence[Candidate]) -> frozenset[str]:
+    """The terms that the candidates' documents are called by: of a year, perhaps only the folder says which it is."""
+    documents = dict.fromkeys(candidate.stored.passage.document_id for candidate in candidates)
+    return frozenset(term for each in documents for term in store.terms(" ".join(names_of(store.document(each)))))
+
+
 def consider(store: Store, asked: Asked, candidates: Sequence[Candidate], scorer: Scorer | None) -> list[Considered]:
     """What retrieval and the scorer know of each sentence of the candidates."""
     found = [sentence for candidate in candidates for sentence in _sentences(store, asked, candidate)]
-    return _scored(scorer, asked.question, found) if scorer else found
+    return _with_what_they_lead_to(store, _scored(scorer, asked.question, found)) if scorer else found
 
 
 def judge(considered: Sequence[Considered], unknown: float, calibration: Calibration) -> Reading:
@@ -263,9 +290,13 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     document = store.document(passage.document_id)
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
     texts = [document.text[start:end] for start, end in passage.sentences]
-    terms = [asked.among(store.terms(text, document.language)) for text in texts]
-    title = TITLE_MARK.join((document.title, *passage.heading))
-    above = asked.among(store.terms(" ".join((document.title, *passage.heading)), document.language))
+    headers = headers_of(document, passage.sentences)
+    terms = [_terms(store, asked, *pair, document.language) for pair in zip(texts, headers, strict=True)]
+    names = " ".join(names_of(document))
+    # Where the question names the document, its folders may be why.
+    folders = PurePosixPath(document.path).parts[:-1] if candidate.named else ()
+    title = TITLE_MARK.join((*folders, document.title, *passage.heading))
+    above = asked.among(store.terms(" ".join((names, document.title, *passage.heading)), document.language))
     foreign = bool(asked.languages) and bool(document.language) and document.language not in asked.languages
     # Names are written otherwise in other languages, numbers are not.
     points = numbers_among(asked.points) if foreign else asked.points
@@ -273,6 +304,9 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         if is_label(document, passage.sentences[i]):
             continue
+        if headers[i] and terms[i]:
+            # Cells say little by themselves: the passage says what they are about.
+            cosine = max(cosine, candidate.dense)
         around = above.union(*terms[max(i - 1, 0) : i + 2]) - terms[i]
         sentence = Considered(
             document_id=document.id,
@@ -283,18 +317,32 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             cosine=cosine,
             coverage=share(idf, terms[i]),
             context=share(idf, around),
-            codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
-            missing=missing_share(points, title, *texts[max(i - 1, 0) : i + 2]),
+            codes=_codes(asked, texts[i], passage.heading),
+            missing=missing_share(points, title, names, headers[i], *texts[max(i - 1, 0) : i + 2]),
             unmet=float(asked.kind is not None and not foreign and not gives(asked.kind, texts[i])),
             handicap=handicap,
             # Named or not, who asks about a report asks the report first.
             named=0.0 if handicap else candidate.named,
             foreign=foreign,
             title=title,
-            before=texts[i - 1] if i else "",
+            before=headers[i] or (texts[i - 1] if i else ""),
+            is_row=bool(headers[i]),
         )
         found.append(sentence)
     return found
+
+
+def _codes(asked: Asked, text: str, heading: Sequence[str]) -> float:
+    """The share of the question's codes in a sentence; 1 if it is a part that the question names by its number."""
+    if asked.parts and is_part(asked.parts, text, heading):
+        return 1.0
+    return len(asked.codes & codes_in(text)) / len(asked.codes) if asked.codes else 0.0
+
+
+def _terms(store: Store, asked: Asked, text: str, header: str, language: str) -> set[str]:
+    """The question's terms in a sentence; of a row that has one of them, also those in the table's header."""
+    own = asked.among(store.terms(text, language))
+    return own | asked.among(store.terms(header, language)) if own and header else own
 
 
 def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
@@ -306,6 +354,26 @@ def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[
         for i, result in zip(window, results, strict=True):
             scored[i] = replace(found[i], judged=result)
     return scored
+
+
+def _with_what_they_lead_to(store: Store, scored: Sequence[Considered]) -> list[Considered]:
+    """The sentences; those instead of which, or with which, others are quoted answer as well as these do."""
+    found = list(scored)
+    for i, each in enumerate(scored):
+        if not _LEADS_ON.search(each.text):
+            continue
+        quote = stand(store.document(each.document_id), store.sentences(each.document_id), each.span).quote
+        inside = [
+            other
+            for other in scored
+            if other.document_id == each.document_id and quote.start <= other.span.start < quote.end
+        ]
+        best = max(inside, key=lambda other: other.logit, default=each)
+        if best.judged and best.logit > each.logit:
+            shift = best.span.start - each.span.start
+            answers = tuple(Span(a + shift, b + shift) for a, b in best.judged.answers)
+            found[i] = replace(each, judged=replace(best.judged, answers=answers))
+    return found
 
 
 def _window_of(sentences: Sequence[Considered]) -> Window:
@@ -331,6 +399,8 @@ def windows_around(found: Sequence[Considered]) -> list[list[int]]:
             continue
         window = _window(found, in_text, position[i], taken)
         used += sum(len(found[k].text) for k in window)
+        # A row is read with what stands above it, which costs as much as other words.
+        used += len(found[i].title) + len(found[i].before) if found[i].is_row else 0
         if windows and used > READ_CHARACTERS:
             break
         taken.update(window)
@@ -357,7 +427,12 @@ def _window(found: Sequence[Considered], in_text: Sequence[int], at: int, taken:
 
 
 def _touch(one: Considered, other: Considered) -> bool:
-    """Whether two sentences follow each other under one heading, with little between them but white space."""
+    """Whether two sentences follow each other under one heading, with little between them but white space.
+
+    Rows of tables do not: each is read with its header alone.
+    """
+    if one.is_row or other.is_row:
+        return False
     near = one.document_id == other.document_id and one.heading == other.heading
     return near and 0 <= other.span.start - one.span.end <= MAX_GAP
 

@@ -11,7 +11,7 @@ _SMALL = (
     "since while when where whereas although though because if unless as than then thus also both either neither each "
     "some any all many most more several few other another only just even still not no none never who whom whose which "
     "what how why is are was were be been being am has have had having do does did will would can could may might must "
-    "shall should however therefore furthermore moreover instead overall according despite similarly consequently "
+    "shall should however therefore furthermore moreover instead overall according despite similarly consequently much "
     "together specifically currently recently meanwhile such both one up out s"
 )
 FUNCTION_WORDS = frozenset(_SMALL.split())

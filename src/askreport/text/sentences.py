@@ -38,7 +38,7 @@ _NEXT = re.compile(rf"(?P<opener>[{_OPENING}\s—–―-]*+)(?P<word>[{LETTER}'�
 _MIXED_CASE = re.compile(r"[a-z]{1,2}[A-Z]")
 _SPOKEN = re.compile(SPOKEN)
 # Sums of money and items of lists begin with them.
-_BEFORE_FIRST = frozenset("$€£¥₹#@•●▪■◦‣►➢✓~|^§")
+_BEFORE_FIRST = frozenset("$€£¥₹#@•●▪■◦‣►➢✓~^§")
 _BRACKETS = {")": "(", "）": "（", "]": "["}
 # With them a new sentence begins behind an ellipsis in Chinese and Japanese.
 _SUBJECTS = frozenset("他她它我你您谁誰这這那彼私僕俺")

@@ -57,7 +57,8 @@ def is_header(text: str, span: Span) -> bool:
     if _RULE.fullmatch(below):
         return True
     # Of two columns nobody can tell a header from a first row of names and values.
-    return _names_columns(line) and _has_numbers(below) and len(_cells(line)) > _COLUMNS_TO_TELL
+    is_clear = len(_cells(line)) > _COLUMNS_TO_TELL or _has_empty_corner(line)
+    return is_clear and _names_columns(line) and _has_numbers(below)
 
 
 def _rows_above(text: str, position: int, floor: int) -> Iterator[Span]:
@@ -99,7 +100,12 @@ def _cells(line: str) -> list[str]:
 
 def _names_columns(line: str) -> bool:
     cells = _cells(line)
-    return len(cells) > 1 and not _has_numbers(line)
+    return (len(cells) > 1 or (len(cells) == 1 and _has_empty_corner(line))) and not _has_numbers(line)
+
+
+def _has_empty_corner(line: str) -> bool:
+    """Whether the first cell is empty, as that above the names of rows; bars at both ends are no cells."""
+    return line.strip().startswith("|") and not line.strip().endswith("|")
 
 
 def _has_numbers(line: str) -> bool:
