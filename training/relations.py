@@ -192,7 +192,7 @@ WHICH = {
 DEFINITIONS = {
     "country": "a country with two coasts, a member of the council since YEAR, a republic of nine provinces",
     "company": "a company founded in YEAR, a maker of tools and machines, one of the largest firms of its kind",
-    "person": "a lawyer born in YEAR, the author of three books, a former head of the institute, an engineer by training",
+    "person": "a lawyer born in YEAR, the author of three books, a former head of the institute, an engineer by trade",
     "agency": "the service in charge of foreign intelligence, a body founded in YEAR, responsible for security abroad",
     "animal": "found in most of the northern forests, small and mostly active at night, known for their keen senses",
     "thing": "one of the oldest parts of the system, described in chapter two, named after its discoverer",

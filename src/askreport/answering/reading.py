@@ -163,8 +163,9 @@ class Asked:
 
     ``vector`` is its unit vector, ``idf`` weighs those of its terms that some passage has, ``forms`` are theirs in the
     library's languages, ``codes`` are its codes, ``parts`` the numbered parts that it names, ``points`` its names and
-    numbers, ``kind`` is what it asks for, and ``languages`` are those that it may be in. ``unknown`` are its terms that
-    no passage has and no candidate's document is called by, ``unknown_share`` is their share of its words, by weight.
+    numbers, ``kind`` is what it asks for, and ``languages`` are those that it may be in. ``in_names`` are its terms
+    that no passage has, but a candidate's document is called by; ``unknown`` are those that nothing has, and
+    ``unknown_share`` is their share of its words, by weight.
     """
 
     question: str
@@ -176,6 +177,7 @@ class Asked:
     points: frozenset[str]
     kind: Kind | None
     languages: tuple[str, ...]
+    in_names: frozenset[str]
     unknown: frozenset[str]
     unknown_share: float
 
@@ -186,7 +188,8 @@ class Asked:
         weights = store.idf({form for own in forms.values() for form in own})
         missing = store.unknown(weights)
         names = _names(store, candidates) if missing else frozenset()
-        strange = frozenset(term for term, own in forms.items() if own <= missing and own.isdisjoint(names))
+        absent = frozenset(term for term, own in forms.items() if own <= missing)
+        strange = frozenset(term for term in absent if forms[term].isdisjoint(names))
         # A few pages may be without "how" and "did".
         unknown = strange - _function_terms(store, question)
         # What is known weighs less than what is not.
@@ -202,6 +205,7 @@ class Asked:
             points=points_of(question),
             kind=kind_of(question),
             languages=tuple(languages_of(question)),
+            in_names=absent - strange,
             unknown=unknown,
             unknown_share=share(idf, unknown),
         )
@@ -291,8 +295,10 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
     texts = [document.text[start:end] for start, end in passage.sentences]
     headers = headers_of(document, passage.sentences)
-    terms = [_terms(store, asked, *pair, document.language) for pair in zip(texts, headers, strict=True)]
     names = " ".join(names_of(document))
+    # What only names say, no sentence could have.
+    told = asked.in_names & asked.among(store.terms(names, document.language))
+    terms = [told | _terms(store, asked, *pair, document.language) for pair in zip(texts, headers, strict=True)]
     # Where the question names the document, its folders may be why.
     folders = PurePosixPath(document.path).parts[:-1] if candidate.named else ()
     title = TITLE_MARK.join((*folders, document.title, *passage.heading))

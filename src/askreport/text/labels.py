@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from itertools import pairwise
 
-from askreport.text.tables import is_header
+from askreport.text.tables import header_above, is_header
 from askreport.types import Document, Span
 
 # Dots that lead to a page number, or a gap in front of it.
@@ -91,7 +91,12 @@ def is_label(document: Document, span: Span) -> bool:
         or _is_caption(text, span, line)
         or is_header(text, span)
         or (line == span and _is_lone_label(document, span, words))
-        or (_ENDS_IN_PAGE.search(words) is not None and _is_contents(document, line))
+        or (
+            _ENDS_IN_PAGE.search(words) is not None
+            and _is_contents(document, line)
+            # Years and amounts that count up stand below a header.
+            and header_above(text, span) is None
+        )
     )
 
 
