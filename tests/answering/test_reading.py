@@ -331,3 +331,66 @@ def test_of_sentences_that_differ_in_a_code_the_one_with_the_questions_code_is_q
     for n, m in ((1, 2), (2, 1), (7, 4), (8, 8)):
         answer = ships.ask(f"How many crates of salt did Ship {n}-{m} have on board?")
         assert answer.quotes[0].text.startswith(f"Ship {n}-{m} ")
+
+
+def considered_by(store: LocalStore, question: str) -> dict[str, Considered]:
+    """What is known of each sentence, by its words, where those with the question's last word answer."""
+    vector = ENCODER.encode_question(question)
+    candidates = retrieve(store, question, vector, 12)
+    found = consider(store, Asked.of(store, question, vector, candidates), candidates, LastWord())
+    return {each.text: each for each in found}
+
+
+def test_a_lead_in_answers_as_well_as_its_items(tmp_path: Path) -> None:
+    text = "The mill has these owners:\n\n- the town\n- Merkur Bank\n\nThe bank is old."
+    found = considered_by(publish(tmp_path, [document(text)]), "Who owns the mill: Merkur")
+    lead = found["The mill has these owners:"]
+    assert lead.logit == found["Merkur Bank"].logit == 4.0
+    assert lead.emphasis == found["Merkur Bank"].emphasis
+    assert found["The bank is old."].logit == -4.0
+
+
+def test_a_question_in_a_document_answers_as_well_as_its_answer(tmp_path: Path) -> None:
+    text = "Who owns the depot?\n\nThe trust of the town of Sorel.\n\nIt is old."
+    found = considered_by(publish(tmp_path, [document(text)]), "Who owns the depot: trust")
+    assert found["Who owns the depot?"].logit == 4.0
+    assert found["It is old."].logit == -4.0
+
+
+def test_a_row_has_the_words_of_its_header_if_it_has_one_of_the_questions(tmp_path: Path) -> None:
+    text = "Year | Dust | Workers\n\n2017 | 12 | 905\n\n2018 | 9 | 880\n\nDust is bad."
+    found = considered_by(publish(tmp_path, [document(text)]), "How much dust in 2018?")
+    assert found["2018 | 9 | 880"].coverage > found["Dust is bad."].coverage > found["2017 | 12 | 905"].coverage
+    assert found["2018 | 9 | 880"].before == "Year | Dust | Workers"
+    assert found["2018 | 9 | 880"].is_row
+    assert not found["Dust is bad."].is_row
+
+
+def test_each_row_is_read_by_itself() -> None:
+    found = [replace(each, is_row=n > 0) for n, each in enumerate(considered([(0, 9, 0.3), (1, 9, 0.2), (2, 9, 0.1)]))]
+    assert sorted(windows_around(found)) == [[0], [1], [2]]
+
+
+def test_what_only_a_folder_says_is_known_and_tells_documents_apart(tmp_path: Path) -> None:
+    ones = [document("The fund gave 12 grants.", "2019/a.txt"), document("The fund gave 19 grants.", "2020/a.txt")]
+    store = publish(tmp_path, ones)
+    question = "Which grants in 2019?"
+    vector = ENCODER.encode_question(question)
+    candidates = retrieve(store, question, vector, 12)
+    assert "2019" not in Asked.of(store, question, vector, candidates).unknown
+    found = considered_by(store, question)
+    assert found["The fund gave 12 grants."].coverage > found["The fund gave 19 grants."].coverage
+
+
+def test_words_that_say_nothing_are_not_unknown(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document("The ferry sails at noon.")])
+    question = "How does the zeppelin of clause 2 sail?"
+    vector = ENCODER.encode_question(question)
+    asked = Asked.of(store, question, vector, retrieve(store, question, vector, 12))
+    assert asked.unknown == {"zeppelin", "2"}
+
+
+def test_the_part_that_a_question_names_by_its_number_comes_first(tmp_path: Path) -> None:
+    text = "1. The lessee pays rent.\n\n2. No quay is sublet.\n\n3. Notice is given."
+    reading = reading_of(publish(tmp_path, [document(text)]), "What does clause 2 say of the lessee?")
+    assert reading.sentences[0].considered.text == "2. No quay is sublet."

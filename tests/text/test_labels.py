@@ -100,3 +100,9 @@ def test_what_is_said_by_a_caption() -> None:
 def test_any_span_can_be_looked_at(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     assert is_label(document(text), Span(start, data.draw(st.integers(start, len(text))))) in (True, False)
+
+
+def test_years_that_count_up_below_a_header_are_no_page_numbers() -> None:
+    text = "id | authors | year\n\n1 | Smith | 2019\n\n2 | Okafor | 2020\n\n3 | Petrov | 2021"
+    start = text.index("2 | Okafor")
+    assert not is_label(document(text), Span(start, start + len("2 | Okafor | 2020")))

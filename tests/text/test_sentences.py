@@ -47,6 +47,7 @@ def test_a_document_is_cut_by_the_rules_of_its_language(language: str) -> None:
         "Output fell.¹ ‖Imports rose.",
         "Output fell.11 12 ‖Imports rose.",
         "Version v.2 Released is no note.",
+        "2 | Okafor, C.; Lindqvist, D. | 2020",
         "It was 3.5 Times as much.",
         "See 29 U.S.C. 793 and 5 U.S.C. 8350 for it. ‖It holds.",
         "(1) one, (2) two, and (3) three. ‖MSAC also decides. ‖It reports.",

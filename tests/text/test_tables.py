@@ -30,6 +30,8 @@ def span_of(text: str, words: str) -> Span:
         # Two rows of header, and none.
         ("At | 2018 | 2019\n\nAt | plan | paid\n\nRome | 3 | 4", "Rome", "At | 2018 | 2019\n\nAt | plan | paid"),
         ("Rome | 3\n\nParis | 4", "Paris | 4", None),
+        # One column with a name, above the names of rows.
+        ("| Share of rail\n\n2017 | 31%\n\n2018 | 34%", "2018 | 34%", "| Share of rail"),
         ("|  |  |\n|---|---|\n| Rome | 3 |", "Rome | 3 |", None),
     ],
 )  # fmt: skip
@@ -50,6 +52,8 @@ def test_a_header_says_nothing_by_itself_but_names_and_values_may() -> None:
     assert is_header(BLOCKS, span_of(BLOCKS, "Country | People | Capital"))
     assert is_header(TABS, span_of(TABS, "District\t2017\t2018"))
     assert not is_header(BLOCKS, span_of(BLOCKS, "Albavia | 3 | Albaburg"))
+    chart = "| Share of rail\n\n2017 | 31%\n"
+    assert is_header(chart, span_of(chart, "Share of rail"))
     facts = "Name | Jonas Marek\n\nBorn | 1 May 1955\n\nShips | 12\n"
     assert not is_header(facts, span_of(facts, "Name | Jonas Marek"))
     assert not is_header("Words.", Span(0, 6))
