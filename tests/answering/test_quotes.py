@@ -122,7 +122,7 @@ def test_offsets_count_code_points(tmp_path: Path) -> None:
 
 def test_the_same_words_elsewhere_are_places_of_the_quote(tmp_path: Path) -> None:
     one = document("The sky is blue. Grass is green.\n\nTHE SKY\tis  Blue.", "one.txt")
-    two = document("Nobody knows. the sky\nis blue.", "two.txt")
+    two = document("Nobody knows.\n\nthe sky\nis blue.", "two.txt")
     store = publish(tmp_path, [one, two])
     quote = cut_quote(store, 1, scored(one.id, Span(0, 16), 0.5))
     assert_is_a_slice(store, quote)
@@ -199,6 +199,15 @@ def test_a_question_and_its_answer_are_one_quote(tmp_path: Path) -> None:
     (quote,) = choose_quotes(store, Reading((asked, answered)))
     assert quote.text == "The trust of the town of Sorel."
     assert [(each.role, each.text) for each in quote.context] == [("question", "Who owns the depot?")]
+
+
+def test_the_header_of_the_best_row_is_quoted_behind_it(tmp_path: Path) -> None:
+    item = document("Year | Dust | Workers\n\n2017 | 12 | 905\n\n2018 | 9 | 880\n")
+    store = publish(tmp_path, [item])
+    first, second = (scored(item.id, span, 0.9) for span in store.sentences(item.id)[1:])
+    quotes = choose_quotes(store, Reading((second, first)))
+    assert [quote.text for quote in quotes] == ["2018 | 9 | 880", "Year | Dust | Workers", "2017 | 12 | 905"]
+    assert [quote.n for quote in quotes] == [1, 2, 3]
 
 
 @given(st.data())

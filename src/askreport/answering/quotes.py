@@ -49,7 +49,8 @@ def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
     others = [each for each in reading.sentences[1:MAX_QUOTES] if each.probability >= QUOTE_SHARE * reading.confidence]
     chosen = [*first, *others]
     standing = [(sentence, _standing(store, sentence)) for sentence in chosen]
-    return tuple(cut_quote(store, n, *each) for n, each in enumerate(_apart(standing), start=1))
+    quoted = _apart(_with_header(standing))[:MAX_QUOTES]
+    return tuple(cut_quote(store, n, *each) for n, each in enumerate(quoted, start=1))
 
 
 def _standing(store: Store, sentence: ScoredSentence) -> Standing:
@@ -69,6 +70,14 @@ def _apart(standing: Sequence[tuple[ScoredSentence, Standing]]) -> list[tuple[Sc
         ):
             kept.append((sentence, each))
     return kept
+
+
+def _with_header(quoted: Sequence[tuple[ScoredSentence, Standing]]) -> list[tuple[ScoredSentence, Standing]]:
+    """The quotes, behind a first one that is a table's row its header: programs may read nothing but quotes."""
+    for sentence, standing in quoted[:1]:
+        headers = [span for role, span in standing.context if role == "header"]
+        return [(sentence, standing), *((sentence, Standing(span)) for span in headers), *quoted[1:]]
+    return list(quoted)
 
 
 def _within(one: Span, other: Span) -> bool:
