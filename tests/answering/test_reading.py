@@ -22,6 +22,7 @@ from askreport.answering.reading import (
     Considered,
     Reading,
     codes_in,
+    headers_of,
     consider,
     is_background,
     judge,
@@ -38,6 +39,9 @@ from tests.tools import parts
 from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, publish
 
 ENCODER = HashingEncoder()
+
+# What a first score of 1 is without a reader.
+UNIT = RETRIEVAL.sentence[1]
 
 
 def reading_of(store: LocalStore, question: str, limit: int = 12) -> Reading:
@@ -118,7 +122,7 @@ def test_a_background_document_is_quoted_after_a_primary_one_of_the_same_worth(t
     assert [item.document_id for item in reading.sentences] == [primary.id, note.id]
     first, second = reading.sentences
     assert second.score > first.score
-    assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP)
+    assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP * UNIT)
 
 
 def test_a_sentence_in_a_primary_and_a_background_document_is_the_primary_ones(tmp_path: Path) -> None:
@@ -231,6 +235,14 @@ def test_the_scorer_reads_neighbours_in_order_under_their_title_and_after_what_s
         assert window.before in ("", lines[first - 1])
 
 
+def test_a_row_is_read_under_its_header_however_far_above_it_stands() -> None:
+    rows = "\n".join(f"Ship {n} | {n} | {n + 1}" for n in range(40))
+    item = document(f"The fleet grew.\n\nShips | 1927 | 1928\n{rows}\n\nThat was all.")
+    places = [item.text.index(words) for words in ("The fleet", "Ship 38", "Ship 39", "That was")]
+    spans = [Span(start, item.text.find("\n", start) % (len(item.text) + 1)) for start in places]
+    assert headers_of(item, spans) == ["", "Ships | 1927 | 1928", "Ships | 1927 | 1928", ""]
+
+
 @pytest.mark.parametrize(
     ("question", "lacking"),
     [
@@ -261,7 +273,7 @@ def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Pat
 
 
 def test_the_further_the_best_sentence_is_ahead_the_likelier_it_is_right() -> None:
-    leading = replace(RETRIEVAL, confidence=(0.0,) * 6, intercept=0.0, margin=0.5)
+    leading = replace(RETRIEVAL, sentence=(0.0, 1.0, 0.0, 0.0), confidence=(0.0,) * 6, intercept=0.0, margin=0.5)
 
     def confidence(second: float) -> float:
         rows = [replace(each, text=str(n)) for n, each in enumerate(considered([(0, 9, 5.0), (1, 9, second)]))]
@@ -290,7 +302,7 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
 def test_without_a_scorer_the_first_score_decides() -> None:
     found = considered([(0, 10, 0.5), (1, 10, 0.9)])
     reading = judge(found, 0.0, RETRIEVAL)
-    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first])
+    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first * UNIT])
 
 
 def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:

@@ -19,6 +19,7 @@ from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
 from askreport.text.labels import is_label
 from askreport.text.language import languages_of
+from askreport.text.tables import header_above, is_row
 from askreport.types import Document, FloatArray, Span
 
 # Chosen on squad2-dev and clapnq-dev, then report.dev (LOG.md has the table): the weights of the words in the sentence,
@@ -64,7 +65,7 @@ class Considered:
     """A sentence of a candidate with what retrieval and the scorer know of it.
 
     ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
-    it has one. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
+    it has one, or a row's header. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it
     has. ``unmet`` is 1 where a date or a number is asked for and it has none. ``named`` says how surely the question
     names its document, ``foreign`` that the question is in another language. ``judged`` is what the scorer says of it,
     if it has read it.
@@ -266,6 +267,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     terms = [asked.among(store.terms(text, document.language)) for text in texts]
     title = TITLE_MARK.join((document.title, *passage.heading))
     above = asked.among(store.terms(" ".join((document.title, *passage.heading)), document.language))
+    headers = headers_of(document, passage.sentences)
     foreign = bool(asked.languages) and bool(document.language) and document.language not in asked.languages
     # Names are written otherwise in other languages, numbers are not.
     points = numbers_among(asked.points) if foreign else asked.points
@@ -284,16 +286,35 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             coverage=share(idf, terms[i]),
             context=share(idf, around),
             codes=len(asked.codes & codes_in(texts[i])) / len(asked.codes) if asked.codes else 0.0,
-            missing=missing_share(points, title, *texts[max(i - 1, 0) : i + 2]),
+            missing=missing_share(points, title, headers[i], *texts[max(i - 1, 0) : i + 2]),
             unmet=float(asked.kind is not None and not foreign and not gives(asked.kind, texts[i])),
             handicap=handicap,
             # Named or not, who asks about a report asks the report first.
             named=0.0 if handicap else candidate.named,
             foreign=foreign,
             title=title,
-            before=texts[i - 1] if i else "",
+            before=headers[i] or (texts[i - 1] if i else ""),
         )
         found.append(sentence)
+    return found
+
+
+def headers_of(document: Document, sentences: Sequence[Span]) -> list[str]:
+    """For each sentence of a passage that is a table's row the words of its header, else ""."""
+    found: list[str] = []
+    within = False
+    for sentence in sentences:
+        if not is_row(document.text[sentence.start : sentence.end]):
+            found.append("")
+            within = False
+            continue
+        # Rows that follow one another have the same header, which may stand far above them.
+        if not within or not found[-1]:
+            header = header_above(document.text, sentence)
+            found.append(document.text[header.start : header.end] if header else "")
+        else:
+            found.append(found[-1])
+        within = True
     return found
 
 
