@@ -198,15 +198,33 @@ DEFINITIONS = {
     "thing": "one of the oldest parts of the system, described in chapter two, named after its discoverer",
 }
 
+# base, past, how one asks for what it is done to, and what that may be.
+HELD = """
+work at|worked at|Where|the Halden Institute, the Royal Academy, Pinewood College, the state archive, St Anne's Hospital
+play for|played for|Which club|Rovers, Union Berlin, Dynamo, Athletic, the Wanderers, Sporting, the Rangers, Racing
+teach at|taught at|Which university|Leiden, Uppsala, Bologna, Oxford, Coimbra, Prague, Heidelberg, Padua
+live in|lived in|Which city|Lisbon, Vienna, Cairo, Boston, Kyoto, Riga, Lima, Geneva, Oslo, Madras
+represent|represented|Which district|the northern district, the harbour, the old town, the valley, the third district
+write for|wrote for|Which newspaper|the Herald, the Courier, the Morning Post, the Gazette, the Observer, the Tribune
+head|headed|Which department|the treasury, the foreign office, the health department, the planning office, the mint
+"""
+METRICS = (
+    "revenue, net sales, operating income, net income, cost of sales, gross profit, research and development expenses, "
+    "interest expense, total assets, long-term debt, inventories, trade receivables, deferred tax assets, employees, "
+    "operating leases, purchase obligations, dividends paid, share-based compensation, depreciation, capital "
+    "expenditure, emissions, energy use, passengers, births, deaths, exports, imports, visitors, members"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A question with the sentence that answers and one that does not."""
+    """A question with the sentence that answers, one that does not, and what stands before them."""
 
     kind: str
     question: str
     right: str
     wrong: str
+    before: str = ""
 
 
 class Maker:
@@ -423,6 +441,66 @@ class Maker:
         )
         return Made("year", question, *(self.sentence(form.format(year=each), plain=True) for each in (year, wrong)))
 
+    def interval(self) -> Made:
+        """What somebody did in a year that lies within years, beside what they did in others."""
+        base, past, asks, places = self.draw.choice([line.split("|") for line in HELD.strip().splitlines()])
+        (one,) = self.names("person", 1)
+        here, there = self.draw.sample(places.split(", "), 2)
+        start = self.draw.randint(1900, 2005)
+        middle = start + self.draw.randint(2, 8)
+        later = middle + self.draw.randint(1, 2)
+        spans = [(start, middle), (later, later + self.draw.randint(2, 8))]
+        self.draw.shuffle(spans)
+        (first, last), other = spans
+        year = self.draw.randint(first + 1, last - 1)
+        when = self.draw.choice((f"in {year}", f"in {year}", f"from {first} to {last}", f"between {first} and {year}"))
+        form = self.draw.choice(
+            (
+                "From {0} to {1} {one} {past} {place}",
+                "{one} {past} {place} from {0} to {1}",
+                "{one} {past} {place} between {0} and {1}",
+                "{one} {past} {place} ({0}–{1})",
+                "{one} first {past} {place} in {0} and stayed until {1}",
+            )
+        )
+        right, wrong = (
+            self.sentence(form.format(*years, one=one, past=past, place=place), plain=True)
+            for years, place in (((first, last), here), (other, there))
+        )
+        return Made("year", f"{asks} did {one} {base.removesuffix(' at')} {when}?", right, wrong)
+
+    def figure(self) -> Made:
+        """A figure of one kind and year beside another kind's, as a row of a table or in a sentence."""
+        metric, other = self.draw.sample(METRICS.split(", "), 2)
+        last = self.draw.randint(1995, 2023)
+        years = [last, last - 1, last - 2]
+        year = self.draw.choice(years)
+        (one,) = self.names("company", 1)
+        question = self.draw.choice(
+            (
+                f"What was the {metric} in {year}?",
+                f"What were {one}'s {metric} in {year}?",
+                f"How much did {one} report as {metric} for {year}?",
+                f"{metric} {year}",
+                f"What is the value of {metric} for {year}?",
+            )
+        )
+        if self.draw.random() < 0.7:
+            unit = self.draw.choice(("(In thousands)", "", "Year ended 31 December", "$ million"))
+            header = " | ".join([unit, *map(str, years)])
+            return Made("figure", question, self._row(metric), self._row(other), header)
+        text = f"{{}} {{}} was {self._amount()} in {{}}, compared with {self._amount()} a year before"
+        right = self.sentence(text.format(f"{one}'s", metric, year), plain=True)
+        wrong = (text.format(f"{one}'s", other, year), text.format(f"{one}'s", metric, year - 5))
+        return Made("figure", question, right, self.sentence(self.draw.choice(wrong), plain=True))
+
+    def _row(self, label: str) -> str:
+        return " | ".join([label[:1].upper() + label[1:], *(self._amount() for _ in range(3))])
+
+    def _amount(self) -> str:
+        value = self.draw.choice((self.draw.randint(2, 900), self.draw.randint(1_000, 99_999)))
+        return self.draw.choice((f"{value:,}", f"${value:,}", f"{value / 10:,.1f}"))
+
     def names(self, kind: str, count: int) -> list[str]:
         """Different names of a kind."""
         return self.draw.sample(LISTS[kind], count)
@@ -471,12 +549,15 @@ def relations(draw: random.Random, count: int) -> Iterator[Example]:
         maker.state,
         maker.name,
         maker.year_of,
+        maker.interval,
+        maker.figure,
     ):
         for _ in range(count):
             made = make()
             yield Example(
                 source=f"relations-{made.kind}",
                 question=made.question,
+                before=made.before,
                 sentences=(made.right, made.wrong),
                 labels=(1, 0),
             )

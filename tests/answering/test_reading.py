@@ -39,6 +39,9 @@ from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, 
 
 ENCODER = HashingEncoder()
 
+# What a first score of 1 is without a reader.
+UNIT = RETRIEVAL.sentence[1]
+
 
 def reading_of(store: LocalStore, question: str, limit: int = 12) -> Reading:
     vector = ENCODER.encode_question(question)
@@ -118,7 +121,7 @@ def test_a_background_document_is_quoted_after_a_primary_one_of_the_same_worth(t
     assert [item.document_id for item in reading.sentences] == [primary.id, note.id]
     first, second = reading.sentences
     assert second.score > first.score
-    assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP)
+    assert second.rank == pytest.approx(second.score - BACKGROUND_HANDICAP * UNIT)
 
 
 def test_a_sentence_in_a_primary_and_a_background_document_is_the_primary_ones(tmp_path: Path) -> None:
@@ -261,7 +264,7 @@ def test_words_that_the_library_does_not_have_lower_the_confidence(tmp_path: Pat
 
 
 def test_the_further_the_best_sentence_is_ahead_the_likelier_it_is_right() -> None:
-    leading = replace(RETRIEVAL, confidence=(0.0,) * 6, intercept=0.0, margin=0.5)
+    leading = replace(RETRIEVAL, sentence=(0.0, 1.0, 0.0, 0.0), confidence=(0.0,) * 6, intercept=0.0, margin=0.5)
 
     def confidence(second: float) -> float:
         rows = [replace(each, text=str(n)) for n, each in enumerate(considered([(0, 9, 5.0), (1, 9, second)]))]
@@ -290,7 +293,7 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
 def test_without_a_scorer_the_first_score_decides() -> None:
     found = considered([(0, 10, 0.5), (1, 10, 0.9)])
     reading = judge(found, 0.0, RETRIEVAL)
-    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first])
+    assert [sentence.score for sentence in reading.sentences] == pytest.approx([found[1].first * UNIT])
 
 
 def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:

@@ -11,7 +11,7 @@ from askreport.types import Languages
 from tests.tools.parts import document
 from tests.tools.stores import ENCODER, Place, in_folder
 
-ENGLISH = document("The report is by the government and it was not read by us.", "en.txt")
+ENGLISH = document("The report is by the government, and none of us has read it yet.", "en.txt")
 FRENCH = document("Le rapport est du gouvernement et il ne dit pas où sont les autres.", "fr.txt")
 GERMAN = "Was ist der Bericht und wo wird er gelesen?"
 

@@ -4,6 +4,7 @@ import pytest
 
 from askreport.answering.rows import headers_of
 from askreport.text.chunk import split_sentences
+from askreport.types import Span
 from tests.tools.parts import document
 
 
@@ -30,3 +31,11 @@ def test_a_table_under_another_heading_has_its_own_header() -> None:
     source = document(text, headings=["Old", "New"])
     sentences = [each for each in split_sentences(text) if text[each.start].isdigit()]
     assert headers_of(source, sentences) == ["Year | Dust | Mud", ""]
+
+
+def test_a_row_has_its_header_however_far_above_it_stands() -> None:
+    rows = "\n".join(f"Ship {n} | {n} | {n + 1}" for n in range(40))
+    item = document(f"The fleet grew.\n\nShips | 1927 | 1928\n{rows}\n\nThat was all.")
+    places = [item.text.index(words) for words in ("The fleet", "Ship 38", "Ship 39", "That was")]
+    spans = [Span(start, item.text.find("\n", start) % (len(item.text) + 1)) for start in places]
+    assert headers_of(item, spans) == ["", "Ships | 1927 | 1928", "Ships | 1927 | 1928", ""]
