@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 
 from askreport.text.tables import header_above, is_row
 from askreport.types import Document, Span
@@ -16,7 +15,7 @@ def headers_of(document: Document, sentences: Sequence[Span]) -> list[str]:
     """For each sentence of a document the words of its table's header; "" if it is no row, or nothing names columns."""
     text = document.text
     found: list[str] = []
-    for before, sentence in pairwise((None, *sentences)):
+    for before, sentence in zip((None, *sentences), sentences, strict=False):
         # Looking upwards takes long in a long table.
         if before and found[-1] and _follows(text, before, sentence):
             found.append(found[-1])
