@@ -215,6 +215,22 @@ METRICS = (
     "expenditure, emissions, energy use, passengers, births, deaths, exports, imports, visitors, members"
 )
 
+MEASURED = (
+    "the Ebro, the Volga, the Rhine, the Elbe, the Po, the Tagus, Mount Etna, Lake Ladoga, the old bridge, the new "
+    "tower, the north tunnel, the Gotthard line, the cathedral, Fort Hare, the Aral canal, the lighthouse, the Saale"
+)
+MEASURES = """
+long|kilometres long
+long|miles long
+high|metres high
+old|years old
+wide|metres wide
+deep|metres deep
+heavy|tonnes in weight
+large|square kilometres in area
+far|kilometres from the coast
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -375,6 +391,27 @@ class Maker:
         right = self.draw.choice((f"{one} {past} {other}", f"{other} {was} {participle} by {one}"))
         about = self.definition(kind, self.draw.choice((one, other)))
         return Made("subject", question, self.sentence(right), self.sentence(about, plain=True))
+
+    def described(self) -> Made:
+        """Who or what somebody is, beside what they did, or what another is."""
+        kind = self.draw.choice(list(DEFINITIONS))
+        one, other = self.names(kind, 2)
+        base, past, *_ = self.draw.choice([verb for verb in self.verbs if kind in verb[3].split()])
+        verb = "are" if kind in PLURAL else "is"
+        question = f"{'Who' if kind == 'person' else 'What'} {verb} {one}?"
+        wrong = self.draw.choice((f"{other} {past} {one}", self.definition(kind, other)))
+        return Made("subject", question, self.sentence(self.definition(kind, one), plain=True), self.sentence(wrong))
+
+    def measure(self) -> Made:
+        """How long, old or large something is, beside how long another is, or another measure of it."""
+        one, other = self.draw.sample(MEASURED.split(", "), 2)
+        (asked, unit), (_, another) = self.draw.sample([line.split("|") for line in MEASURES.strip().splitlines()], 2)
+        number = self._amount().lstrip("$")
+        said = self.draw.choice(("{} is {} {}", "{} is about {} {}", "at {1} {2}, {0} is among the first of its kind"))
+        right = said.format(one, number, unit)
+        wrong = self.draw.choice((said.format(other, number, unit), said.format(one, number, another)))
+        question = self.draw.choice((f"How {asked} is {one}?", f"how {asked} is {one}", f"{one}: how {asked}?"))
+        return Made("name", question, self.sentence(right, plain=True), self.sentence(wrong, plain=True))
 
     def definition(self, kind: str, name: str) -> str:
         """Who or what somebody is."""
@@ -551,6 +588,8 @@ def relations(draw: random.Random, count: int) -> Iterator[Example]:
         maker.year_of,
         maker.interval,
         maker.figure,
+        maker.described,
+        maker.measure,
     ):
         for _ in range(count):
             made = make()
