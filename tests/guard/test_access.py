@@ -233,6 +233,13 @@ def test_a_key_that_is_used_too_often_is_429_and_says_when(settings: Settings, k
         assert client.get("/static/style.css").status_code == 200
 
 
+def test_what_the_role_refuses_counts_as_well(settings: Settings, keys: dict[str, str]) -> None:
+    slow = settings.model_copy(update={"rate": 3})
+    with TestClient(application(slow)) as client:
+        refused = [client.delete("/api/documents/none", headers=bearer(keys["read"])).status_code for _ in range(4)]
+        assert refused == [403, 403, 403, 429]
+
+
 def test_without_keys_nobody_is_counted(settings: Settings) -> None:
     slow = settings.model_copy(update={"rate": 1})
     with TestClient(application(slow)) as client:

@@ -63,11 +63,12 @@ class Access:
                 "Send `Authorization: Bearer KEY`, or sign in at /signin.",
             )
         request.state.key, request.state.role = key.name, key.role
+        # First: what is refused takes the service's time as well.
+        self._take(key)
         if key.role == "read" and changes_something(request):
             raise ForbiddenError(
                 f"the key of {key.name} may read and not change anything", "Use a key made with `--role write`."
             )
-        self._take(key)
 
     def _take(self, key: Key) -> None:
         seconds = self._buckets.take(key.name)
