@@ -75,7 +75,10 @@ def test_an_origin_that_is_no_address_is_another_site_on_every_path(
 @pytest.mark.parametrize("value", MALFORMED)
 def test_no_other_header_makes_the_service_fail(app: FastAPI, client: TestClient, name: str, value: str) -> None:
     headers = {name: value.encode("latin-1")}
-    for method, path in [*writing(app), *(("GET", path) for path in ("/", "/documents", "/metrics", "/static/style.css"))]:
+    for method, path in [
+        *writing(app),
+        *(("GET", path) for path in ("/", "/documents", "/metrics", "/static/style.css")),
+    ]:
         assert client.request(method, path, headers=headers).status_code != 500, (method, path)
 
 

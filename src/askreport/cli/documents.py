@@ -14,7 +14,7 @@ from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
 from askreport.changes.open import open_manager
-from askreport.changes.originals import find_document, read_original
+from askreport.changes.originals import find_document, open_original
 from askreport.changes.staging import Staging, safe_name
 from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
@@ -112,15 +112,15 @@ def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = N
     settings = load_settings(os.environ, corpus=corpus, index=index)
     backend = backend_of(settings)
     document_id = read_from(backend, lambda store: find_document(store, name))
-    original = read_original(backend, document_id, settings.corpus)
+    original = open_original(backend, document_id, settings.corpus)
     if output == "-":
-        sys.stdout.buffer.write(original.data)
+        sys.stdout.buffer.writelines(original.pieces())
         return
     file = Path(output or safe_name(original.name))
     try:
         # A name that nobody chose must not cost a file that is there.
         with file.open("wb" if output else "xb") as stream:
-            stream.write(original.data)
+            stream.writelines(original.pieces())
     except OSError as error:
         raise CorpusWriteError(f"{file} cannot be written: {error.strerror}", "Choose another file by -o.") from None
     out.print(safe(str(file)), soft_wrap=True)

@@ -33,7 +33,7 @@ KEPT_UNLISTED = 10
 # Seconds a job nobody asked for may look through the library before it is listed.
 UNLISTED_FOR = 2.0
 # How long the end of the service waits for the job at work.
-GRACE = 3.0
+GRACE = 1.5
 
 _log = logging.getLogger(__name__)
 
@@ -214,7 +214,8 @@ class Jobs:
         try:
             result = work(job_id)
         except AskReportError as error:
-            failure = JobError(error.code, error.message, error.hint)
+            hide = self.manager.hide
+            failure = JobError(error.code, hide(error.message), error.hint and hide(error.hint))
             self._change(job_id, finished=_now(), status="failed", error=failure)
         # Whatever else goes wrong must not end the thread, on which all later jobs depend.
         except Exception:  # noqa: BLE001

@@ -27,6 +27,7 @@ from askreport.parse import ParserPool
 from askreport.progress import Progress
 from askreport.store import FolderBackend, latest_generation
 from askreport.types import Outcome, Source
+from askreport.whereabouts import Whereabouts
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
 DELETED = ".deleted"
@@ -46,6 +47,7 @@ class Manager:
         self._library = library
         self._parsers = parsers
         self._patience = patience
+        self.hide = Whereabouts(settings).hide
         self._changing = threading.Lock()
 
     def stage(self) -> Staging:
@@ -255,6 +257,6 @@ def _part_of(file: str) -> AskReportError:
 
 def _outside(path: str, file: Path) -> AskReportError:
     return OutsideCorpusError(
-        f"{path} was read from {file}, which is not in the corpus folder",
+        f"{path} was read from {file.name}, which is not in the corpus folder",
         "Remove that file yourself, or set ASKREPORT_CORPUS to its folder.",
     )
