@@ -57,8 +57,8 @@ lock:
 fuzz: install
 	$(BIN)/python -m tests.tools.fuzz --seconds 120
 
-# Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and bits of the index
-# flipped; 20,000 requests while the library changes every second.
+# Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and files of the index
+# damaged; 20,000 requests while the library changes every second.
 faults: install
 	$(BIN)/python -m tests.tools.faults
 

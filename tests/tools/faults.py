@@ -215,15 +215,23 @@ class Index:
         return [[answer.status, answer.confidence, answer.quotes, answer.passages] for answer in asked]
 
 
-def flip(file: Path, chance: random.Random) -> None:
-    """Changes one bit of a file."""
+def damage(file: Path, chance: random.Random) -> None:
+    """Does to a file what disks do: changes a bit, overwrites a block, or loses its end."""
     content = bytearray(file.read_bytes())
-    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    at = chance.randrange(len(content))
+    kind = chance.choice(("bit", "bit", "block", "zeros", "end"))
+    if kind == "bit":
+        content[at] ^= 1 << chance.randrange(8)
+    elif kind == "end":
+        del content[at:]
+    else:
+        size = min(len(content) - at, chance.choice((16, 512, 4096)))
+        content[at : at + size] = chance.randbytes(size) if kind == "block" else bytes(size)
     file.write_bytes(content)
 
 
-def flip_bits(place: Path, flips: int, seed: int) -> Counter[str]:
-    """Flips a bit of each file in turn, and repairs; what came of it. "silent" and "not repaired" must be zero."""
+def damage_files(place: Path, flips: int, seed: int) -> Counter[str]:
+    """Damages each file in turn, and repairs; what came of it. "silent" and "not repaired" must be zero."""
     chance = random.Random(seed)
     whole = Index.made(place / "whole")
     right = whole.answers()
@@ -234,7 +242,7 @@ def flip_bits(place: Path, flips: int, seed: int) -> Counter[str]:
                 continue
             hurt = Index(whole.corpus, place / f"{n}" / "index")
             shutil.copytree(whole.index, hurt.index)
-            flip(hurt.index / name, chance)
+            damage(hurt.index / name, chance)
             results[_outcome(hurt, hurt.index / name, right)] += 1
             shutil.rmtree(hurt.index)
     return results
@@ -279,8 +287,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"seed {options.seed}")
     with tempfile.TemporaryDirectory() as name, PARSERS:
-        results = flip_bits(Path(name) / "flips", options.flips, options.seed)
-        print("bits flipped:", dict(results))
+        results = damage_files(Path(name) / "flips", options.flips, options.seed)
+        print("files damaged:", dict(results))
         tally = kill_at_random_moments(Path(name) / "kills", options.kills, options.seed)
         print(tally)
     sys.exit(0 if tally.is_clean and not results.keys() - {"harmless", "noticed", "refused"} else 1)

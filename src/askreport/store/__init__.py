@@ -14,7 +14,7 @@ from askreport.store.base import (
 )
 from askreport.store.folder.backend import FolderBackend
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
-from askreport.store.folder.files import seal, unseal
+from askreport.store.folder.files import SEAL, seal, unseal
 from askreport.store.folder.generations import (
     changed,
     generation_folder,
@@ -36,6 +36,7 @@ from askreport.store.open import open_backend, postgres_packages
 __all__ = [
     "DENSE_SHARE",
     "FORMAT",
+    "SEAL",
     "Backend",
     "Candidate",
     "DocumentSummary",

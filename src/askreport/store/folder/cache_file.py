@@ -3,11 +3,12 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from askreport.store.folder.generations import write_failures
-from askreport.store.folder.sqlite import Row, is_damage
+from askreport.store.folder.sqlite import Row, is_of_the_file
 
 _Result = TypeVar("_Result")
 
@@ -50,11 +51,14 @@ class CacheFile:
         with self._using, write_failures(self._file.parent):
             try:
                 return action(self._database)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
+            except sqlite3.Error as error:
+                if not is_of_the_file(error, self._file):
                     raise
-            self._database.close()
-            self._file.unlink()
+            # Not all that was written may get into a file that is damaged.
+            with suppress(sqlite3.Error):
+                self._database.close()
+            for ending in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
             self._database = self._connect()
             self._prepare(self._database)
             return action(self._database)

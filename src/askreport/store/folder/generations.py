@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 from askreport.store.base import FORMAT, REBUILD_HINT, IndexCounts, Manifest, Segment
 from askreport.store.folder.files import seal, unseal
-from askreport.store.folder.sqlite import is_damage
+from askreport.store.folder.sqlite import is_damage, said
 
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"generation-(\d{6,})")
@@ -124,9 +124,9 @@ def write_failures(index: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
         # Nothing that is being written can be damaged, only what it goes on from.
         if is_damage(error):
-            raise IndexDamagedError(f"the index in {index} cannot be read: {error}", REBUILD_HINT) from error
+            raise IndexDamagedError(f"the index in {index} cannot be read: {said(error)}", REBUILD_HINT) from error
         raise IndexWriteError(
-            f"the new index could not be written to {index}: {error}",
+            f"the new index could not be written to {index}: {said(error)}",
             "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "
             "The index that was published before still answers.",
         ) from error

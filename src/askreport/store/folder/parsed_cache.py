@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,21 +43,26 @@ class ParsedCache:
         """What is stored under a key, or None."""
         rows = self._file.rows("SELECT data FROM files WHERE key = ?", (key,))
         try:
-            return zlib.decompress(rows[0][0]) if rows else None
-        except zlib.error:
+            # The key is part of what is compressed: a changed bit may lead from one key to the row of another.
+            data = zlib.decompress(rows[0][0]) if rows else b""
+        except (zlib.error, TypeError):
             return None
+        return data.removeprefix(key) if data.startswith(key) else None
 
     def put(self, key: bytes, data: bytes) -> None:
         """Stores a byte string under a key."""
-        self._file.change("INSERT OR REPLACE INTO files VALUES (?, ?)", [(key, zlib.compress(data, 1))])
+        self._file.change("INSERT OR REPLACE INTO files VALUES (?, ?)", [(key, zlib.compress(key + data, 1))])
 
     def seen(self, files: Sequence[str]) -> dict[str, Seen]:
         """Those of the files that were seen before, by their paths."""
         found = {}
         rows = select_in(self._file.rows, "SELECT file, stamp, key, listing, sum FROM seen WHERE file IN ({})", files)
         for file, stamp, key, listing, written in rows:
-            if _sum(seen := Seen(file=file, stamp=stamp, key=key, listing=listing)) == written:
-                found[file] = seen
+            seen = Seen(file=file, stamp=stamp, key=key, listing=listing)
+            # In a damaged row a text may be a number, or nothing.
+            with suppress(TypeError):
+                if _sum(seen) == written:
+                    found[file] = seen
         return found
 
     def remember(self, files: Iterable[Seen]) -> None:
