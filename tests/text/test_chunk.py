@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from askreport.digest import text_sha256
 from askreport.parse.markdown import parse_markdown
 from askreport.parse.text import parse_text
-from askreport.text.chunk import MAX_SENTENCE_CHARS, MAX_WORDS, chunk
+from askreport.text.chunk import MAX_GAP, MAX_SENTENCE_CHARS, MAX_WORDS, chunk
 from askreport.types import Document, Heading, Passage, Span
 from tests.conftest import REPORT, shared
 from tests.tools.timing import PROCESSOR, ratio
@@ -103,6 +103,16 @@ def test_every_passage_has_a_sentence(document: Document) -> None:
 
 @thoroughly
 @on_any_document
+@pytest.mark.parametrize("run", ["\n\n", "---\n\n", "|\n\n"])
+def test_a_long_run_without_a_word_makes_no_long_passage(run: str) -> None:
+    lines = run * 4_000
+    text = f"{lines}Nine goats.\n\n{lines}Two sheep.\n\n{lines}"
+    passages = chunk(Document(id="0", path="", title="", text=text, sha256=""))
+    sentences = [text[start:end] for passage in passages for start, end in passage.sentences]
+    assert sentences == ["Nine goats.", "Two sheep."]
+    assert max(passage.end - passage.start for passage in passages) <= 2 * MAX_GAP + 2 * MAX_SENTENCE_CHARS
+
+
 def test_passages_cover_every_character_but_white_space_and_furniture(document: Document) -> None:
     prose = positions([Span(0, len(document.text))]) - positions(list(document.furniture))
     seen = {position for position in prose if not document.text[position].isspace()}

@@ -1,7 +1,7 @@
 """Document -> Passages and sentence spans. Pure; every result is a slice of the document's text.
 
 Passages are runs of whole sentences of one section, packed to between MIN_WORDS and MAX_WORDS with one sentence of
-overlap. Together they cover every character of the text but white space and furniture.
+overlap. Together they cover every character of the text but white space, furniture, and long runs without a word.
 """
 
 import re
@@ -17,8 +17,10 @@ MAX_WORDS = 180
 # A longer "sentence" is a list, a table or text without punctuation; it is cut at white space. Counted in
 # characters because some scripts have no spaces, and an encoder's limit is on tokens.
 MAX_SENTENCE_CHARS = 900
+# Characters without a word (lines, dots, white space) that a passage has at most on each side of a sentence.
+MAX_GAP = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v2"
+CHUNKING = f"nupunkt-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v3"
 
 # What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
@@ -125,7 +127,8 @@ def _pack(document: Document, section: Span, heading: tuple[str, ...], sentences
         end = _fill(text, sentences, words, first)
         covers_from = section.start if first == 0 else sentences[first - 1].end
         covers_to = section.end if end == len(sentences) else sentences[end - 1].end
-        span = _trim(text, Span(covers_from, covers_to))
+        reach = Span(sentences[first].start - MAX_GAP, sentences[end - 1].end + MAX_GAP)
+        span = _trim(text, Span(max(covers_from, reach.start), min(covers_to, reach.end)))
         yield Passage(
             document_id=document.id,
             start=span.start,
@@ -147,6 +150,8 @@ def _fill(text: str, sentences: list[Span], words: list[int], first: int) -> int
         chars = sentences[index].end - sentences[first].start
         if index > first and (total + words[index] > MAX_WORDS or chars > 2 * MAX_SENTENCE_CHARS):
             return index
+        if index > first and sentences[index].start - sentences[index - 1].end > MAX_GAP:
+            return index
         new_paragraph = index > first and "\n" in text[sentences[index - 1].end : sentences[index].start]
         if new_paragraph and total >= MIN_WORDS:
             return index
@@ -164,4 +169,5 @@ def _with_leftover(document: Document, start: int, passages: list[Passage]) -> l
     sentences = [piece for heading in headings for piece in _cut_long(text, heading)]
     if sentences or not passages:
         return [*passages, *_pack(document, Span(start, len(text)), (), sentences)]
-    return [*passages[:-1], replace(passages[-1], end=len(text.rstrip()))]
+    last = passages[-1]
+    return [*passages[:-1], replace(last, end=min(len(text.rstrip()), last.end + MAX_GAP))]
