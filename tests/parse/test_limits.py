@@ -34,7 +34,6 @@ def test_what_is_short_stays_as_it_is(title: str, metadata: dict[str, object]) -
         (f"---\ntitle: {LONG}\nauthor: {LONG}\n---\nNine goats.", ".md"),
         (f"<title>{LONG}</title><h1>{LONG}</h1><p>Nine goats.", ".html"),
         (json.dumps({"id": LONG, "title": LONG, "text": "Nine goats.", "said": LONG}), ".jsonl"),
-        (f"Subject: {LONG}\nFrom: {LONG}\n\nNine goats.", ".eml"),
     ],
 )
 def test_no_file_has_a_long_title_heading_name_or_metadata(content: str, ending: str) -> None:

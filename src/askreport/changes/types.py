@@ -14,7 +14,7 @@ from askreport.store import IndexCounts
 from askreport.types import OutcomeStatus
 
 JobKind: TypeAlias = Literal["upload", "reindex"]
-JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 # Seconds between two states of one job for one listener: progress is reported thousands of times.
 MIN_GAP = 0.2
 # A proxy closes a connection on which nothing comes for long.
@@ -120,6 +120,9 @@ class JobError:
     hint: str | None
 
 
+CANCELLED = JobError("cancelled", "somebody cancelled it before it was done", None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
@@ -148,7 +151,7 @@ class Job:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it will change any more."""
-        return self.status in ("done", "failed")
+        return self.status in ("done", "failed", "cancelled")
 
 
 class LibraryJobs(Protocol):
@@ -179,6 +182,9 @@ class LibraryJobs(Protocol):
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job at its next step, whatever file it is at; the job as it is now. JobNotFoundError."""
 
     def all(self) -> list[Job]:
         """The jobs that are kept, the newest first."""

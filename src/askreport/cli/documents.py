@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
-from askreport.changes.open import open_manager
+from askreport.changes.open import cancel_job, open_manager
 from askreport.changes.originals import find_document, open_original
 from askreport.changes.staging import Staging, safe_name
 from askreport.changes.types import Added, AddingManager
@@ -124,6 +124,15 @@ def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = N
     except OSError as error:
         raise CorpusWriteError(f"{file} cannot be written: {error.strerror}", "Choose another file by -o.") from None
     out.print(safe(str(file)), soft_wrap=True)
+
+
+def cancel_command(
+    job: Annotated[str, typer.Argument(help="The job's id, as the page, the API or an upload gave it.")],
+    index: IndexOption = None,
+) -> None:
+    """End a job of a service at its next step, whatever file it is at; what it has changed is taken back."""
+    cancel_job(load_settings(os.environ, index=index), job)
+    out.print(f"[green]cancelled[/green]  {safe(job)}")
 
 
 def doctor_command(

@@ -4,12 +4,13 @@ from askreport.parse.decode import decode
 from askreport.parse.formats import PARSER_VERSION, SUPPORTED, ending_of, named, read_file, title_from
 from askreport.parse.options import Parsed, ParseOptions
 from askreport.parse.pdf.ocr import ocr_version
-from askreport.parse.pool import ParserPool, ReaderEndedError, parser_pool
+from askreport.parse.pool import GaveUpError, ParserPool, ReaderEndedError, parser_pool
 from askreport.parse.wire import pack, unpack
 
 __all__ = [
     "PARSER_VERSION",
     "SUPPORTED",
+    "GaveUpError",
     "ParseOptions",
     "Parsed",
     "ParserPool",

@@ -17,8 +17,10 @@ from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
 from askreport.store.folder.files import SEAL, seal, unseal
 from askreport.store.folder.generations import (
     changed,
+    first_in_line,
     generation_folder,
     latest_generation,
+    must_give_way,
     publication,
     read_manifest,
     write_failures,
@@ -58,9 +60,11 @@ __all__ = [
     "changed",
     "copy_database",
     "embedding_key",
+    "first_in_line",
     "fuse",
     "generation_folder",
     "latest_generation",
+    "must_give_way",
     "open_backend",
     "open_generation",
     "postgres_packages",

@@ -41,6 +41,10 @@ def chunk(document: Document) -> list[Passage]:
         sentences = split_sentences(document.text, prose)
         # A section without prose (a heading right above another) goes into the passage that follows it.
         start = section.start if pending is None else pending
+        if sentences and sentences[0].start - start > MAX_GAP:
+            # More than may stand before a sentence: headings that are passages of their own.
+            passages += _pack(document, Span(start, prose.start), (), _headings(document, Span(start, prose.start)))
+            start = prose.start
         if sentences:
             pending = None
         elif document.text[section.start : section.end].strip():
@@ -165,9 +169,17 @@ def _with_leftover(document: Document, start: int, passages: list[Passage]) -> l
     Without a word in it, that end belongs to the last passage.
     """
     text = document.text
-    headings = [_trim(text, Span(each.start, each.end)) for each in document.headings if each.start >= start]
-    sentences = [piece for heading in headings for piece in _cut_long(text, heading)]
+    sentences = _headings(document, Span(start, len(text)))
     if sentences or not passages:
         return [*passages, *_pack(document, Span(start, len(text)), (), sentences)]
     last = passages[-1]
     return [*passages[:-1], replace(last, end=min(len(text.rstrip()), last.end + MAX_GAP))]
+
+
+def _headings(document: Document, span: Span) -> list[Span]:
+    """The headings within a span as sentences."""
+    text = document.text
+    lines = [
+        _trim(text, Span(each.start, each.end)) for each in document.headings if span.start <= each.start < span.end
+    ]
+    return [piece for line in lines for piece in _cut_long(text, line)]

@@ -109,9 +109,10 @@ def test_whatever_is_damaged_gives_what_was_put_or_nothing_and_can_be_written_ag
         assert again.seen(list(known)).items() <= known.items()
         for key, data in items.items():
             assert again.get(key) in (data, None)
+        # What is removed by a damaged index may be another row; what is put is there.
+        again.keep_only({b"new"}, {files[0].file})
         again.put(b"new", b"data")
         again.remember(files[:1])
-        again.keep_only({b"new"}, {files[0].file})
         assert again.get(b"new") == b"data"
         assert again.seen([files[0].file]) == {files[0].file: files[0]}
         again.close()

@@ -160,6 +160,12 @@ def get_job(job_id: str, jobs: JobsOf) -> Job:
     return jobs.get(job_id)
 
 
+@documents_api.post("/jobs/{job_id}/cancel", summary="Cancel a job", responses=errors(403, 404, 422, 503))
+def cancel_job(job_id: str, jobs: JobsOf) -> Job:
+    """End a job at its next step, whatever file it is at; the job as it is now. What it has changed is taken back."""
+    return jobs.cancel(job_id)
+
+
 @documents_api.get(
     "/jobs/{job_id}/events",
     summary="Follow a job by server-sent events",

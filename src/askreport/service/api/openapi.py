@@ -246,6 +246,7 @@ _QUEUED = {
     "error": None,
 }
 _ADDED = {**_OUTCOME, "name": "ferry.txt", "documents": [_ID], "count": 1, "problems": []}
+_CANCELLED = {"code": "cancelled", "message": "somebody cancelled it before it was done", "hint": None}
 _DONE = {
     **_QUEUED,
     "status": "done",
@@ -308,6 +309,7 @@ RESPONSES: dict[str, Any] = {
     "get_index": _MANIFEST,
     "get_all_jobs": [_DONE],
     "get_job": _DONE,
+    "cancel_job": {**_QUEUED, "status": "cancelled", "error": _CANCELLED},
     "get_health": {"status": "ok"},
     "get_readiness": {"status": "ready"},
 }

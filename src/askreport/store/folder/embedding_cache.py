@@ -52,7 +52,7 @@ class EmbeddingCache:
         for key, (passage, sentences) in items:
             row = (key, passage.astype(np.float16).tobytes(), pack_vectors(sentences))
             rows.append((*row, _sum(*row)))
-        self._file.change("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+        self._file.put("embeddings", rows)
 
     def keys(self) -> set[bytes]:
         """The keys of all vectors that are stored."""

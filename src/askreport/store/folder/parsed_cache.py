@@ -51,7 +51,7 @@ class ParsedCache:
 
     def put(self, key: bytes, data: bytes) -> None:
         """Stores a byte string under a key."""
-        self._file.change("INSERT OR REPLACE INTO files VALUES (?, ?)", [(key, zlib.compress(key + data, 1))])
+        self._file.put("files", [(key, zlib.compress(key + data, 1))])
 
     def seen(self, files: Sequence[str]) -> dict[str, Seen]:
         """Those of the files that were seen before, by their paths."""
@@ -68,11 +68,16 @@ class ParsedCache:
     def remember(self, files: Iterable[Seen]) -> None:
         """Keeps what was seen of files, instead of what was before."""
         rows = [(each.file, each.stamp, each.key, each.listing, _sum(each)) for each in files]
-        self._file.change("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
+        self._file.put("seen", rows)
 
     def forget_seen(self) -> None:
         """Removes what was seen of all files, so that the next run opens each of them."""
         self._file.change("DELETE FROM seen", [()])
+
+    def forget(self, keys: Sequence[bytes]) -> None:
+        """Removes what is stored under these keys, and what was seen of the files that have them."""
+        for table in ("seen", "files"):
+            self._file.change(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])  # noqa: S608
 
     def keep_only(self, keys: Collection[bytes], files: Collection[str]) -> None:
         """Removes everything that is stored under other keys, and what was seen of other files."""
