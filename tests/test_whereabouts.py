@@ -46,7 +46,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
 def everything(client: TestClient) -> Iterator[str]:
     """What the service says by each way on which it may meet an error."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
-    call["params"] = {"name": "search_documents", "arguments": {"question": "ferry"}}  # type: ignore[assignment]
+    call["params"] = {"name": "search_documents", "arguments": {"question": "ferry"}}
     agents = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
     chat = {"model": "askreport", "messages": [{"role": "user", "content": "When does the ferry sail?"}]}
     files = [("files", ("goats.txt", b"Nine goats."))]

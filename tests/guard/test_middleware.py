@@ -65,7 +65,7 @@ def test_no_writing_route_listens_to_a_page_of_another_site(
 def test_an_origin_that_is_no_address_is_another_site_on_every_path(
     app: FastAPI, client: TestClient, origin: str
 ) -> None:
-    headers = {"origin": origin.encode("latin-1")}
+    headers = {b"origin": origin.encode("latin-1")}
     for method, path in [*writing(app), ("POST", "/nothing"), ("DELETE", "/static/style.css")]:
         assert client.request(method, path, headers=headers).status_code == 403, (method, path)
     assert client.get("/", headers=headers).status_code == 200
@@ -74,7 +74,7 @@ def test_an_origin_that_is_no_address_is_another_site_on_every_path(
 @pytest.mark.parametrize("name", ["accept", "content-type", "cookie", "range", "if-none-match", "authorization"])
 @pytest.mark.parametrize("value", MALFORMED)
 def test_no_other_header_makes_the_service_fail(app: FastAPI, client: TestClient, name: str, value: str) -> None:
-    headers = {name: value.encode("latin-1")}
+    headers = {name.encode(): value.encode("latin-1")}
     for method, path in [
         *writing(app),
         *(("GET", path) for path in ("/", "/documents", "/metrics", "/static/style.css")),

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from askreport.guard.headers import SECURE_HEADERS
 from askreport.service import connections
@@ -185,13 +185,14 @@ def test_whoever_reads_gets_all_of_it(address: tuple[str, int]) -> None:
 @pytest.mark.parametrize("size", [0, 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])
 @pytest.mark.parametrize("more", [False, True])
 def test_pieces_are_the_body_and_the_last_one_says_so(size: int, more: bool) -> None:
-    body, sent = bytes(range(256)) * (size // 256 + 1), []
+    body = bytes(range(256)) * (size // 256 + 1)
+    sent: list[Message] = []
 
     async def one(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body", "body": body[:size], "more_body": more})
 
-    async def keep(message: object) -> None:
+    async def keep(message: Message) -> None:
         sent.append(message)
 
     asyncio.run(InPieces(one)({"type": "http"}, None, keep))  # type: ignore[arg-type]

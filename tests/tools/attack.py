@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class Site:
         self.index, self.keys = place / "index", place / "keys.json"
         ingest([self.corpus], self.index, HashingEncoder(), PARSERS)
         file = KeyFile(self.keys)
-        self.read, self.write = ({"x-api-key": file.add(role, role)} for role in ("read", "write"))  # type: ignore[arg-type]
+        self.read, self.write = ({"x-api-key": file.add(role, role)} for role in ("read", "write"))
         self.log = (place / "log").open("w+")
         self.address = ""
 
@@ -123,7 +124,12 @@ class Site:
 def without_a_key(site: Site) -> Row:
     """Every address by every method, with no key and with wrong ones."""
     tried = opened = 0
-    wrong = ({}, {"x-api-key": "ask_wrong"}, {"authorization": "Bearer x"}, {"cookie": "askreport_session=x"})
+    wrong: tuple[dict[str, str], ...] = (
+        {},
+        {"x-api-key": "ask_wrong"},
+        {"authorization": "Bearer x"},
+        {"cookie": "askreport_session=x"},
+    )
     with site.client() as client:
         for path in (each for each in site.addresses() if not is_public(each)):
             for method in METHODS[:-3]:
@@ -151,7 +157,7 @@ def other_sites(site: Site) -> Row:
     with site.client(**site.write) as client:
         for origin in ("https://evil.example", "null", *NASTY[:4]):
             for path in site.addresses():
-                status = client.post(path, headers={"origin": origin.encode("latin-1")}).status_code  # type: ignore[dict-item]
+                status = client.post(path, headers={b"origin": origin.encode("latin-1")}).status_code
                 tried, opened = tried + 1, opened + (status != 403)
         for host in ("evil.example", "127.0.0.1.evil.example", "", "[::1", "localhost:1:2"):
             tried, opened = tried + 1, opened + (client.get("/api/documents", headers={"host": host}).status_code < 400)
@@ -165,7 +171,7 @@ def hostile_requests(site: Site, chance: random.Random) -> Row:
         for name in ("accept", "content-type", "cookie", "range", "if-none-match", "x-library-generation", "te"):
             for value in NASTY:
                 for method, path in (("GET", "/"), ("POST", "/api/ask"), ("POST", "/documents"), ("GET", "/metrics")):
-                    sent = {name: value.encode("utf-8").decode("latin-1").encode("latin-1")}
+                    sent = {name.encode(): value.encode("utf-8").decode("latin-1").encode("latin-1")}
                     with suppress(httpx2.HTTPError):
                         status = client.request(method, path, headers=sent).status_code  # type: ignore[arg-type]
                         tried, failed = tried + 1, failed + (status >= 500 and status != 503)
@@ -203,14 +209,17 @@ def sizes(site: Site) -> Row:
 
 async def _times(site: Site, seconds: float) -> tuple[list[float], list[float], int]:
     """How long questions and `/healthz` take for others meanwhile, in seconds, and how many failed."""
-    asked, probed, failed = [], [], 0
+    asked: list[float] = []
+    probed: list[float] = []
+    failed = 0
     ends = time.monotonic() + seconds
     async with httpx2.AsyncClient(base_url=site.address, headers=site.write, timeout=30) as client:
+        requests = (
+            (asked, partial(client.post, "/api/ask", json=QUESTION)),
+            (probed, partial(client.get, "/healthz")),
+        )
         while time.monotonic() < ends:
-            for times, request in (
-                (asked, lambda: client.post("/api/ask", json=QUESTION)),
-                (probed, lambda: client.get("/healthz")),
-            ):
+            for times, request in requests:
                 started = time.perf_counter()
                 try:
                     failed += (await request()).status_code != 200

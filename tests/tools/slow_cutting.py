@@ -1,7 +1,6 @@
 """The process that cuts texts, with a splitter that takes minutes over a text with the word SLOW in it."""
 
 import time
-from collections.abc import Iterator
 
 import nupunkt
 
@@ -10,11 +9,11 @@ from askreport.indexing import cutting
 _real = nupunkt.sent_spans
 
 
-def _slowly(text: str) -> Iterator[tuple[int, int]]:
+def _slowly(text: str) -> list[tuple[int, int]]:
     started = time.monotonic()
     while "SLOW" in text and time.monotonic() - started < 600:
         pass
-    yield from _real(text)
+    return _real(text)
 
 
 if __name__ == "__main__":

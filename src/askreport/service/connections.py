@@ -51,7 +51,7 @@ class Connection(H11Protocol):
         # So that each byte that is not taken counts, and no more than a piece is held.
         transport.set_write_buffer_limits(high=0)
         if self._limit is not None and len(self.connections) > self._limit:
-            self.app = _busy  # type: ignore[assignment]
+            self.app = _busy
             if len(self.connections) > self._limit + TOLD:
                 transport.abort()
         self._begin()

@@ -512,14 +512,15 @@ def test_a_job_of_another_process_is_cancelled_by_that_one(tmp_path: Path, stuck
 
 def test_the_page_and_the_api_cancel(tmp_path: Path, stuck: Stuck) -> None:
     place = Place(tmp_path)
-    with TestClient(create_app(place.settings, place.library, PARSERS), follow_redirects=False) as client:
+    app = create_app(place.settings, place.library, PARSERS)
+    with TestClient(app, follow_redirects=False) as client:
         for path in ("/api/jobs/{}/cancel", "/documents/jobs/{}/cancel"):
             stuck.is_reached.clear()
             job = client.post("/api/documents", files=[("files", ("slow.txt", b"STUCK"))]).json()["id"]
             assert stuck.is_reached.wait(30)
             assert "/cancel" in client.get(f"/documents?job={job}").text
             assert client.post(path.format(job)).status_code in (200, 303)
-            until(lambda job=job: client.app.state.jobs.get(job), lambda found: found.is_over)  # type: ignore[misc]
+            until(lambda job=job: app.state.jobs.get(job), lambda found: found.is_over)  # type: ignore[misc]
             assert client.get(f"/api/jobs/{job}").json()["status"] == "cancelled"
             assert "Cancelled" in client.get(f"/documents?job={job}").text
         assert client.post("/api/jobs/none/cancel").status_code == 404

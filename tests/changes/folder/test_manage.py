@@ -170,9 +170,9 @@ def test_a_file_is_read_once_not_again_when_it_is_indexed(desk: Desk) -> None:
     class CountingPool(ParserPool):
         read = 0
 
-        def parse(self, data: bytes, ending: str) -> list[Parsed | ParseError]:
+        def parse(self, data: bytes, ending: str, wanted: threading.Event | None = None) -> list[Parsed | ParseError]:
             self.read += 1
-            return super().parse(data, ending)
+            return super().parse(data, ending, wanted)
 
     with CountingPool(workers=1) as parsers:
         manager = Manager(desk.settings, desk.library, parsers)
