@@ -187,13 +187,12 @@ def hostile_requests(site: Site, chance: random.Random) -> Row:
 
 def places_told(site: Site) -> Row:
     """Errors that say where the service's folders are."""
-    told = 0
-    damaged, whole = site.keys.read_bytes(), str(site.corpus.parent)
+    keys, addresses, place = site.keys.read_bytes(), site.addresses(), str(site.corpus.parent)
     site.keys.write_text("{")
     with site.client() as client:
-        responses = [client.get(path) for path in site.addresses()]
-    site.keys.write_bytes(damaged)
-    told = sum(whole in response.text for response in responses)
+        responses = [client.get(path) for path in addresses]
+    site.keys.write_bytes(keys)
+    told = sum(place in response.text for response in responses)
     return Row("errors that tell where files are", len(responses), told)
 
 
@@ -319,17 +318,19 @@ def _p99(times: list[float]) -> float:
     return sorted(times)[int(0.99 * len(times))]
 
 
-def attack(place: Path, seed: int) -> list[Row]:
-    """All rows."""
+def attack(place: Path, seed: int) -> Iterator[Row]:
+    """All rows, as they come."""
     site = Site(place / "site")
     one_by_one: list[Callable[[Site], Row]] = [
         *(without_a_key, reading_key_writes, other_sites, places_told, lost_keys, sizes),
         lambda site: hostile_requests(site, random.Random(seed)),
     ]
     with site.served() as process:
-        rows = [each(site) for each in one_by_one]
-        rows += crowd(site, process)
-    return [*rows, used_up(site), damaged(place / "damage", seed)]
+        for each in one_by_one:
+            yield each(site)
+        yield from crowd(site, process)
+    yield used_up(site)
+    yield damaged(place / "damage", seed)
 
 
 def main() -> None:
@@ -338,7 +339,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, PARSERS:
-        rows = attack(Path(name), options.seed)
+        rows = []
+        for row in attack(Path(name), options.seed):
+            print(row, flush=True)
+            rows.append(row)
     table = Table("attack", "tried", "succeeded", "measured", title=f"seed {options.seed}")
     for row in rows:
         table.add_row(row.name, f"{row.tried:,}", str(int(row.succeeded)), row.said)

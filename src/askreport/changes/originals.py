@@ -1,6 +1,7 @@
 """Finds documents by name and gives back the files that they were read from."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from errno import EMFILE, ENFILE
 from io import BytesIO
@@ -16,16 +17,21 @@ from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import Outcome, Source
 
 
-def open_original(backend: Backend, document_id: str, corpus: Path) -> Original:
+def open_original(
+    backend: Backend, document_id: str, corpus: Path, weigh: Callable[[int], None] = lambda size: None
+) -> Original:
     """The file a document was read from, open; for a document of a collection, the collection's.
+
+    ``weigh`` is told its size in bytes before all of it is compared, and may raise.
 
     Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
     """
     source, path = _source(backend, document_id)
     if backend.files is None:
-        return _in_folder(source, path, corpus)
+        return _in_folder(source, path, corpus, weigh)
     if (data := backend.files.get(source.id)) is None:
         raise _lost(path)
+    weigh(len(data))
     return Original(source.file.name, BytesIO(data), source.id)
 
 
@@ -49,19 +55,20 @@ def _source(backend: Backend, document_id: str) -> tuple[Source, str]:
     return read_from(backend, lambda store: (store.source(document_id), store.document(document_id).path))
 
 
-def _in_folder(source: Source, path: str, corpus: Path) -> Original:
+def _in_folder(source: Source, path: str, corpus: Path, weigh: Callable[[int], None]) -> Original:
     # The second: where the file is if index and corpus were moved to another place together.
     for file in (source.file, corpus / file_part(path, source.file.name)):
-        if stream := _open(file, source.id):
+        if stream := _open(file, source.id, weigh):
             return Original(file.name, stream, source.id)
     raise source_changed(path)
 
 
-def _open(file: Path, content: str) -> IO[bytes] | None:
+def _open(file: Path, content: str, weigh: Callable[[int], None]) -> IO[bytes] | None:
     """The file, open, if it has the bytes of this id."""
     try:
         with ExitStack() as undo:
             stream = undo.enter_context(file.open("rb"))
+            weigh(os.fstat(stream.fileno()).st_size)
             if stream_id(stream) == content:
                 undo.pop_all()
                 return stream

@@ -13,7 +13,6 @@ from fastapi.responses import StreamingResponse
 
 from askreport.changes.originals import list_outcomes, open_original
 from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original
-from askreport.errors import OverloadedError
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, SettingsOf
 from askreport.service.shared.downloads import STREAMED, DownloadOf
@@ -101,13 +100,13 @@ def get_original(
     document_id: str, library: LibraryOf, settings: SettingsOf, download: DownloadOf, inline: Inline = False
 ) -> Response:
     """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
-    original = open_original(library.backend, document_id, settings.corpus)
-    try:
-        # From a database it comes as a whole, and is held as a whole.
-        download.weigh(original.size if library.backend.files else min(original.size, STREAMED))
-    except OverloadedError:
-        original.stream.close()
-        raise
+    # From a database it comes as a whole, and is held as a whole.
+    is_streamed = library.backend.files is None
+
+    def weigh(size: int) -> None:
+        download.weigh(min(size, STREAMED) if is_streamed else size)
+
+    original = open_original(library.backend, document_id, settings.corpus, weigh)
     return original_response(original, inline)
 
 
