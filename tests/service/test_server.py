@@ -51,7 +51,7 @@ class Service:
                 return int(response.status)
         except HTTPError as error:
             return error.code
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):
             return 0
 
     def ask(self) -> str:
@@ -83,7 +83,7 @@ def service(tmp_path: Path, encoder: Encoder) -> Iterator[Service]:
 
 
 def until(get: Callable[[], Result], ready: Callable[[Result], bool]) -> Result:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not ready(found := get()):
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
