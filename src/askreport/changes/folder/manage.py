@@ -160,16 +160,16 @@ class Manager:
         root = self.corpus.resolve()
         there = source.file.exists()
         if there and not source.file.parent.resolve().is_relative_to(root):
-            raise _outside(path, source.file)
+            raise _outside(path)
         found = self._with_content(source)
         for file in found:
             # Below a link to a folder elsewhere: that folder's files are not ours to move.
             if not file.parent.resolve().is_relative_to(root):
-                raise _outside(path, file)
+                raise _outside(path)
         if there and not found:
             raise source_changed(path)
         if not found and not source.file.is_relative_to(self.corpus.absolute()):
-            raise _outside(path, source.file)
+            raise _outside(path)
         return found
 
     def _with_content(self, source: Source) -> list[Path]:
@@ -269,8 +269,8 @@ def _part_of(file: str) -> AskReportError:
     )
 
 
-def _outside(path: str, file: Path) -> AskReportError:
+def _outside(path: str) -> AskReportError:
     return OutsideCorpusError(
-        f"{path} was read from {file.name}, which is not in the corpus folder",
+        f"{path} was read from a file that is not in the corpus folder",
         "Remove that file yourself, or set ASKREPORT_CORPUS to its folder.",
     )
