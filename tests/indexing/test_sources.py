@@ -1,6 +1,7 @@
 """Files are read in the order of their names, unchanged ones from the cache, and failures again when that may help."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class CountingPool(ParserPool):
         super().__init__(options, workers=2)
         self.files = 0
 
-    def parse(self, data: bytes, ending: str):  # type: ignore[no-untyped-def]
+    def parse(self, data: bytes, ending: str, wanted: threading.Event | None = None) -> list[Parsed | ParseError]:
         self.files += 1
-        return super().parse(data, ending)
+        return super().parse(data, ending, wanted)
 
 
 @dataclass(slots=True)
