@@ -21,8 +21,12 @@ FRAGMENT = "X-Fragment"
 
 def _telling(request: Request) -> Callable[[AskReportError], AskReportError]:
     """What makes of an error the one that a page shows: without the places of the service's folders."""
-    hide = request.app.state.whereabouts.hide
-    return lambda error: AskReportError(hide(error.message), error.hint and hide(error.hint))
+
+    def told(error: AskReportError) -> AskReportError:
+        hide = request.app.state.whereabouts.hide
+        return AskReportError(hide(error.message), error.hint and hide(error.hint))
+
+    return told
 
 
 texts = Texts.read(WEB / "texts" / "en.toml")
