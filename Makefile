@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install serve index postgres cluster test quick lint types fuzz faults soak trouble load test-cluster
+.PHONY: install serve index postgres cluster test quick lint types fuzz faults soak trouble attack load test-cluster
 .PHONY: test-llm reader lock system axe screenshot screenshots clean
 
 install: $(VENV)/.installed
@@ -59,8 +59,8 @@ lock:
 fuzz: install
 	$(BIN)/python -m tests.tools.fuzz --seconds 120
 
-# Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and bits of the index
-# flipped; 20,000 requests while the library changes every second.
+# Slower checks, a few minutes each: the indexer killed at 200 random moments while a reader asks, and files of the index
+# damaged; 20,000 requests while the library changes every second.
 faults: install
 	$(BIN)/python -m tests.tools.faults
 
@@ -75,6 +75,11 @@ trouble: install
 # documents come and go: the leader and an etcd are killed, then a worker, a replica and a service.
 test-cluster: install
 	$(BIN)/python -m tests.tools.cluster_storm
+
+# Three minutes of attacks on a service that this starts: without keys and with the wrong ones, hostile requests, clients
+# that do not read, files used up, damage. Prints a table; nothing in it may have succeeded.
+attack: install
+	$(BIN)/python -m tests.tools.attack
 
 # What the service answers in a second, and what it does when too many ask.
 load: install

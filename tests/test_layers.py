@@ -22,6 +22,7 @@ OWNERS = {
     "filelock": {"changes", "guard", "models", "store.folder"},
     "httpx2": {"client", "doctor"},
     "ir_measures": {"evaluation"},
+    "h11": {"service"},
     "itsdangerous": {"guard"},
     "lxml": {"parse"},
     "mammoth": {"parse"},

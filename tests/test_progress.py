@@ -1,8 +1,12 @@
 """The speed of a stage and the time it still takes, by a clock that the tests turn."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from askreport.progress import MIN_SPAN, PERIOD, Pace
+from askreport.progress import BEAT, MIN_SPAN, PERIOD, Pace, awaited, made_of
 
 
 class Clock:
@@ -90,3 +94,37 @@ def test_another_stage_begins_anew(pace: Pace, clock: Clock) -> None:
 def test_a_stage_that_comes_again_begins_anew(pace: Pace, clock: Clock) -> None:
     go(pace, clock, (0, 0), (10, 1000), (0, 0), (10, 10))
     assert pace.rate == 1
+
+
+def test_what_threads_make_comes_in_order_and_what_takes_long_is_told_of() -> None:
+    beats = 0
+
+    def beat() -> None:
+        nonlocal beats
+        beats += 1
+
+    def work(item: int) -> int:
+        time.sleep(3 * BEAT if item == 0 else 0)
+        return 10 * item
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(made_of(threads, work, range(4), beat)) == [0, 10, 20, 30]
+    assert beats
+
+
+def test_what_a_beat_raises_ends_the_waiting_and_what_work_raises_is_raised() -> None:
+    ended = threading.Event()
+
+    def stop() -> None:
+        raise KeyError
+
+    with ThreadPoolExecutor(1) as threads:
+        with pytest.raises(KeyError):
+            awaited(threads.submit(ended.wait, 30), stop)
+        ended.set()
+        with pytest.raises(TimeoutError):
+            awaited(threads.submit(_out_of_time), stop)
+
+
+def _out_of_time() -> None:
+    raise TimeoutError

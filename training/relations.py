@@ -396,7 +396,7 @@ class Maker:
         """Who or what somebody is, beside what they did, or what another is."""
         kind = self.draw.choice(list(DEFINITIONS))
         one, other = self.names(kind, 2)
-        base, past, *_ = self.draw.choice([verb for verb in self.verbs if kind in verb[3].split()])
+        _base, past, *_ = self.draw.choice([verb for verb in self.verbs if kind in verb[3].split()])
         verb = "are" if kind in PLURAL else "is"
         question = f"{'Who' if kind == 'person' else 'What'} {verb} {one}?"
         wrong = self.draw.choice((f"{other} {past} {one}", self.definition(kind, other)))

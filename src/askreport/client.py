@@ -37,7 +37,7 @@ MAX_LOOK = 2.0
 PART = 1_000
 _ASK_AGAIN = (429, 503)
 _Reply = TypeVar("_Reply")
-JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ class Job:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it will change any more."""
-        return self.status in ("done", "failed")
+        return self.status in ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,8 +260,12 @@ class Client:
         """How far a job is, or what came of it."""
         return self._send(Job, "GET", f"/jobs/{quote(job_id, safe='')}")
 
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job at its next step, whatever file it is at; what it has changed is taken back."""
+        return self._send(Job, "POST", f"/jobs/{quote(job_id, safe='')}/cancel")
+
     def wait(self, job: Job, seconds: float = 600) -> Job:
-        """The job once it is done; ServiceError if it fails, or if it takes longer than so many seconds."""
+        """The job once it is done; ServiceError if it fails or is cancelled, or takes longer than so many seconds."""
         deadline = time.monotonic() + seconds
         pause = 0.05
         while not job.is_over:

@@ -67,9 +67,18 @@ class Settings(BaseModel):
         default="", description="host names the service answers to besides those of loopback, separated by commas"
     )
     keys: Folder = Field(default=Path("keys.json"), description="file of the API keys (`askreport keys`)")
+    without_keys: bool = Field(
+        default=False, description="whether a service that goes by other host names (`hosts`) may start without a key"
+    )
     workers: int = Field(default=1, ge=1, le=64, description="number of processes that answer")
     waiting: int = Field(
         default=64, ge=1, le=100_000, description="maximum questions running or queued; further ones get 503"
+    )
+    connections: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="maximum connections of each process; further ones get 503. At most half of the files it may open",
     )
     rate: int = Field(default=1200, ge=0, description="maximum requests a minute for each key; 0 means no limit")
     log: Log = Field(

@@ -1,11 +1,17 @@
 """Identities and checksums of sources and texts."""
 
 import hashlib
+from typing import IO
 
 
 def content_id(source: bytes) -> str:
     """The identity of a document: 64 bits of the SHA-256 of its source bytes, in hexadecimal."""
     return hashlib.sha256(source).hexdigest()[:16]
+
+
+def stream_id(source: IO[bytes]) -> str:
+    """The same of all that an open file holds, which is read in pieces."""
+    return hashlib.file_digest(source, "sha256").hexdigest()[:16]  # type: ignore[arg-type]
 
 
 def text_sha256(text: str) -> str:

@@ -142,6 +142,16 @@ class StoppedError(AskReportError):
     code = "service_stopped"
 
 
+class CancelledError(StoppedError):
+    """Somebody cancelled the change before it was done; it was taken back."""
+
+    code = "cancelled"
+
+
+class GaveWayError(StoppedError):
+    """Somebody else has to write the index first; nobody is told, for the change goes on after that."""
+
+
 class CrossSiteError(AskReportError):
     """A page of another site asked for a change."""
 

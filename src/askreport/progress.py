@@ -2,8 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, wait
+from typing import TypeAlias, TypeVar
 
 # Called with a stage ("reading", "embedding", "writing"), how much of it is done, and how much there is.
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -13,6 +14,27 @@ PERIOD = 30.0
 MIN_SPAN = 1.0
 # Seconds between two remembered states: progress is reported thousands of times.
 _GAP = 0.25
+
+
+# Seconds between two calls of ``beat`` while something takes long.
+BEAT = 0.2
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+
+
+def made_of(
+    threads: Executor, work: Callable[[_Item], _Made], items: Iterable[_Item], beat: Callable[[], None]
+) -> Iterator[_Made]:
+    """What the work makes of each item, in order. ``beat`` is called while one takes long; what it raises ends all."""
+    for future in [threads.submit(work, item) for item in items]:
+        yield awaited(future, beat)
+
+
+def awaited(future: "Future[_Made]", beat: Callable[[], None]) -> _Made:
+    """The result of work in a thread; ``beat`` is called while it takes long, and may raise."""
+    while not wait([future], BEAT).done:
+        beat()
+    return future.result()
 
 
 class Pace:

@@ -85,7 +85,7 @@ def test_nothing_fuses_to_nothing_and_the_worst_scores_to_0() -> None:
 @given(st.lists(texts, min_size=1, max_size=12), texts, st.integers(1, 12))
 def test_it_is_the_brute_force_ranking_without_duplicates(passages: list[str], question: str, limit: int) -> None:
     """Every passage is a candidate here; sentence vectors are kept in eight bits, which is what may differ."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         store = publish(Path(name), [document(text, f"{n}.txt") for n, text in enumerate(passages)])
         vector = ENCODER.encode_question(question)
         dense = {n: float(ENCODER.encode_question(text) @ vector) for n, text in enumerate(passages)}

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from collections import deque
 from pathlib import Path
 
 import pytest
 
-from askreport.changes.originals import find_document, read_original
+from askreport.changes.originals import find_document, open_original
+from askreport.changes.types import PIECE
 from askreport.errors import DocumentNotFoundError, SourceChangedError
 from askreport.indexing.ingest import ingest
 from askreport.store import FolderBackend
@@ -34,8 +36,23 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_the_original_is_the_file_byte_for_byte(place: Place) -> None:
-    original = read_original(place.backend, place.id_of("a.txt"), place.corpus)
-    assert (original.name, original.data.decode()) == ("a.txt", prose(1, 5))
+    original = open_original(place.backend, place.id_of("a.txt"), place.corpus)
+    assert (original.name, original.size, original.read().decode()) == ("a.txt", len(prose(1, 5)), prose(1, 5))
+
+
+@pytest.mark.parametrize("length", [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_a_file_that_changes_while_it_is_read_is_not_read_to_its_end(place: Place, length: int) -> None:
+    text = "Goats. " * length
+    folder(place.corpus, {"a.txt": text[:length]})
+    place.index()
+    pieces = open_original(place.backend, place.id_of("a.txt"), place.corpus).pieces()
+    with (place.corpus / "a.txt").open("r+") as file:
+        file.seek(length - 3)
+        file.write("?")
+    read = bytearray()
+    with pytest.raises(SourceChangedError):
+        deque(map(read.extend, pieces))
+    assert len(read) < length
 
 
 def test_a_changed_file_is_no_original_whatever_its_time_and_size_say(place: Place) -> None:
@@ -45,13 +62,13 @@ def test_a_changed_file_is_no_original_whatever_its_time_and_size_say(place: Pla
     file.write_text(text.replace("B", "C"))
     os.utime(file, ns=times)
     with pytest.raises(SourceChangedError) as caught:
-        read_original(place.backend, place.id_of("a.txt"), place.corpus)
+        open_original(place.backend, place.id_of("a.txt"), place.corpus)
     assert "askreport index" in str(caught.value.hint)
     file.unlink()
     with pytest.raises(SourceChangedError):
-        read_original(place.backend, place.id_of("a.txt"), place.corpus)
+        open_original(place.backend, place.id_of("a.txt"), place.corpus)
     with pytest.raises(DocumentNotFoundError):
-        read_original(place.backend, "none", place.corpus)
+        open_original(place.backend, "none", place.corpus)
 
 
 def test_the_original_is_found_where_corpus_and_index_were_moved_to(place: Place, tmp_path: Path) -> None:
@@ -60,12 +77,12 @@ def test_the_original_is_found_where_corpus_and_index_were_moved_to(place: Place
     moved = tmp_path / "moved"
     shutil.move(place.corpus, moved)
     backend = place.backend
-    assert read_original(backend, place.id_of("b.txt"), moved).data.decode() == prose(2, 5)
-    collection = read_original(backend, place.id_of("below/all.jsonl#q#all.jsonl#"), moved)
-    assert (collection.name, collection.data.count(b"\n")) == ("all.jsonl", 1)
+    assert open_original(backend, place.id_of("b.txt"), moved).read().decode() == prose(2, 5)
+    collection = open_original(backend, place.id_of("below/all.jsonl#q#all.jsonl#"), moved)
+    assert (collection.name, collection.read().count(b"\n")) == ("all.jsonl", 1)
     (moved / "b.txt").write_text("other")
     with pytest.raises(SourceChangedError):
-        read_original(backend, place.id_of("b.txt"), moved)
+        open_original(backend, place.id_of("b.txt"), moved)
 
 
 def test_a_document_is_found_by_its_id_and_by_its_file(place: Place) -> None:

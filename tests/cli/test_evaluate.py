@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from askreport.cli.main import app
 from askreport.service.pages.shared import EVALUATION
+from askreport.store import unseal
 from tests.conftest import CORPUS, REPORT
 
 QUESTIONS = [
@@ -65,7 +66,7 @@ def test_the_report_is_one_file_that_needs_nothing_else(questions: Path, index: 
 def test_json_is_what_is_kept(questions: Path, index: Path) -> None:
     result = run(questions, index, "--json", "--limit", "1")
     found = json.loads(result.stdout)
-    assert found == json.loads((index / EVALUATION).read_text())
+    assert found == unseal((index / EVALUATION).read_text())
     assert found["questions"] == 1
 
 

@@ -45,7 +45,7 @@ def test_a_file_of_keys_that_is_damaged_is_a_problem(tmp_path: Path) -> None:
         ("::1", "", 0, "ok", "for this machine only"),
         ("localhost", "", 3, "ok", "for this machine only"),
         ("127.0.0.1", "ask.example.org", 1, "ok", "for this machine only"),
-        ("127.0.0.1", "ask.example.org", 0, "warning", "a proxy calls it ask.example.org"),
+        ("127.0.0.1", "ask.example.org", 0, "problem", "a proxy calls it ask.example.org"),
         ("0.0.0.0", "", 0, "problem", "there are no keys"),
         ("192.0.2.7", "ask.example.org", 0, "problem", "there are no keys"),
         ("0.0.0.0", "", 2, "warning", "goes by no name"),
@@ -58,6 +58,11 @@ def test_the_address_and_the_keys_go_together(host: str, hosts: str, keys: int, 
     assert check.status == status
     assert said in check.message
     assert bool(check.hint) == (status != "ok")
+
+
+def test_names_without_a_key_are_a_warning_if_that_is_wanted() -> None:
+    settings = Settings(hosts="ask.example.org", without_keys=True)
+    assert address_check(settings, 0).status == "warning"
 
 
 MODELS = {"data": [{"id": "small"}, {"id": "large"}]}

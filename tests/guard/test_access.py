@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 
+from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.errors import KeyFileError, SettingError
 from askreport.guard.access import ASKING, PUBLIC, Access, changes_something, check_start
 from askreport.guard.keys import KeyFile
 from askreport.guard.middleware import READING
-from tests.tools.parts import TestClient
+from askreport.service.app import create_app
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient
 from tests.tools.small import QUESTION, application, settings_in
 
 
@@ -51,6 +53,31 @@ def test_without_a_key_the_service_does_not_start_where_others_reach_it(settings
         assert "askreport keys add" in str(caught.value.hint)
     KeyFile(settings.keys).add("one", "read")
     check_start(others)
+
+
+def test_with_names_and_no_key_it_starts_only_if_that_is_wanted(settings: Settings) -> None:
+    named = settings.model_copy(update={"hosts": "ask.example.org"})
+    for start in (lambda: check_start(named), lambda: application(named)):
+        with pytest.raises(SettingError, match=r"ask\.example\.org, and it has no keys") as caught:
+            start()
+        assert "ASKREPORT_WITHOUT_KEYS" in str(caught.value.hint)
+    check_start(named.model_copy(update={"without_keys": True}))
+    KeyFile(settings.keys).add("one", "read")
+    check_start(named)
+
+
+def test_what_the_first_process_decided_holds_when_the_file_is_lost(settings: Settings) -> None:
+    first = check_start(settings)
+    assert not first.is_asked
+    KeyFile(settings.keys).add("one", "read")
+    # Keys that are made while it runs count from then on.
+    assert first.is_asked
+    settings.keys.unlink()
+    assert first.is_asked
+    with TestClient(create_app(settings, Library(settings.index, HashingEncoder()), PARSERS, first)) as client:
+        assert client.get("/api/documents").status_code == 401
+    for others in (settings, settings.model_copy(update={"host": "0.0.0.0", "hosts": "ask.example.org"})):
+        assert Access(others, is_asked=True).is_asked
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
@@ -231,6 +258,13 @@ def test_a_key_that_is_used_too_often_is_429_and_says_when(settings: Settings, k
         assert 1 <= int(response.headers["retry-after"]) <= 20
         assert client.get("/api/index", headers=bearer(keys["write"])).status_code == 200
         assert client.get("/static/style.css").status_code == 200
+
+
+def test_what_the_role_refuses_counts_as_well(settings: Settings, keys: dict[str, str]) -> None:
+    slow = settings.model_copy(update={"rate": 3})
+    with TestClient(application(slow)) as client:
+        refused = [client.delete("/api/documents/none", headers=bearer(keys["read"])).status_code for _ in range(4)]
+        assert refused == [403, 403, 403, 429]
 
 
 def test_without_keys_nobody_is_counted(settings: Settings) -> None:

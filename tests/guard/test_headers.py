@@ -1,5 +1,6 @@
 """Every response has the headers that keep a browser from doing more with it than the pages need."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def test_no_policy_lets_a_page_have_scripts_or_styles_in_itself(client: TestClie
 
 @pytest.mark.parametrize("name", ["a.html", "a.svg", "a.xhtml", "a.eml", "a.docx", "a.js", "a", "a.pdf.html"])
 def test_an_original_that_could_do_something_is_only_saved(name: str) -> None:
-    response = original_response(Original(name, b"<script>alert(1)</script>"), inline=True)
+    response = original_response(Original(name, io.BytesIO(b"<script>alert(1)</script>"), ""), inline=True)
     assert response.headers["content-disposition"].startswith("attachment")
     assert response.headers["content-type"] == "application/octet-stream"
     assert response.headers["content-security-policy"] == "sandbox"
@@ -85,7 +86,7 @@ def test_an_original_that_could_do_something_is_only_saved(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.txt", "a.md"])
 def test_an_original_that_is_shown_is_in_a_sandbox(name: str) -> None:
-    response = original_response(Original(name, b"<script>alert(1)</script>"), inline=True)
+    response = original_response(Original(name, io.BytesIO(b"<script>alert(1)</script>"), ""), inline=True)
     assert response.headers["content-disposition"].startswith("inline")
     assert response.headers["content-security-policy"] == "sandbox"
     assert response.headers["x-content-type-options"] == "nosniff"

@@ -18,7 +18,9 @@ from tests.tools.small import application, settings_in
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return application(settings_in(tmp_path_factory.mktemp("service"), hosts="ask.example.org, Other:8443"))
+    return application(
+        settings_in(tmp_path_factory.mktemp("service"), hosts="ask.example.org, Other:8443", without_keys=True)
+    )
 
 
 @pytest.fixture(scope="module")

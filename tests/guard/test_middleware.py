@@ -18,6 +18,8 @@ OTHER_SITES = [
     {"origin": "https://evil.example"},
     {"origin": "null"},
 ]
+# What no browser sends, of which parsers of addresses make errors.
+MALFORMED = ["http://[", "http://[::1", "http://]", "//", "http://127.0.0.1:port", "\x00", "http://\xff", "[" * 2_000]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,27 @@ def test_no_writing_route_listens_to_a_page_of_another_site(
         response = client.request(method, path, headers=headers)
         assert response.status_code == 403, (method, path)
         assert response.json()["error"]["code"] == "cross_site"
+
+
+@pytest.mark.parametrize("origin", MALFORMED)
+def test_an_origin_that_is_no_address_is_another_site_on_every_path(
+    app: FastAPI, client: TestClient, origin: str
+) -> None:
+    headers = {b"origin": origin.encode("latin-1")}
+    for method, path in [*writing(app), ("POST", "/nothing"), ("DELETE", "/static/style.css")]:
+        assert client.request(method, path, headers=headers).status_code == 403, (method, path)
+    assert client.get("/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["accept", "content-type", "cookie", "range", "if-none-match", "authorization"])
+@pytest.mark.parametrize("value", MALFORMED)
+def test_no_other_header_makes_the_service_fail(app: FastAPI, client: TestClient, name: str, value: str) -> None:
+    headers = {name.encode(): value.encode("latin-1")}
+    for method, path in [
+        *writing(app),
+        *(("GET", path) for path in ("/", "/documents", "/metrics", "/static/style.css")),
+    ]:
+        assert client.request(method, path, headers=headers).status_code != 500, (method, path)
 
 
 def test_every_writing_route_listens_to_the_services_own_pages(app: FastAPI, client: TestClient) -> None:

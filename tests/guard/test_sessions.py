@@ -47,6 +47,17 @@ def test_a_session_is_over_after_twelve_hours(file: KeyFile, monkeypatch: pytest
     assert session_key(ring, cookie) is None
 
 
+def test_a_clock_that_is_set_back_ends_no_session(file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, cookie = file.current(), opened(file, "one")
+    start = time.time()
+    for minutes in (1, 10, 60):
+        monkeypatch.setattr("time.time", lambda minutes=minutes: start - 60 * minutes)
+        assert session_key(ring, cookie)
+    # One of next year was not opened by this clock.
+    monkeypatch.setattr("time.time", lambda: start - SESSION_SECONDS - 5)
+    assert session_key(ring, cookie) is None
+
+
 def test_a_session_of_another_service_is_none(file: KeyFile) -> None:
     other = KeyRing(keys=file.current().keys)
     assert session_key(other, opened(file, "one")) is None

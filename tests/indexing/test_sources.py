@@ -1,6 +1,7 @@
 """Files are read in the order of their names, unchanged ones from the cache, and failures again when that may help."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class CountingPool(ParserPool):
         super().__init__(options, workers=2)
         self.files = 0
 
-    def parse(self, data: bytes, ending: str):  # type: ignore[no-untyped-def]
+    def parse(self, data: bytes, ending: str, wanted: threading.Event | None = None) -> list[Parsed | ParseError]:
         self.files += 1
-        return super().parse(data, ending)
+        return super().parse(data, ending, wanted)
 
 
 @dataclass(slots=True)
@@ -203,7 +204,7 @@ def test_a_file_that_reads_otherwise_now_is_an_error_once_and_listed_anew_by_the
     reader = SourceReader(place.pool, place.cache, 10_000_000)
     listed, _ = reader.read([place.corpus], lambda *_: None)
     place.cache.keep_only(set(), reader._files)
-    monkeypatch.setattr(place.pool, "parse", lambda data, ending: [ParseError("it took too long", "timed_out")])
+    monkeypatch.setattr(place.pool, "parse", lambda *_: [ParseError("it took too long", "timed_out")])
     with pytest.raises(CorpusError):
         list(reader.load(listed))
     again = place.read()
@@ -214,10 +215,10 @@ def test_a_run_that_is_to_end_reads_no_more_files(place: Place, monkeypatch: pyt
     folder(place.corpus, {f"{n}.txt": f"File {n}." for n in range(300)})
     parse = place.pool.parse
 
-    def parse_slowly(data: bytes, ending: str) -> list[Parsed | ParseError]:
+    def parse_slowly(data: bytes, ending: str, wanted: threading.Event) -> list[Parsed | ParseError]:
         # On a busy machine the files would all be read before the run can end.
         time.sleep(0.02)
-        return list(parse(data, ending))
+        return list(parse(data, ending, wanted))
 
     monkeypatch.setattr(place.pool, "parse", parse_slowly)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from askreport.errors import ParseError
-from askreport.parse import Parsed, ParserPool, ReaderEndedError
+from askreport.parse import GaveUpError, Parsed, ParserPool, ReaderEndedError
 from askreport.types import OutcomeStatus
 from tests.conftest import shared
 from tests.tools.parts import pdf
@@ -150,3 +151,21 @@ def test_a_reader_that_is_always_killed_is_an_outcome_that_is_not_remembered(
 def test_a_process_is_not_of_the_terminals_group(pool: ParserPool) -> None:
     pool.parse(b"Words.", ".txt")
     assert os.getpgid(pool._idle[0]._child.pid) != os.getpgid(0)
+
+
+def test_whoever_gives_up_waits_for_nothing_and_disturbs_nobody(pool: ParserPool) -> None:
+    ours, others = threading.Event(), threading.Event()
+    ours.set()
+    others.set()
+    with ThreadPoolExecutor(2) as threads:
+        abandoned = threads.submit(pool.parse, SLOW, ".md", ours)
+        while not pool._busy:
+            time.sleep(0.01)
+        # There is one process: this one waits for it.
+        kept = threads.submit(pool.parse, b"Nine goats.", ".txt", others)
+        pool.give_up(ours)
+        with pytest.raises(GaveUpError):
+            abandoned.result(30)
+        assert text(kept.result(30)) == "Nine goats."
+    with pytest.raises(GaveUpError):
+        pool.parse(b"Nine goats.", ".txt", ours)

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import pytest
 from pydantic import SecretStr
 
 from askreport.config import Settings, environment, load_settings
+from askreport.guard.keys import KeyFile
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
+from askreport.service.server import TICK
 from tests.tools.parts import PARSERS, folder
 
 GOATS = "The keeper of the lighthouse kept nine goats."
@@ -41,6 +43,17 @@ class Service:
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
 
+    def status(self, key: str = "") -> int:
+        """What the list of documents answers; 0 if nobody does."""
+        request = urllib.request.Request(f"{self.address}/api/documents", headers={"x-api-key": key} if key else {})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                return int(response.status)
+        except HTTPError as error:
+            return error.code
+        except (URLError, ConnectionError, TimeoutError):
+            return 0
+
     def ask(self) -> str:
         return str(self.get("/api/ask", {"question": QUESTION})["status"])
 
@@ -58,6 +71,7 @@ def service(tmp_path: Path, encoder: Encoder) -> Iterator[Service]:
     ingest([corpus], tmp_path / "index", encoder, PARSERS)
     command = [sys.executable, "-m", "askreport", "serve", "--port", "0", "--workers", "2", "--watch"]
     own = {"ASKREPORT_CORPUS": str(corpus), "ASKREPORT_INDEX": str(tmp_path / "index"), "COLUMNS": "200"}
+    own["ASKREPORT_KEYS"] = str(tmp_path / "keys.json")
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | own)
     assert process.stderr
     found = re.search(r"http://\S+", process.stderr.readline())
@@ -69,7 +83,7 @@ def service(tmp_path: Path, encoder: Encoder) -> Iterator[Service]:
 
 
 def until(get: Callable[[], Result], ready: Callable[[Result], bool]) -> Result:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not ready(found := get()):
         assert time.monotonic() < deadline, found
         time.sleep(0.05)
@@ -110,6 +124,20 @@ def test_workers_answer_see_each_others_jobs_survive_a_kill_and_end_in_order(ser
     assert set(statuses) <= {"answered", "not taken any more"}
     assert "answered" in statuses
     assert service.process.wait(timeout=20) in (0, -signal.SIGTERM)
+
+
+def test_a_worker_that_is_started_after_the_keys_were_lost_asks_for_one(service: Service, tmp_path: Path) -> None:
+    key = KeyFile(tmp_path / "keys.json").add("one", "read")
+    until(service.status, lambda status: status == 401)
+    assert service.status(key) == 200
+    first = until(service.workers, lambda found: len(found) == 2)
+    # Until the first process has looked as well.
+    time.sleep(3 * TICK)
+    (tmp_path / "keys.json").unlink()
+    for number in first:
+        os.kill(number, signal.SIGKILL)
+    until(service.workers, lambda found: len(found) == 2 and not set(first) & set(found))
+    assert {until(service.status, bool) for _ in range(8)} == {401}
 
 
 def test_settings_go_to_other_processes_whole(tmp_path: Path) -> None:

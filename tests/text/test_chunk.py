@@ -2,8 +2,10 @@
 
 import json
 import re
+from bisect import bisect
 from collections.abc import Callable
 from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from askreport.digest import text_sha256
 from askreport.parse.markdown import parse_markdown
 from askreport.parse.text import parse_text
-from askreport.text.chunk import MAX_SENTENCE_CHARS, MAX_WORDS, chunk
+from askreport.text.chunk import MAX_GAP, MAX_SENTENCE_CHARS, MAX_WORDS, chunk
 from askreport.types import Document, Heading, Passage, Span
 from tests.conftest import REPORT, shared
 from tests.tools.timing import PROCESSOR, ratio
@@ -101,14 +103,42 @@ def test_every_passage_has_a_sentence(document: Document) -> None:
     assert all(passage.sentences for passage in chunk(document))
 
 
+@pytest.mark.parametrize("run", ["\n\n", "---\n\n", "|\n\n"])
+def test_a_long_run_without_a_word_makes_no_long_passage(run: str) -> None:
+    lines = run * 4_000
+    text = f"{lines}Nine goats.\n\n{lines}Two sheep.\n\n{lines}"
+    passages = chunk(Document(id="0", path="", title="", text=text, sha256=""))
+    sentences = [text[start:end] for passage in passages for start, end in passage.sentences]
+    assert sentences == ["Nine goats.", "Two sheep."]
+    assert max(passage.end - passage.start for passage in passages) <= 2 * MAX_GAP + 2 * MAX_SENTENCE_CHARS
+
+
+def test_long_headings_and_many_of_them_make_no_long_passage() -> None:
+    long, many = "goats " * 2_000, "".join(f"# Heading {n}\n\n" for n in range(3_000))
+    document = markdown(f"# {long}\n\nNine goats.\n\n{many}Two sheep.")
+    passages = chunk(document)
+    assert max(passage.end - passage.start for passage in passages) <= 2 * MAX_GAP + 2 * MAX_SENTENCE_CHARS
+    found = " ".join(document.text[passage.start : passage.end] for passage in passages)
+    assert found.count("goats") == 2_001
+    assert all(f"Heading {n}\n" in f"{found}\n" or f"Heading {n} " in found for n in range(3_000))
+
+
 @thoroughly
 @on_any_document
-def test_passages_cover_every_character_but_white_space_and_furniture(document: Document) -> None:
+def test_passages_cover_all_but_white_space_furniture_and_long_runs_without_a_word(
+    document: Document,
+) -> None:
     prose = positions([Span(0, len(document.text))]) - positions(list(document.furniture))
     seen = {position for position in prose if not document.text[position].isspace()}
     covered = positions(extents(chunk(document)))
-    has_words = any(WORD.match(document.text[position]) for position in seen)
-    assert seen <= covered if has_words else not covered
+    words = sorted(position for position in seen if WORD.match(document.text[position]))
+    assert words or not covered
+    assert covered.issuperset(words)
+    # What else is left out is far from the words on one side at least.
+    for position in (seen - covered) if words else ():
+        at = bisect(words, position)
+        before, after = position - words[at - 1] if at else inf, words[at] - position if at < len(words) else inf
+        assert max(before, after) >= MAX_GAP
 
 
 @thoroughly

@@ -87,7 +87,7 @@ function follow() {
   const events = new EventSource(`/api/jobs/${job.dataset.id}/events`);
   events.addEventListener("message", (event) => {
     const state = JSON.parse(event.data);
-    if (state.status === "done" || state.status === "failed") {
+    if (["done", "failed", "cancelled"].includes(state.status)) {
       events.close();
       refresh();
     } else show(state);

@@ -98,10 +98,12 @@ _TOOLS = {
 }
 
 
-def make_server(library: Library, run: Run, address: Callable[[Any], Address]) -> "Server[dict[str, Any]]":
+def make_server(
+    library: Library, run: Run, address: Callable[[Any], Address], hide: Callable[[str], str] = str
+) -> "Server[dict[str, Any]]":
     """The server over a library; ``address`` makes the addresses of a request's citations, given that request.
 
-    ``run`` has a function called in another thread.
+    ``run`` has a function called in another thread. ``hide`` takes out of an error what is not the client's to know.
     """
 
     async def list_tools(_: Any, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -116,7 +118,7 @@ def make_server(library: Library, run: Run, address: Callable[[Any], Address]) -
             result: CallToolResult = await run(_call, tool, library, address(context.request), params.arguments or {})
             return result
         except AskReportError as error:
-            return _failed(f"{error.message} ({error.code})" + (f". {error.hint}" if error.hint else ""))
+            return _failed(hide(f"{error.message} ({error.code})" + (f". {error.hint}" if error.hint else "")))
 
     return Server(
         "askreport",
@@ -139,9 +141,11 @@ def serve_stdio(library: Library) -> None:
     anyio.run(serve)
 
 
-def http_handler(library: Library, run: Run) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def http_handler(
+    library: Library, run: Run, hide: Callable[[str], str] = str
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """An ASGI application for streamable HTTP without sessions; citations are addresses of the service."""
-    server = make_server(library, run, _address_by)
+    server = make_server(library, run, _address_by, hide)
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         # No request has anything to do with another, so each has a manager of its own, and nothing needs to be started

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from askreport.answering.context import Standing, stand
-from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
+from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence, words_at
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
-from askreport.errors import DocumentNotFoundError, IndexDamagedError
+from askreport.errors import DocumentNotFoundError
 from askreport.store import Candidate, Store
 from askreport.text.links import label_at, link, page_at, page_of, reference
 from askreport.types import (
@@ -54,10 +54,9 @@ def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
 
 
 def _standing(store: Store, sentence: ScoredSentence) -> Standing:
-    """What to quote for a sentence: one that is not within its document is left to ``cut_quote``."""
+    """What to quote for a sentence; IndexDamagedError if it is not within its document."""
     document = store.document(sentence.document_id)
-    if sentence.span.end > len(document.text):
-        return Standing(sentence.span)
+    words_at(document, sentence.span)
     return stand(document, store.sentences(document.id), sentence.span)
 
 
@@ -92,12 +91,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
     document = store.document(sentence.document_id)
     span, context = (standing.quote, standing.context) if standing else (sentence.span, ())
     start, end = span
-    if not 0 <= start < end <= len(document.text):
-        raise IndexDamagedError(
-            f"a sentence of {document.path} lies outside its text",
-            "Run `askreport index` to rebuild the index.",
-        )
-    text = document.text[start:end]
+    text = words_at(document, span)
     here = Place(document.id, start, end)
     position = TextPositionSelector(start, end)
     quotation = TextQuoteSelector(
@@ -133,7 +127,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
 def _context(store: Store, document: Document, role: Role, span: Span) -> Context:
     return Context(
         role=role,
-        text=document.text[span.start : span.end],
+        text=words_at(document, span),
         start=span.start,
         end=span.end,
         page=page_at(document, span.start),

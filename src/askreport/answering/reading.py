@@ -19,6 +19,7 @@ from askreport.answering.parts import is_part, part_words, parts_of
 from askreport.answering.points import missing_share, numbers_among, points_of
 from askreport.answering.rows import headers_of
 from askreport.digest import text_digest
+from askreport.errors import IndexDamagedError
 from askreport.models.scorer import Calibration, Judged, Scorer, Window
 from askreport.store import Candidate, Store
 from askreport.store.names import names_of
@@ -293,7 +294,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     passage = candidate.stored.passage
     document = store.document(passage.document_id)
     handicap = BACKGROUND_HANDICAP if is_background(document) else 0.0
-    texts = [document.text[start:end] for start, end in passage.sentences]
+    texts = [words_at(document, span) for span in passage.sentences]
     headers = headers_of(document, passage.sentences)
     names = " ".join(names_of(document))
     # What only names say, no sentence could have.
@@ -470,6 +471,16 @@ def _weighed(weights: Sequence[float], features: Sequence[float]) -> float:
 def share(idf: dict[str, float], terms: Set[str]) -> float:
     """How much of the question's words, by weight, are among ``terms``."""
     return sum(idf[term] for term in terms) / (sum(idf.values()) or 1.0)
+
+
+def words_at(document: Document, span: Span) -> str:
+    """The words of a span; IndexDamagedError if it is not inside the text: nothing is ever shown in its place."""
+    if not 0 <= span.start < span.end <= len(document.text):
+        raise IndexDamagedError(
+            f"a sentence of {document.path} lies outside its text",
+            "Run `askreport index` to rebuild the index.",
+        )
+    return document.text[span.start : span.end]
 
 
 def is_background(document: Document) -> bool:

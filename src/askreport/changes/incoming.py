@@ -12,7 +12,7 @@ from askreport.errors import ParseError
 from askreport.indexing.ingest import PARSED
 from askreport.indexing.sources import SourceReader, files_below
 from askreport.parse import ParserPool, read_file
-from askreport.progress import Progress
+from askreport.progress import Progress, made_of
 from askreport.store import ParsedCache, write_failures
 from askreport.types import Outcome
 
@@ -43,12 +43,16 @@ def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool
         settings.index.mkdir(parents=True, exist_ok=True)
     with closing(ParsedCache(settings.index / PARSED)) as cache:
         reader = SourceReader(parsers, cache, settings.max_file_bytes)
-        read = []
-        progress("checking", 0, len(files))
-        with ThreadPoolExecutor(parsers.workers) as threads:
-            for done, incoming in enumerate(threads.map(lambda file: _read(reader, file), files), start=1):
+        read: list[Incoming] = []
+
+        def beat() -> None:
+            progress("checking", len(read), len(files))
+
+        beat()
+        with ThreadPoolExecutor(parsers.workers) as threads, reader.giving_up(threads):
+            for incoming in made_of(threads, lambda file: _read(reader, file), files, beat):
                 read.append(incoming)
-                progress("checking", done, len(files))
+                beat()
         return list(_compared(read, reader, settings))
 
 

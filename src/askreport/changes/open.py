@@ -1,13 +1,15 @@
 """Opens what changes a library, for a corpus folder or for PostgreSQL; the other's modules are not imported."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from askreport.answering.library import Library
+from askreport.answering.library import Library, backend_of
 from askreport.changes.types import AddingManager, Job, LibraryJobs
 from askreport.config import Settings
-from askreport.errors import SettingError
+from askreport.errors import JobNotFoundError, SettingError
 from askreport.parse import ParserPool
+from askreport.store import Backend
 
 if TYPE_CHECKING:
     from askreport.changes.folder.watch import Watcher
@@ -37,8 +39,36 @@ def open_jobs(settings: Settings, library: Library, parsers: ParserPool, over: C
     from askreport.changes.folder.jobs import Jobs  # noqa: PLC0415
     from askreport.changes.folder.manage import Manager  # noqa: PLC0415
 
-    board = Board(settings.index / BOARD) if settings.workers > 1 else None
+    # Of one process nobody but the command line asks; what its forerunner did is over.
+    board = Board(settings.index / BOARD) if settings.workers > 1 else Board(settings.index / BOARD, kept=0)
     return Jobs(Manager(settings, library, parsers), board, over=over)
+
+
+def cancel_job(settings: Settings, job_id: str) -> None:
+    """Has whoever is at a job end it; JobNotFoundError if nobody is."""
+    with closing(backend_of(settings)) as backend:
+        is_known = _cancel_in_postgres(backend, job_id) if backend.is_postgres else _cancel_on_board(settings, job_id)
+    if not is_known:
+        raise JobNotFoundError(f"no job {job_id} is at work or waits", "The documents page lists those that are.")
+
+
+def _cancel_in_postgres(backend: Backend, job_id: str) -> bool:
+    from askreport.changes.postgres.manage import cancel_job as cancel_there  # noqa: PLC0415
+    from askreport.store.postgres.backend import PostgresBackend  # noqa: PLC0415
+    from askreport.store.postgres.jobs import read_job  # noqa: PLC0415
+
+    assert isinstance(backend, PostgresBackend)
+    found = read_job(backend.database, job_id).rows if job_id.isalnum() else []
+    if not found or found[0].finished:
+        return False
+    cancel_there(backend, job_id)
+    return True
+
+
+def _cancel_on_board(settings: Settings, job_id: str) -> bool:
+    from askreport.changes.folder.board import Board  # noqa: PLC0415
+
+    return Board(settings.index / BOARD).ask_to_cancel(job_id)
 
 
 def open_watcher(settings: Settings, jobs: LibraryJobs) -> "Watcher | None":

@@ -1,34 +1,44 @@
 """Finds documents by name and gives back the files that they were read from."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from errno import EMFILE, ENFILE
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from askreport.answering.library import read_from
 from askreport.changes.types import Original
-from askreport.digest import content_id
+from askreport.digest import stream_id
 from askreport.errors import AskReportError, DocumentNotFoundError, SourceChangedError
 from askreport.store import Backend, DocumentSummary, Store
 from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import Outcome, Source
 
 
-def read_original(backend: Backend, document_id: str, corpus: Path) -> Original:
-    """The file a document was read from; for a document of a collection, the collection's.
+def open_original(
+    backend: Backend, document_id: str, corpus: Path, weigh: Callable[[int], None] = lambda size: None
+) -> Original:
+    """The file a document was read from, open; for a document of a collection, the collection's.
+
+    ``weigh`` is told its size in bytes before all of it is compared, and may raise.
 
     Raises DocumentNotFoundError, or SourceChangedError if there is no file any more whose bytes were indexed.
     """
     source, path = _source(backend, document_id)
     if backend.files is None:
-        return _in_folder(source, path, corpus)
+        return _in_folder(source, path, corpus, weigh)
     if (data := backend.files.get(source.id)) is None:
         raise _lost(path)
-    return Original(source.file.name, data)
+    weigh(len(data))
+    return Original(source.file.name, BytesIO(data), source.id)
 
 
 def check_original(backend: Backend, document_id: str, corpus: Path) -> None:
-    """Raises what ``read_original`` would; of files that are far away only those that are gone are noticed."""
+    """Raises what ``open_original`` would; of files that are far away only those that are gone are noticed."""
     if backend.files is None:
-        read_original(backend, document_id, corpus)
+        open_original(backend, document_id, corpus).stream.close()
         return
     source, path = _source(backend, document_id)
     if not backend.files.has(source.id):
@@ -45,16 +55,28 @@ def _source(backend: Backend, document_id: str) -> tuple[Source, str]:
     return read_from(backend, lambda store: (store.source(document_id), store.document(document_id).path))
 
 
-def _in_folder(source: Source, path: str, corpus: Path) -> Original:
+def _in_folder(source: Source, path: str, corpus: Path, weigh: Callable[[int], None]) -> Original:
     # The second: where the file is if index and corpus were moved to another place together.
     for file in (source.file, corpus / file_part(path, source.file.name)):
-        try:
-            data = file.read_bytes() if file.is_file() else b""
-        except OSError:
-            continue
-        if data and content_id(data) == source.id:
-            return Original(file.name, data)
+        if stream := _open(file, source.id, weigh):
+            return Original(file.name, stream, source.id)
     raise source_changed(path)
+
+
+def _open(file: Path, content: str, weigh: Callable[[int], None]) -> IO[bytes] | None:
+    """The file, open, if it has the bytes of this id."""
+    try:
+        with ExitStack() as undo:
+            stream = undo.enter_context(file.open("rb"))
+            weigh(os.fstat(stream.fileno()).st_size)
+            if stream_id(stream) == content:
+                undo.pop_all()
+                return stream
+    except OSError as error:
+        # That there is one too many files open says nothing of this one.
+        if error.errno in (EMFILE, ENFILE):
+            raise
+    return None
 
 
 def find_document(store: Store, name: str) -> str:

@@ -1,17 +1,20 @@
 """Changes and their jobs: their nouns, and the protocols that a folder and PostgreSQL both fulfil."""
 
-from collections.abc import AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from io import SEEK_END
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import IO, Literal, Protocol, TypeAlias
 
 from askreport.changes.staging import Staging
+from askreport.errors import SourceChangedError
 from askreport.progress import Progress
 from askreport.store import IndexCounts
 from askreport.types import OutcomeStatus
 
 JobKind: TypeAlias = Literal["upload", "reindex"]
-JobStatus: TypeAlias = Literal["queued", "running", "done", "failed"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 # Seconds between two states of one job for one listener: progress is reported thousands of times.
 MIN_GAP = 0.2
 # A proxy closes a connection on which nothing comes for long.
@@ -20,12 +23,43 @@ HEARTBEAT = 10.0
 MAX_LISTED = 20
 
 
+# Bytes of a file that are in memory at a time.
+PIECE = 65_536
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file a document was read from, byte for byte: its name without a folder, and its bytes."""
+    """The file a document was read from, byte for byte: its name without a folder, and its bytes, open to be read.
+
+    ``id`` is that of the bytes (digest.py). Whoever gets it closes it, or reads it to the end.
+    """
 
     name: str
-    data: bytes
+    stream: IO[bytes]
+    id: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return self.stream.seek(0, SEEK_END)
+
+    def read(self) -> bytes:
+        """All bytes; SourceChangedError as for ``pieces``."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes in pieces. Raises SourceChangedError before the last one if the file has changed meanwhile."""
+        digest, before = hashlib.sha256(), b""
+        with self.stream:
+            self.stream.seek(0)
+            while piece := self.stream.read(PIECE):
+                digest.update(piece)
+                if before:
+                    yield before
+                before = piece
+        if not digest.hexdigest().startswith(self.id):
+            raise SourceChangedError(f"{self.name} was changed while it was read", "Try again.")
+        yield before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +120,9 @@ class JobError:
     hint: str | None
 
 
+CANCELLED = JobError("cancelled", "somebody cancelled it before it was done", None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A change and how far it is: ``done`` of ``total`` in the stage; times are ISO 8601 in UTC, "" if not yet.
@@ -114,7 +151,7 @@ class Job:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it will change any more."""
-        return self.status in ("done", "failed")
+        return self.status in ("done", "failed", "cancelled")
 
 
 class LibraryJobs(Protocol):
@@ -145,6 +182,9 @@ class LibraryJobs(Protocol):
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job at its next step, whatever file it is at; the job as it is now. JobNotFoundError."""
 
     def all(self) -> list[Job]:
         """The jobs that are kept, the newest first."""

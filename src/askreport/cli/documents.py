@@ -13,8 +13,8 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
-from askreport.changes.open import open_manager
-from askreport.changes.originals import find_document, list_outcomes, read_original
+from askreport.changes.open import cancel_job, open_manager
+from askreport.changes.originals import find_document, list_outcomes, open_original
 from askreport.changes.staging import Staging, safe_name
 from askreport.changes.types import Added, AddingManager
 from askreport.cli.terminal import (
@@ -117,18 +117,27 @@ def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = N
     settings = load_settings(os.environ, corpus=corpus, index=index)
     backend = backend_of(settings)
     document_id = read_from(backend, lambda store: find_document(store, name))
-    original = read_original(backend, document_id, settings.corpus)
+    original = open_original(backend, document_id, settings.corpus)
     if output == "-":
-        sys.stdout.buffer.write(original.data)
+        sys.stdout.buffer.writelines(original.pieces())
         return
     file = Path(output or safe_name(original.name))
     try:
         # A name that nobody chose must not cost a file that is there.
         with file.open("wb" if output else "xb") as stream:
-            stream.write(original.data)
+            stream.writelines(original.pieces())
     except OSError as error:
         raise CorpusWriteError(f"{file} cannot be written: {error.strerror}", "Choose another file by -o.") from None
     out.print(safe(str(file)), soft_wrap=True)
+
+
+def cancel_command(
+    job: Annotated[str, typer.Argument(help="The job's id, as the page, the API or an upload gave it.")],
+    index: IndexOption = None,
+) -> None:
+    """End a job of a service at its next step, whatever file it is at; what it has changed is taken back."""
+    cancel_job(load_settings(os.environ, index=index), job)
+    out.print(f"[green]cancelled[/green]  {safe(job)}")
 
 
 def doctor_command(

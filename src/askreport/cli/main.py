@@ -27,6 +27,7 @@ COMMANDS = {
     "add": "documents:add_command",
     "delete": "documents:delete_command",
     "original": "documents:original_command",
+    "cancel": "documents:cancel_command",
     "doctor": "documents:doctor_command",
     "check": "check:check_command",
     "eval": "evaluate:eval_command",

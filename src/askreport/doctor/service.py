@@ -55,7 +55,8 @@ def address_check(settings: Settings, keys: int) -> Check:
         hint = "Make a key by `askreport keys add NAME --role write`, or take the names out of ASKREPORT_HOSTS."
         return Check(
             name="address",
-            status="warning",
+            # Without that it does not start.
+            status="warning" if settings.without_keys else "problem",
             message=f"{where}, a proxy calls it {settings.hosts}, and there are no keys",
             hint=hint,
         )

@@ -23,19 +23,21 @@ ASKING = (
 class Access:
     """The keys of a service and what is asked of each request.
 
-    Raises SettingError for an address that others can reach without any key, and KeyFileError.
+    ``is_asked`` tells that the process which started this one asks for a key, whatever has become of the file since.
+    Raises SettingError for a service that others can reach without any key, and KeyFileError.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, is_asked: bool = False) -> None:
         self._file = KeyFile(settings.keys)
         self._buckets = Buckets(settings.rate)
-        has_keys = bool(self._file.current().keys)
-        if not has_keys and not is_loopback(settings.host):
-            raise SettingError(
-                f"others could reach the service on {settings.host}, and it has no keys",
-                "Make one with `askreport keys add NAME --role write`, or listen on 127.0.0.1.",
-            )
-        self._is_asked = has_keys
+        self._is_asked = is_asked or bool(self._file.current().keys)
+        if not self._is_asked:
+            _check_open(settings)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a key is asked for now, and so from now on; KeyFileError."""
+        return self.ring() is not None
 
     def ring(self) -> KeyRing | None:
         """The keys as they are now, or None while none is asked for; KeyFileError.
@@ -63,11 +65,12 @@ class Access:
                 "Send `Authorization: Bearer KEY`, or sign in at /signin.",
             )
         request.state.key, request.state.role = key.name, key.role
+        # First: what is refused takes the service's time as well.
+        self._take(key)
         if key.role == "read" and changes_something(request):
             raise ForbiddenError(
                 f"the key of {key.name} may read and not change anything", "Use a key made with `--role write`."
             )
-        self._take(key)
 
     def _take(self, key: Key) -> None:
         seconds = self._buckets.take(key.name)
@@ -75,10 +78,28 @@ class Access:
             raise RateLimitedError(f"the key of {key.name} was used too often in a minute", "Slow down.", seconds)
 
 
-def check_start(settings: Settings) -> None:
-    """Raises SettingError or KeyFileError if a service with these settings would be open to others, or to nobody."""
+def check_start(settings: Settings) -> Access:
+    """The keys of a service that may start.
+
+    Raises SettingError or KeyFileError if one with these settings would be open to others, or to nobody.
+    """
     KnownHosts(settings.host, settings.hosts)
-    Access(settings)
+    return Access(settings)
+
+
+def _check_open(settings: Settings) -> None:
+    """Raises SettingError if others could reach a service without keys."""
+    if not is_loopback(settings.host):
+        raise SettingError(
+            f"others could reach the service on {settings.host}, and it has no keys",
+            "Make one with `askreport keys add NAME --role write`, or listen on 127.0.0.1.",
+        )
+    # Whom a proxy on this machine lets through, nobody here can tell.
+    if settings.hosts.strip(", ") and not settings.without_keys:
+        raise SettingError(
+            f"the service goes by {settings.hosts}, and it has no keys: others could reach it through a proxy",
+            "Make one with `askreport keys add NAME --role write`, or set ASKREPORT_WITHOUT_KEYS=true.",
+        )
 
 
 def shown_key(ring: KeyRing, request: Request) -> Key | None:

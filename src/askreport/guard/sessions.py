@@ -1,6 +1,7 @@
 """Sessions of browsers: who signed in with which key, in a signed cookie, so that every process knows them."""
 
 import hashlib
+import time
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -20,8 +21,11 @@ def open_session(ring: KeyRing, key: Key) -> str:
 def session_key(ring: KeyRing, cookie: str) -> Key | None:
     """The key with which the session was opened, or None if it is over, forged, or its key was removed."""
     try:
-        name, digits = _signer(ring).loads(cookie, max_age=SESSION_SECONDS)
+        (name, digits), opened = _signer(ring).loads(cookie, return_timestamp=True)
     except BadData:
+        return None
+    # Also of a session that is from the future: the clock was set back since.
+    if abs(time.time() - opened.timestamp()) > SESSION_SECONDS:
         return None
     key = ring.named(name)
     return key if key and key.sha256.startswith(digits) else None

@@ -10,7 +10,7 @@ from itertools import islice, tee
 from askreport.indexing.sources import Listed
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed
-from askreport.progress import Progress
+from askreport.progress import Progress, awaited
 from askreport.store import EmbeddingCache, embedding_key
 from askreport.text.chunk import chunk
 from askreport.types import Document, Passage, PassageVectors, Span
@@ -56,7 +56,7 @@ class Embedder:
         """The vectors of each passage, in order; while a window's are given, the next is embedded in a thread."""
         remaining = iter(items)
         ahead: deque[Future[list[PassageVectors]]] = deque()
-        with _short_turns(), ThreadPoolExecutor(1, "window") as thread:
+        with _short_turns(), ThreadPoolExecutor(1, "window") as thread, _leaving(thread):
             while window := list(islice(remaining, WINDOW)):
                 ahead.append(thread.submit(self._window, window))
                 if len(ahead) > 1:
@@ -65,9 +65,12 @@ class Embedder:
                 yield from self._given(last)
 
     def _given(self, window: Future[list[PassageVectors]]) -> list[PassageVectors]:
-        vectors = window.result()
-        self._progress("embedding", min(self._done, self._total), self._total)
+        vectors = awaited(window, self._beat)
+        self._beat()
         return vectors
+
+    def _beat(self) -> None:
+        self._progress("embedding", min(self._done, self._total), self._total)
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:
         texts, spans = zip(*(embedded_text(document, passage) for document, passage in items), strict=True)
@@ -83,6 +86,16 @@ class Embedder:
         self.embedded += len(fresh)
         self._done += sum(passage.end - passage.start for _, passage in items)
         return [(found | fresh)[key] for key in keys]
+
+
+@contextmanager
+def _leaving(thread: ThreadPoolExecutor) -> Iterator[None]:
+    """Has the thread leave the window that it has not begun, if something fails or ends the run."""
+    try:
+        yield
+    except BaseException:
+        thread.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 @contextmanager

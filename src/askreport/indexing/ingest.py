@@ -7,13 +7,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from askreport.errors import IndexDamagedError, IndexMissingError, IndexWriteError, StoppedError
+from askreport.errors import GaveWayError, IndexDamagedError, IndexMissingError, IndexWriteError, StoppedError
 from askreport.indexing.embedding import Embedder, embedded_text
 from askreport.indexing.entries import entry_of, library_digest
 from askreport.indexing.sources import Listed, SourceReader
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
-from askreport.progress import Progress
+from askreport.progress import BEAT, Progress
 from askreport.store import (
     FORMAT,
     EmbeddingCache,
@@ -24,12 +24,14 @@ from askreport.store import (
     Manifest,
     ParsedCache,
     embedding_key,
+    first_in_line,
     latest_generation,
+    must_give_way,
     read_manifest,
     remove_generations,
     writer_lock,
 )
-from askreport.store.folder.outcomes import write_outcomes
+from askreport.store.folder.outcomes import read_outcomes, write_outcomes
 from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Outcome
 
@@ -75,30 +77,91 @@ def ingest(
     then stays as it is. A single bad file is an outcome, not an error.
     """
     started = time.perf_counter()
-    with writer_lock(index), closing(ParsedCache(index / PARSED)) as cache:
-        reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
-        listed, outcomes = reader.read(paths, progress)
-        # Before the index is published: what fails after that would make a change that is done look undone.
-        write_outcomes(index, outcomes)
-        builder = _Builder(index, encoder, integrity or Integrity(), progress)
+    turn = _Turn(index, progress)
+    while True:
         try:
-            report = builder.build(reader, listed, compact)
-        except IndexDamagedError:
-            # A file has changed that was found sound before, and that nobody seemed to have touched since.
-            builder.doubt()
-            report = builder.build(reader, listed, compact)
-        _tidy(reader)
-    return replace(report, outcomes=outcomes, seconds=time.perf_counter() - started)
+            with writer_lock(index), closing(ParsedCache(index / PARSED)) as cache:
+                reader = SourceReader(parsers, cache, int(max_file_mb * 1e6), retry)
+                builder = _Builder(index, encoder, integrity or Integrity(), turn.progress)
+                report = _follow(paths, reader, builder, turn.progress, compact)
+            return replace(report, seconds=time.perf_counter() - started)
+        except GaveWayError:
+            # What was read and embedded is in the caches: little of it is done again.
+            turn.wait()
+
+
+def remove(index: Path, document_id: str, files: Sequence[str], encoder: Encoder, patience: float) -> None:
+    """Publishes the index without a document, whatever else is being read; whoever writes the index gives way.
+
+    ``files`` are its names in the library, of which no outcome is told any more. ``patience`` is in seconds. Raises
+    IndexBusyError, IndexWriteError, and IndexDamagedError if the index must be built anew.
+    """
+    with first_in_line(index, patience):
+        _Builder(index, encoder, Integrity(), lambda stage, done, total: None).remove(document_id)
+        write_outcomes(index, [each for each in read_outcomes(index) if each.path not in files])
+
+
+def _follow(
+    paths: Sequence[Path], reader: SourceReader, builder: "_Builder", progress: Progress, compact: bool
+) -> IngestReport:
+    """One run, by the holder of the writer's lock."""
+    listed, outcomes = reader.read(paths, progress)
+    # Before the index is published: what fails after that would make a change that is done look undone.
+    write_outcomes(builder.index, outcomes)
+    try:
+        report = builder.build(reader, listed, compact)
+    except IndexDamagedError:
+        # A file has changed that was found sound before, and that nobody seemed to have touched since.
+        builder.doubt()
+        report = builder.build(reader, listed, compact)
+    _tidy(reader)
+    return replace(report, outcomes=outcomes)
+
+
+class _Turn:
+    """A run's turn to write, which it gives up at its next step once somebody is first in line."""
+
+    def __init__(self, index: Path, told: Progress) -> None:
+        self._index = index
+        self._told = told
+        self._looked = 0.0
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Tells of progress; GaveWayError if it is somebody else's turn."""
+        self._told(stage, done, total)
+        now = time.monotonic()
+        if now - self._looked > BEAT:
+            self._looked = now
+            if must_give_way(self._index):
+                raise GaveWayError("another change of the index goes first")
+
+    def wait(self) -> None:
+        """Returns when nobody is first in line any more."""
+        while must_give_way(self._index):
+            self._told("waiting", 0, 1)
+            time.sleep(BEAT)
 
 
 class _Builder:
     """Builds the next generation on top of the published one."""
 
     def __init__(self, index: Path, encoder: Encoder, integrity: Integrity, progress: Progress) -> None:
-        self._index = index
+        self.index = index
         self._encoder = encoder
         self._integrity = integrity
         self._progress = progress
+
+    def remove(self, document_id: str) -> None:
+        """Publishes a generation without the document; IndexDamagedError if that cannot go on from the newest one."""
+        base = self._sound()
+        if base is None:
+            raise IndexDamagedError(f"the index in {self.index} must be built anew", "Run `askreport index`.")
+        entries = base.entries()
+        if entries.pop(document_id, None) is None:
+            return
+        with GenerationWriter(self.index, self._encoder.dimension, base.manifest) as writer:
+            writer.delete([document_id])
+            writer.publish(self._encoder.fingerprint, CHUNKING, library_digest(entries.values()))
 
     def doubt(self) -> None:
         """Has every file of the published index be read anew before it is gone on from."""
@@ -110,7 +173,7 @@ class _Builder:
         entries = {document.id: entry_of(document, document.source.file, encoder) for document in listed}
         library = library_digest(entries.values())
         base = self._sound()
-        with closing(EmbeddingCache(self._index / CACHE, self._encoder.dimension)) as cache:
+        with closing(EmbeddingCache(self.index / CACHE, self._encoder.dimension)) as cache:
             if base and base.manifest.library == library and not (compact and _is_split(base.manifest)):
                 report = IngestReport(
                     generation=base.state.generation,
@@ -124,14 +187,14 @@ class _Builder:
             else:
                 embedder = Embedder(cache, self._encoder, self._progress)
                 with GenerationWriter(
-                    self._index, self._encoder.dimension, base.manifest if base else None, compact
+                    self.index, self._encoder.dimension, base.manifest if base else None, compact
                 ) as writer:
                     known = base.entries() if base else {}
                     _write(writer, embedder, reader, listed=listed, entries=entries, known=known)
                     report = self._publish(writer, library, embedder)
             if compact:
-                remove_generations(self._index, kept=1)
-                store = LocalStore(self._index, report.generation, self._integrity)
+                remove_generations(self.index, kept=1)
+                store = LocalStore(self.index, report.generation, self._integrity)
                 cache.keep_only(_keys(store, self._encoder.fingerprint))
         return report
 
@@ -155,13 +218,13 @@ class _Builder:
     def _sound(self) -> LocalStore | None:
         """The published generation if it can be gone on from: made in the same way, and not a byte of it changed."""
         try:
-            manifest = read_manifest(self._index, latest_generation(self._index))
+            manifest = read_manifest(self.index, latest_generation(self.index))
             made_with = (manifest.encoder, manifest.chunking, manifest.format)
             if made_with != (self._encoder.fingerprint, CHUNKING, FORMAT):
                 return None
-            if self._integrity.damaged(self._index, manifest):
+            if self._integrity.damaged(self.index, manifest):
                 return None
-            return LocalStore(self._index, manifest.generation, self._integrity)
+            return LocalStore(self.index, manifest.generation, self._integrity)
         except (IndexMissingError, IndexDamagedError, OSError):
             return None
 

@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
+from askreport.indexing.cutting import Cutter
 from askreport.parse import (
+    GaveUpError,
     Parsed,
     ParserPool,
     ReaderEndedError,
@@ -27,7 +30,7 @@ from askreport.parse import (
     title_from,
     unpack,
 )
-from askreport.progress import Progress
+from askreport.progress import Progress, made_of
 from askreport.store import ParsedCache, Seen
 from askreport.types import Outcome, Source
 
@@ -70,7 +73,14 @@ class SourceReader:
     ``retry`` reads once more what could not be read before, also where nothing has changed that might help.
     """
 
-    def __init__(self, parsers: ParserPool, cache: ParsedCache, max_bytes: int, retry: bool = False) -> None:
+    def __init__(
+        self,
+        parsers: ParserPool,
+        cache: ParsedCache,
+        max_bytes: int,
+        retry: bool = False,
+        cutter: Cutter | None = None,
+    ) -> None:
         self._parsers = parsers
         self._cache = cache
         self._max_bytes = max_bytes
@@ -85,6 +95,10 @@ class SourceReader:
         ]
         self._circumstances = json.dumps(circumstances).encode()
         self._circumstances_digest = hashlib.sha256(self._circumstances).hexdigest()
+        self._cutter = cutter or Cutter(parsers)
+        # Until the run is given up.
+        self._wanted = threading.Event()
+        self._wanted.set()
         self._used: set[bytes] = set()
         self._files: set[str] = set()
 
@@ -100,17 +114,33 @@ class SourceReader:
         documents: dict[str, Listed] = {}
         outcomes: list[Outcome] = []
         fresh: list[Seen] = []
-        progress("reading", 0, len(files))
-        with ThreadPoolExecutor(self._parsers.workers) as threads, _cancelled(threads):
-            opened = threads.map(lambda pair: self._read(*pair), others)
-            for done, found in enumerate(untouched, start=1):
+        done = 0
+
+        def beat() -> None:
+            progress("reading", done, len(files))
+
+        beat()
+        with ThreadPoolExecutor(self._parsers.workers) as threads, self.giving_up(threads):
+            opened = made_of(threads, lambda pair: self._read(*pair), others, beat)
+            for found in untouched:
                 read = found or next(opened)
                 outcomes += _outcomes(read, documents)
                 self._used.add(read.key)
                 fresh += [read.seen] if read.seen else []
-                progress("reading", done, len(files))
+                done += 1
+                beat()
         self._cache.remember(fresh)
         return list(documents.values()), tuple(outcomes)
+
+    @contextmanager
+    def giving_up(self, threads: ThreadPoolExecutor) -> Iterator[None]:
+        """Has the threads leave what they read and what they have not begun, if something fails or ends the run."""
+        try:
+            yield
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            self._parsers.give_up(self._wanted)
+            raise
 
     def load(self, documents: Sequence[Listed]) -> Iterator[tuple[Listed, Parsed]]:
         """The documents with their texts, in order; a file's are held in memory together.
@@ -127,6 +157,13 @@ class SourceReader:
                     self._cache.forget_seen()
                     raise CorpusError(f"{listed.path} was changed while it was read", "Run `askreport index` again.")
                 yield listed, named(item, _name_of(listed, item))
+
+    def forget(self, files: Sequence[Path]) -> None:
+        """Removes from the cache what was read of these files' bytes."""
+        for file in files:
+            # Of one that cannot be read, the next run forgets it.
+            with suppress(ParseError):
+                self._cache.forget(self._keys(read_file(file, self._max_bytes), ending_of(file.name)))
 
     def forget_others(self) -> None:
         """Removes from the cache what was not read this time."""
@@ -181,19 +218,34 @@ class SourceReader:
 
     def _items(self, data: bytes, ending: str) -> tuple[bytes, list[Parsed | ParseError]]:
         """What the file's bytes hold, and the key under which the cache has it."""
-        content = hashlib.sha256(data).digest()
-        key = hashlib.sha256(f"{reader_version(ending)}\0{ending}\0".encode() + content).digest()
-        here = hashlib.sha256(key + self._circumstances).digest()
+        key, here = self._keys(data, ending)
         for known in (key, here):
             items = self._cached(known)
             if items and not (self._retry and any(isinstance(item, ParseError) for item in items)):
                 return known, items
-        items = self._parsers.parse(data, ending)
+        items = [self._cuttable(item) for item in self._parsers.parse(data, ending, self._wanted)]
         chosen = here if any(_depends_on_circumstances(item) for item in items) else key
         # What may be none of the file's fault is not remembered.
         if not any(isinstance(item, ReaderEndedError) for item in items):
             self._cache.put(chosen, pack(items))
         return chosen, items
+
+    def _keys(self, data: bytes, ending: str) -> tuple[bytes, bytes]:
+        """The keys of what is always read of these bytes, and of what is read of them here and now."""
+        content = hashlib.sha256(data).digest()
+        key = hashlib.sha256(f"{reader_version(ending)}\0{ending}\0".encode() + content).digest()
+        return key, hashlib.sha256(key + self._circumstances).digest()
+
+    def _cuttable(self, item: Parsed | ParseError) -> Parsed | ParseError:
+        """The item, or why it cannot be cut into passages."""
+        try:
+            if isinstance(item, Parsed):
+                self._cutter.check(item.document, self._wanted)
+        except GaveUpError:
+            raise
+        except ParseError as error:
+            return error
+        return item
 
     def _cached(self, key: bytes) -> list[Parsed | ParseError]:
         packed = self._cache.get(key)
@@ -201,16 +253,6 @@ class SourceReader:
             return unpack(packed) if packed else []
         except ValueError:
             return []
-
-
-@contextmanager
-def _cancelled(threads: ThreadPoolExecutor) -> Iterator[None]:
-    """Has the threads leave what they have not begun, if something fails or ends the run."""
-    try:
-        yield
-    except BaseException:
-        threads.shutdown(wait=False, cancel_futures=True)
-        raise
 
 
 def _depends_on_circumstances(item: Parsed | ParseError) -> bool:
@@ -278,7 +320,7 @@ def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
     for listed in read.documents:
         if listed.id in documents:
             same = documents[listed.id].path
-            outcomes.append(Outcome(path=listed.path, status="duplicate", reason=f"same content as {same}"))
+            outcomes.append(Outcome(path=listed.path, status="duplicate", reason=same_as(same)))
         else:
             documents[listed.id] = listed
             added += 1
@@ -286,6 +328,11 @@ def _outcomes(read: _FileRead, documents: dict[str, Listed]) -> list[Outcome]:
         said = f"not read: {', '.join(read.left_out)}" if read.left_out else ""
         outcomes.insert(0, Outcome(path=read.name, status="indexed", reason=said, documents=added))
     return outcomes
+
+
+def same_as(path: str) -> str:
+    """The reason for which a document is left out that another file has as well."""
+    return f"same content as {path}"
 
 
 def signs_of_change(file: Path) -> tuple[int, ...]:

@@ -6,25 +6,28 @@ its own, and neither a reader nor what it reads can open a connection.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, BinaryIO
+from math import ceil
+from typing import Any, BinaryIO, TypeAlias
 
 from askreport.errors import ParseError
-from askreport.parse.options import ParseOptions
+from askreport.parse.options import Grant, ParseOptions
 from askreport.parse.parsers import parse
 from askreport.parse.pdf.reader import draw
 from askreport.parse.wire import MAX_MESSAGE, Message, encode, receive, send
 
 if sys.platform != "win32":
     import resource
+# Makes the parts of an answer to a request, which has byte strings; it may ask for more time.
+Answer: TypeAlias = Callable[[Message, list[bytes], Grant], Iterator[tuple[Message, tuple[bytes, ...]]]]
 # Beyond its time by the clock, which the other process keeps: this one ends itself should that one be gone.
 _CPU_SLACK = 30
 _NO_MEMORY = "it needs more memory than ASKREPORT_PARSE_MEMORY_MB allows"
 
 
-def main(memory: int) -> None:
-    """Answers requests until there are no more."""
+def serve(memory: int, answer: Answer) -> None:
+    """Answers requests until there are no more, with so many bytes of memory."""
     requests, answers = _streams()
     _limit(memory)
     sys.addaudithook(_forbid_network)
@@ -33,9 +36,11 @@ def main(memory: int) -> None:
             message, blobs = receive(requests)
         except EOFError:
             return
-        _limit_time(float(message["seconds"]))
-        for answer, parts in _answers(message, blobs, answers):
-            send(answers, answer, parts)
+        _limit_time(float(message["seconds"]) + _CPU_SLACK)
+        if "cpu_seconds" in message:
+            _limit_time(float(message["cpu_seconds"]))
+        for said, parts in _answers(answer, message, blobs, answers):
+            send(answers, said, parts)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
@@ -62,7 +67,7 @@ def _limit_time(seconds: float) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         used = usage.ru_utime + usage.ru_stime
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + _CPU_SLACK, hard))
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(used + seconds), hard))
 
 
 def _forbid_network(event: str, arguments: tuple[Any, ...]) -> None:
@@ -70,20 +75,17 @@ def _forbid_network(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError("no document may reach the network")
 
 
-def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterator[tuple[Message, tuple[bytes, ...]]]:
+def _answers(
+    answer: Answer, message: Message, blobs: list[bytes], answers: BinaryIO
+) -> Iterator[tuple[Message, tuple[bytes, ...]]]:
     """The frames that answer a request: any number of parts, then an end; an error is the end of its own kind."""
 
     def grant(seconds: float) -> None:
-        _limit_time(seconds)
+        _limit_time(seconds + _CPU_SLACK)
         send(answers, {"kind": "grant", "seconds": seconds})
 
     try:
-        if message["operation"] == "draw":
-            yield {"kind": "picture"}, (draw(blobs[0], message["page"], message["scale"], message["passwords"]),)
-        else:
-            options = ParseOptions(**{**message["options"], "passwords": tuple(message["options"]["passwords"])})
-            for item in parse(blobs[0], message["ending"], options, grant):
-                yield encode(item)
+        yield from answer(message, blobs, grant)
         yield {"kind": "end"}, ()
     except ParseError as error:
         yield {"kind": "failed", "status": error.status, "message": error.message[:MAX_MESSAGE]}, ()
@@ -97,5 +99,15 @@ def _answers(message: Message, blobs: list[bytes], answers: BinaryIO) -> Iterato
         yield {"kind": "failed", "status": "damaged", "message": reason[:MAX_MESSAGE]}, ()
 
 
+def _read(message: Message, blobs: list[bytes], grant: Grant) -> Iterator[tuple[Message, tuple[bytes, ...]]]:
+    """The picture of a page, or the documents of a file."""
+    if message["operation"] == "draw":
+        yield {"kind": "picture"}, (draw(blobs[0], message["page"], message["scale"], message["passwords"]),)
+        return
+    options = ParseOptions(**{**message["options"], "passwords": tuple(message["options"]["passwords"])})
+    for item in parse(blobs[0], message["ending"], options, grant):
+        yield encode(item)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    serve(int(sys.argv[1]), _read)

@@ -5,20 +5,23 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from askreport.errors import ParseError
 from askreport.parse.options import Parsed, ParseOptions
 from askreport.parse.wire import Message, decode, receive, send
+from askreport.progress import BEAT
 
 if TYPE_CHECKING:
     # Not loaded in the processes that read files: it would take a third of a second and 9 MB in each.
     from askreport.config import Settings
 
+_READER = "askreport.parse.child"
+_Given = TypeVar("_Given")
 # A process is replaced after so many files: libraries that meet broken files leak.
 _FILES_PER_PROCESS = 500
 _DRAW_SECONDS = 20.0
@@ -27,6 +30,8 @@ _LAST_SECONDS = 5.0
 # How a process ends that gets no memory: PDFium aborts; its other crashes are traps. (How much a dead one had used
 # cannot be told: what Linux reports counts what its parent had.)
 _WITHOUT_MEMORY = (signal.SIGABRT,)
+# How a process ends that has used up the processor's time that it was given.
+_OUT_OF_TIME = getattr(signal, "SIGXCPU", None)
 # How a process ends that somebody ends, or the system when the machine is out of memory.
 _FROM_OUTSIDE = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGKILL", "SIGHUP") if hasattr(signal, name)
@@ -39,6 +44,10 @@ _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONT
 
 class ReaderEndedError(ParseError):
     """A reader's process was ended from outside, which may be none of the file's fault."""
+
+
+class GaveUpError(ParseError):
+    """Whoever wanted a file read does not want it any more."""
 
 
 class ParserPool:
@@ -62,6 +71,8 @@ class ParserPool:
         self._free = threading.BoundedSemaphore(self.workers)
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
+        # With what tells whether the call it works for is still wanted.
+        self._busy: dict[_Process, threading.Event | None] = {}
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -84,23 +95,58 @@ class ParserPool:
         for process in idle:
             process.end()
 
-    def parse(self, data: bytes, ending: str) -> list[Parsed | ParseError]:
-        """The documents of a file's bytes and an error for each bad part; one error if the file is bad as a whole."""
+    def give_up(self, wanted: threading.Event) -> None:
+        """Has the calls that were given this event, which is cleared, end at once, and their processes."""
+        wanted.clear()
+        with self._lock:
+            theirs = [process for process, event in self._busy.items() if event is wanted]
+        for process in theirs:
+            process.kill()
+
+    def parse(self, data: bytes, ending: str, wanted: threading.Event | None = None) -> list[Parsed | ParseError]:
+        """The documents of a file's bytes and an error for each bad part; one error if the file is bad as a whole.
+
+        Raises GaveUpError once ``wanted`` is cleared.
+        """
         try:
-            try:
-                return self._parse(data, ending)
-            except ReaderEndedError:
-                # Perhaps it was ended while it waited: once more, by a process that is new.
-                return self._parse(data, ending, fresh=True)
+            return self._twice(lambda fresh: self._parse(data, ending, wanted, fresh), wanted)
+        except GaveUpError:
+            raise
         except ParseError as error:
             return [error]
         except ValueError as error:
             return [ParseError(f"its reader gave no document: {error}")]
 
-    def _parse(self, data: bytes, ending: str, fresh: bool = False) -> list[Parsed | ParseError]:
+    def run(
+        self, module: str, request: Message, data: bytes, seconds: float, wanted: threading.Event | None = None
+    ) -> list[tuple[Message, list[bytes]]]:
+        """What a process that runs this module (``serve`` of child.py) answers; ParseError, as for a reader.
+
+        ``seconds`` are of the processor's time; by the clock it may take ten times as long, for others need it too.
+        """
+
+        def once(fresh: bool) -> list[tuple[Message, list[bytes]]]:
+            asked = {**request, "cpu_seconds": seconds}
+            with closing(self._ask(asked, data, 10 * seconds, wanted, fresh=fresh, module=module)) as answers:
+                return list(answers)
+
+        return self._twice(once, wanted)
+
+    def _twice(self, once: Callable[[bool], _Given], wanted: threading.Event | None) -> _Given:
+        """What the call gives; perhaps its process was ended while it waited: then once more, by one that is new."""
+        try:
+            return once(False)
+        except ReaderEndedError as error:
+            if wanted and not wanted.is_set():
+                raise GaveUpError("nobody wants it read any more") from error
+            return once(True)
+
+    def _parse(
+        self, data: bytes, ending: str, wanted: threading.Event | None, fresh: bool
+    ) -> list[Parsed | ParseError]:
         request: Message = {"operation": "parse", "ending": ending, "options": asdict(self.options)}
         found: list[Parsed | ParseError] = []
-        with closing(self._ask(request, data, self.seconds, fresh)) as answers:
+        with closing(self._ask(request, data, self.seconds, wanted, fresh=fresh)) as answers:
             for message, blobs in answers:
                 found.append(decode(message, blobs))
                 if len(found) > _MAX_ITEMS:
@@ -117,30 +163,54 @@ class ParserPool:
         return pictures[0]
 
     def _ask(
-        self, request: Message, data: bytes, seconds: float, fresh: bool = False
+        self,
+        request: Message,
+        data: bytes,
+        seconds: float,
+        wanted: threading.Event | None = None,
+        *,
+        fresh: bool = False,
+        module: str = _READER,
     ) -> Generator[tuple[Message, list[bytes]], None, None]:
-        with self._free, self._process(fresh) as process:
+        with self._turn(wanted), self._process(module, fresh, wanted) as process:
+            # After it was counted as busy: whoever gives up now either sees it, or is seen here.
+            if wanted and not wanted.is_set():
+                raise GaveUpError("nobody wants it read any more")
             yield from process.ask({**request, "seconds": seconds}, data, seconds)
 
     @contextmanager
-    def _process(self, fresh: bool) -> Iterator["_Process"]:
+    def _turn(self, wanted: threading.Event | None) -> Iterator[None]:
+        """Waits until there may be one more process, as long as it is wanted."""
+        while not self._free.acquire(timeout=BEAT):
+            if wanted and not wanted.is_set():
+                raise GaveUpError("nobody wants it read any more")
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def _process(self, module: str, fresh: bool, wanted: threading.Event | None) -> Iterator["_Process"]:
         """A process that is alive; afterwards it is kept for the next file if it still is."""
-        process = (None if fresh else self._idle_process()) or _Process(self.memory_mb * 1_000_000)
+        process = (None if fresh else self._idle_process(module)) or _Process(module, self.memory_mb * 1_000_000)
+        with self._lock:
+            self._busy[process] = wanted
         try:
             yield process
         finally:
             with self._lock:
+                del self._busy[process]
                 keep = process.is_usable and not self._closed
                 if keep:
                     self._idle.append(process)
             if not keep:
                 process.end()
 
-    def _idle_process(self) -> "_Process | None":
+    def _idle_process(self, module: str) -> "_Process | None":
         """A process that waits for work; those that were ended meanwhile, by whoever, are put away."""
         with self._lock:
-            while self._idle:
-                process = self._idle.pop()
+            for process in [each for each in reversed(self._idle) if each.module == module]:
+                self._idle.remove(process)
                 if process.is_alive:
                     return process
                 process.end()
@@ -150,12 +220,13 @@ class ParserPool:
 class _Process:
     """One child process (child.py)."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, module: str, memory: int) -> None:
+        self.module = module
         self._files = 0
         self._between_files = True
         self._ended = False
         pipe = subprocess.PIPE
-        command = [sys.executable, "-m", "askreport.parse.child", str(memory)]
+        command = [sys.executable, "-m", module, str(memory)]
         environment = {**os.environ, **_ENVIRONMENT}
         # What a reader prints is of no use to anybody, and could steer a terminal.
         self._child = subprocess.Popen(  # noqa: S603 - our own module
@@ -222,11 +293,17 @@ class _Process:
                 f"reading it took longer than {deadline.seconds:g} seconds; ASKREPORT_PARSE_SECONDS sets the limit",
                 "timed_out",
             )
+        if -status == _OUT_OF_TIME:
+            return ParseError("it takes more of the processor's time than it may", "timed_out")
         if -status in _WITHOUT_MEMORY:
             return ParseError("reading it takes more memory than ASKREPORT_PARSE_MEMORY_MB allows", "too_large")
         if -status in _FROM_OUTSIDE:
             return ReaderEndedError(f"its reader was ended by signal {-status}; `askreport index` tries again")
         return ParseError(f"its reader crashed on it (exit status {status})")
+
+    def kill(self) -> None:
+        """Ends what the process does; whoever asked it for that is told."""
+        self._child.kill()
 
     def end(self) -> None:
         """Ends the process, whatever it does."""

@@ -14,6 +14,7 @@ from typing import IO, Any, get_args
 
 from askreport.digest import text_sha256
 from askreport.errors import ParseError
+from askreport.parse.limits import limited
 from askreport.parse.options import Parsed
 from askreport.types import Document, Heading, OutcomeStatus, Page, Span
 
@@ -92,7 +93,7 @@ def _decode(message: Message, blobs: Sequence[bytes]) -> Parsed | ParseError:
     _check(document)
     if blobs and len(blobs) != len(document.pages):
         raise ValueError("there is not one layout for each page")
-    return Parsed(document, tuple(blobs))
+    return Parsed(limited(document), tuple(blobs))
 
 
 def _check(document: Document) -> None:

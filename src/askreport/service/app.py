@@ -54,17 +54,25 @@ from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
 from askreport.service.pages.templating import WEB, templates
 from askreport.service.pages.why import why_pages
+from askreport.service.shared.downloads import Downloads
 from askreport.service.shared.gate import Gate
-from askreport.service.shared.problems import STATUS_OF, headers_of
+from askreport.service.shared.problems import STATUS_OF, headers_of, known
 from askreport.trace import current
+from askreport.whereabouts import Whereabouts
 
 EXIT_INTERRUPTED = 130
 
 
-def create_app(settings: Settings, library: Library | None = None, parsers: ParserPool | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    library: Library | None = None,
+    parsers: ParserPool | None = None,
+    access: Access | None = None,
+) -> FastAPI:
     """The application over the settings' index; the encoder is loaded now unless ``library`` brings one.
 
-    ``parsers`` are its own, and end with it, unless they are given.
+    ``parsers`` are its own, and end with it, unless they are given. ``access`` are the keys it asks for, those of the
+    settings unless they are given.
     """
     app = FastAPI(
         title="askreport",
@@ -77,6 +85,7 @@ def create_app(settings: Settings, library: Library | None = None, parsers: Pars
         lifespan=_lifespan,
     )
     describe(app)
+    app.state.access = access or Access(settings)
     _make_parts(app, settings, library, parsers)
     _add_routes(app)
     _add_guards(app, settings)
@@ -87,14 +96,16 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
     """What the routes work with, in ``app.state``."""
     state = app.state
     state.settings = settings
-    state.access = Access(settings)
+    state.whereabouts = Whereabouts(settings)
     state.library = library or Library.open(settings)
     state.owns_library = library is None
     state.parsers = parsers or parser_pool(settings)
     # Separate processes draw pages, so that a picture does not wait for a scanned archive that is being read.
     state.painters = parsers or parser_pool(settings)
     state.owns_parsers = parsers is None
+    state.painting = CapacityLimiter(state.painters.workers)
     state.pictures = Pictures()
+    state.downloads = Downloads()
     state.originals = Originals(state.library, settings.corpus)
     state.examples = Examples()
     state.metrics = Metrics()
@@ -129,7 +140,9 @@ def _add_routes(app: FastAPI) -> None:
         openai_api,
     ):
         app.include_router(router)
-    app.router.routes.append(Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate), methods=["POST"]))
+    app.router.routes.append(
+        Route(MCP_PATH, McpEndpoint(app.state.library, app.state.gate, app.state.whereabouts), methods=["POST"])
+    )
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     # The package brings Swagger UI's files along, so that /docs needs no other host.
     spec = importlib.util.find_spec("fastapi_offline")
@@ -207,6 +220,8 @@ def _docs(request: Request) -> Response:
 
 def _error(request: Request, status: int, code: str, message: str, hint: str | None = None) -> Response:
     """The one shape of an error: JSON, or the same words as a page for a browser."""
+    hide = request.app.state.whereabouts.hide
+    message, hint = hide(message), hint and hide(hint)
     if is_page(request):
         return error_page(request, status, message, hint)
     if request.url.path.startswith(CHAT_PATHS):
@@ -221,10 +236,11 @@ async def _on_own_error_of_route(request: Request, error: Exception) -> Response
 
 
 def _on_own_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AskReportError)
-    response = _error(request, STATUS_OF.get(error.code, 400), error.code, error.message, error.hint)
-    response.headers.update(headers_of(error))
-    return ask_for_key(request, response) if isinstance(error, UnauthorizedError) else response
+    told = known(error)
+    assert told
+    response = _error(request, STATUS_OF.get(told.code, 400), told.code, told.message, told.hint)
+    response.headers.update(headers_of(told))
+    return ask_for_key(request, response) if isinstance(told, UnauthorizedError) else response
 
 
 def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -247,7 +263,11 @@ def _on_http_error(request: Request, error: Exception) -> Response:
 def _on_unexpected_error(request: Request, error: Exception) -> Response:
     trace = current()
     where = f", under request {trace.id}" if trace else ""
-    response = _error(request, 500, "internal_error", "the service failed", f"The log of the service says why{where}.")
+    hint = f"The log of the service says why{where}."
+    told = known(error)
+    response = (
+        _on_own_error(request, told) if told else _error(request, 500, "internal_error", "the service failed", hint)
+    )
     # Sent past the middlewares.
     response.headers.update(SECURE_HEADERS)
     return response

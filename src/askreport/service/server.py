@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -20,14 +20,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from askreport.config import Settings, environment, load_settings
-from askreport.guard.access import check_start
+from askreport.errors import KeyFileError
+from askreport.guard.access import Access, check_start
 from askreport.models.session import available_cores
 from askreport.service.app import create_app, end_hard
+from askreport.service.connections import Connection, InPieces, most_connections
 from askreport.service.observe.log import configure
 from askreport.service.sockets import CAN_DEAL, another, listen, reserve
 
-# How long the end waits for answers that are under way.
-SHUTDOWN_SECONDS = 10
+# How long the end waits for answers that are under way; whoever does not read is not waited for any longer.
+SHUTDOWN_SECONDS = 3
 # Seconds between two looks at whether the end was asked for, and before a worker that has ended is replaced.
 TICK = 0.5
 RESTART_SECONDS = 0.5
@@ -37,20 +39,23 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 def run(settings: Settings) -> None:
     """Serves until interrupted; SettingError if the address cannot be listened on, or must not be without keys."""
-    check_start(settings)
+    access = check_start(settings)
     listener = listen(settings.host, settings.port)
     if settings.workers > 1:
-        _run_workers(settings, listener)
+        _run_workers(settings, listener, access)
         return
-    app = create_app(settings)
+    app = create_app(settings, access=access)
     _announce(settings, listener)
     _serve(app, listener)
 
 
-def worker() -> FastAPI:
-    """The application of one of several processes, from the environment that the first one left it."""
+def worker(is_asked: bool) -> FastAPI:
+    """The application of one of several processes, from the environment that the first one left it.
+
+    ``is_asked`` tells that a key is to be asked for even if the file of keys is lost by now.
+    """
     settings = load_settings(os.environ)
-    app = create_app(settings)
+    app = create_app(settings, access=Access(settings, is_asked))
     app.state.ends_hard = True
     configure(settings.log)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
@@ -72,14 +77,14 @@ def _serve(app: FastAPI, listener: socket.socket) -> None:
         end_hard(app.state.jobs)
 
 
-def _run_workers(settings: Settings, listener: socket.socket) -> None:
+def _run_workers(settings: Settings, listener: socket.socket, access: Access) -> None:
     threads = settings.threads or max(1, available_cores() // settings.workers)
     configure(settings.log)
     # Each process counts for itself, into files here, and whichever is asked adds them up.
     with tempfile.TemporaryDirectory(prefix="askreport-metrics-") as counters:
         own = {**environment(settings.model_copy(update={"threads": threads})), _METRICS: counters}
         with _exported(own):
-            Workers(settings, listener).run()
+            Workers(settings, listener, access).run()
 
 
 class Workers:
@@ -88,10 +93,12 @@ class Workers:
     The system itself tells when one has ended, at whatever moment it was killed; another takes its place.
     """
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, access: Access) -> None:
         self._settings = settings
+        self._access = access
         self._listener = reserve(listener) if CAN_DEAL else listener
         self._ending = False
+        self._is_asked = access.is_asked
 
     def run(self) -> None:
         """Keeps them going until it is told to end."""
@@ -101,6 +108,7 @@ class Workers:
         _announce(self._settings, self._listener)
         while not self._ending:
             wait([each.sentinel for each in workers], TICK)
+            self._notice_keys()
             workers = [each if each.is_alive() or self._ending else self._replace(each) for each in workers]
         for each in workers:
             each.terminate()
@@ -111,9 +119,15 @@ class Workers:
         with ExitStack() as after:
             # The process gets a socket of its own by being started with it.
             listener = after.enter_context(another(self._listener)) if CAN_DEAL else self._listener
-            made = SPAWN.Process(target=_work, args=(listener,))
+            made = SPAWN.Process(target=_work, args=(listener, self._is_asked))
             made.start()
         return made
+
+    def _notice_keys(self) -> None:
+        """Remembers that there are keys: those that are started later ask for one, whatever has become of the file."""
+        # A file that cannot be read opens nothing, and says so to whoever asks.
+        with suppress(KeyFileError):
+            self._is_asked = self._access.is_asked
 
     def _replace(self, ended: SpawnProcess) -> SpawnProcess:
         """Starts another one, not at once: one that cannot start would otherwise take all there is."""
@@ -125,9 +139,9 @@ class Workers:
         self._ending = True
 
 
-def _work(listener: socket.socket) -> None:
+def _work(listener: socket.socket, is_asked: bool) -> None:
     """What a process does."""
-    uvicorn.Server(_config(worker())).run(sockets=[listener])
+    uvicorn.Server(_config(worker(is_asked))).run(sockets=[listener])
 
 
 @contextmanager
@@ -142,7 +156,16 @@ def _exported(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
-    return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
+    return uvicorn.Config(
+        InPieces(app),
+        http=Connection,
+        # There are none; and each that is asked for would be a line in the log.
+        ws="none",
+        log_config=None,
+        access_log=False,
+        limit_concurrency=most_connections(app.state.settings.connections),
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
 
 
 def _announce(settings: Settings, listener: socket.socket) -> None:

@@ -14,11 +14,13 @@ from askreport.store.base import (
 )
 from askreport.store.folder.backend import FolderBackend
 from askreport.store.folder.embedding_cache import EmbeddingCache, embedding_key
-from askreport.store.folder.files import seal, unseal
+from askreport.store.folder.files import SEAL, seal, unseal
 from askreport.store.folder.generations import (
     changed,
+    first_in_line,
     generation_folder,
     latest_generation,
+    must_give_way,
     publication,
     read_manifest,
     write_failures,
@@ -38,6 +40,7 @@ __all__ = [
     "DENSE_SHARE",
     "FORMAT",
     "MANY_NAMED",
+    "SEAL",
     "Backend",
     "Candidate",
     "DocumentSummary",
@@ -59,9 +62,11 @@ __all__ = [
     "changed",
     "copy_database",
     "embedding_key",
+    "first_in_line",
     "fuse",
     "generation_folder",
     "latest_generation",
+    "must_give_way",
     "open_backend",
     "open_generation",
     "postgres_packages",

@@ -1,7 +1,7 @@
 """Document -> Passages and sentence spans. Pure; every result is a slice of the document's text.
 
 Passages are runs of whole sentences of one section, packed to between MIN_WORDS and MAX_WORDS with one sentence of
-overlap. Together they cover every character of the text but white space and furniture.
+overlap. Together they cover every character of the text but white space, furniture, and long runs without a word.
 """
 
 import logging
@@ -19,8 +19,10 @@ MAX_WORDS = 180
 # A longer "sentence" is a list, a table or text without punctuation; it is cut at white space. Counted in
 # characters because some scripts have no spaces, and an encoder's limit is on tokens.
 MAX_SENTENCE_CHARS = 900
+# Characters without a word (lines, dots, white space) that a passage has at most on each side of a sentence.
+MAX_GAP = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v4"
+CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v5"
 # Seconds in which a document's sentences are to be found. It takes a second for 5 MB: who needs longer than this meets
 # what nobody thought of.
 CUTTING_SECONDS = 60.0
@@ -57,6 +59,10 @@ def chunk(document: Document, seconds: float = CUTTING_SECONDS) -> list[Passage]
         sentences = cutter.sentences(prose)
         # A section without prose (a heading right above another) goes into the passage that follows it.
         start = section.start if pending is None else pending
+        if sentences and sentences[0].start - start > MAX_GAP:
+            # More than may stand before a sentence: headings that are passages of their own.
+            passages += _pack(document, Span(start, prose.start), (), _headings(document, Span(start, prose.start)))
+            start = prose.start
         if sentences:
             pending = None
         elif document.text[section.start : section.end].strip():
@@ -192,7 +198,8 @@ def _pack(document: Document, section: Span, heading: tuple[str, ...], sentences
         end = _fill(text, sentences, words, first)
         covers_from = section.start if first == 0 else sentences[first - 1].end
         covers_to = section.end if end == len(sentences) else sentences[end - 1].end
-        span = _trim(text, Span(covers_from, covers_to))
+        reach = Span(sentences[first].start - MAX_GAP, sentences[end - 1].end + MAX_GAP)
+        span = _trim(text, Span(max(covers_from, reach.start), min(covers_to, reach.end)))
         yield Passage(
             document_id=document.id,
             start=span.start,
@@ -214,6 +221,8 @@ def _fill(text: str, sentences: list[Span], words: list[int], first: int) -> int
         chars = sentences[index].end - sentences[first].start
         if index > first and (total + words[index] > MAX_WORDS or chars > 2 * MAX_SENTENCE_CHARS):
             return index
+        if index > first and sentences[index].start - sentences[index - 1].end > MAX_GAP:
+            return index
         new_paragraph = index > first and "\n" in text[sentences[index - 1].end : sentences[index].start]
         if new_paragraph and total >= MIN_WORDS:
             return index
@@ -227,8 +236,17 @@ def _with_leftover(document: Document, start: int, passages: list[Passage]) -> l
     Without a word in it, that end belongs to the last passage.
     """
     text = document.text
-    headings = [_trim(text, Span(each.start, each.end)) for each in document.headings if each.start >= start]
-    sentences = [piece for heading in headings for piece in _cut_long(text, heading)]
+    sentences = _headings(document, Span(start, len(text)))
     if sentences or not passages:
         return [*passages, *_pack(document, Span(start, len(text)), (), sentences)]
-    return [*passages[:-1], replace(passages[-1], end=len(text.rstrip()))]
+    last = passages[-1]
+    return [*passages[:-1], replace(last, end=min(len(text.rstrip()), last.end + MAX_GAP))]
+
+
+def _headings(document: Document, span: Span) -> list[Span]:
+    """The headings within a span as sentences."""
+    text = document.text
+    lines = [
+        _trim(text, Span(each.start, each.end)) for each in document.headings if span.start <= each.start < span.end
+    ]
+    return [piece for line in lines for piece in _cut_long(text, line)]

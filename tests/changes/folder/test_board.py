@@ -101,3 +101,26 @@ def test_a_board_that_cannot_be_written_keeps_nobody_from_working(tmp_path: Path
         board.put(JOB)
         assert board.all() == []
         assert board.get(JOB.id) is None
+
+
+def test_a_process_is_told_once_which_of_its_jobs_others_want_cancelled(tmp_path: Path) -> None:
+    with opened(tmp_path) as ours:
+        ours.put(JOB)
+        asking = Board(tmp_path)
+        assert not ours.to_cancel()
+        assert asking.ask_to_cancel(JOB.id)
+        assert ours.to_cancel() == [JOB.id]
+        assert ours.to_cancel() == []
+        for name in ("none", "../x", ""):
+            assert not asking.ask_to_cancel(name)
+    # Nobody is there any more to cancel it.
+    assert not Board(tmp_path).ask_to_cancel(JOB.id)
+
+
+def test_a_process_alone_forgets_what_its_forerunner_did(tmp_path: Path) -> None:
+    with opened(tmp_path) as ended:
+        ended.put(JOB)
+    alone = Board(tmp_path, kept=0)
+    alone.open()
+    assert alone.all() == []
+    alone.close()

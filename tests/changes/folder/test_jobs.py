@@ -20,11 +20,13 @@ from askreport.changes.folder.board import Board
 from askreport.changes.folder.jobs import KEPT_JOBS, KEPT_UNLISTED, MAX_QUEUED, Jobs
 from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import UPLOADS, Staging
-from askreport.changes.types import MIN_GAP, Job
+from askreport.changes.types import CANCELLED, MIN_GAP, Job
 from askreport.config import Settings
 from askreport.errors import CorpusError, JobNotFoundError, OverloadedError
 from askreport.indexing.ingest import ingest
-from tests.tools.parts import PARSERS, HashingEncoder, folder, prose, start_python
+from askreport.parse import GaveUpError
+from askreport.service.app import create_app
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, folder, prose, start_python
 from tests.tools.timing import seconds
 
 Result = TypeVar("Result")
@@ -40,7 +42,7 @@ from tests.tools.parts import HashingEncoder
 settings = Settings(corpus=Path(sys.argv[1]), index=Path(sys.argv[2]), port=0)
 library = Library(settings.index, HashingEncoder(seconds=float(sys.argv[3])))
 made = create_app(settings, library)
-server.create_app = lambda settings: made
+server.create_app = lambda settings, **_: made
 server.run(settings)
 """
 
@@ -416,3 +418,109 @@ def _follow(address: str) -> None:
             response.read()
     except (OSError, HTTPException):
         return
+
+
+# Cancelling
+
+
+class Stuck:
+    """A reader's pool whose next file takes for ever, until it is given up."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_reached = threading.Event()
+        real = PARSERS.parse
+
+        def parse(data: bytes, ending: str, wanted: threading.Event | None = None) -> object:
+            if b"STUCK" not in data:
+                return real(data, ending, wanted)
+            self.is_reached.set()
+            deadline = time.monotonic() + 60
+            while wanted is None or wanted.is_set():
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            raise GaveUpError("nobody wants it read any more")
+
+        monkeypatch.setattr(PARSERS, "parse", parse)
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Stuck:
+    return Stuck(monkeypatch)
+
+
+def test_a_running_job_is_cancelled_whatever_file_it_is_at(place: Place, stuck: Stuck) -> None:
+    job = place.jobs.upload(place.stage(goats="Nine goats.", slow="STUCK"))
+    assert stuck.is_reached.wait(30)
+    place.jobs.cancel(job.id)
+    ended = place.ended(job)
+    assert (ended.status, ended.error) == ("cancelled", CANCELLED)
+    assert ended.finished
+    assert sorted(path.name for path in place.corpus.glob("*.txt")) == ["a.txt"]
+    assert place.uploads() == []
+    # What comes after it is done, and it stays as it is.
+    assert place.ended(place.jobs.upload(place.stage(sheep="Two sheep."))).status == "done"
+    assert place.jobs.cancel(job.id) == ended
+
+
+def test_one_that_waits_is_cancelled_at_once_and_its_files_are_gone(place: Place, stuck: Stuck) -> None:
+    first = place.jobs.upload(place.stage(slow="STUCK"))
+    assert stuck.is_reached.wait(30)
+    waiting = place.jobs.upload(place.stage(goats="Nine goats."))
+    assert place.jobs.cancel(waiting.id).status == "cancelled"
+    assert len(place.uploads()) == 1
+    place.jobs.cancel(first.id)
+    assert place.ended(first).status == "cancelled"
+    assert place.ended(place.jobs.reindex()).counts is not None
+    assert place.jobs.get(waiting.id).outcomes == ()
+
+
+def test_a_deletion_does_not_wait_for_the_file_that_a_job_is_at(place: Place, stuck: Stuck) -> None:
+    place.ended(place.jobs.reindex())
+    job = place.jobs.upload(place.stage(slow="STUCK"))
+    assert stuck.is_reached.wait(30)
+    (listed,) = place.library.store.documents()
+    assert place.manager.delete(listed.id).files == ("a.txt",)
+    assert place.library.store.documents() == []
+    assert place.jobs.get(job.id).status == "running"
+    place.jobs.cancel(job.id)
+    assert place.ended(job).status == "cancelled"
+
+
+def test_a_job_of_another_process_is_cancelled_by_that_one(tmp_path: Path, stuck: Stuck) -> None:
+    place = Place(tmp_path)
+    ours, other = (Jobs(place.manager, Board(tmp_path / "board")) for _ in range(2))
+    for jobs in (ours, other):
+        jobs.start()
+    job = ours.upload(place.stage(slow="STUCK"))
+    assert stuck.is_reached.wait(30)
+    assert other.cancel(job.id).status == "running"
+    assert until(lambda: other.get(job.id), lambda found: found.is_over).status == "cancelled"
+    assert other.cancel(job.id).status == "cancelled"
+    with pytest.raises(JobNotFoundError):
+        other.cancel("none")
+    # As the command line asks.
+    job = ours.upload(place.stage(slow="STUCK"))
+    board = Board(tmp_path / "board")
+    until(lambda: ours.get(job.id), lambda found: found.status == "running")
+    assert board.ask_to_cancel(job.id)
+    assert until(lambda: ours.get(job.id), lambda found: found.is_over).status == "cancelled"
+    assert not board.ask_to_cancel("none")
+    for jobs in (ours, other):
+        jobs.stop()
+    assert not board.ask_to_cancel(job.id)
+
+
+def test_the_page_and_the_api_cancel(tmp_path: Path, stuck: Stuck) -> None:
+    place = Place(tmp_path)
+    app = create_app(place.settings, place.library, PARSERS)
+    with TestClient(app, follow_redirects=False) as client:
+        for path in ("/api/jobs/{}/cancel", "/documents/jobs/{}/cancel"):
+            stuck.is_reached.clear()
+            job = client.post("/api/documents", files=[("files", ("slow.txt", b"STUCK"))]).json()["id"]
+            assert stuck.is_reached.wait(30)
+            assert "/cancel" in client.get(f"/documents?job={job}").text
+            assert client.post(path.format(job)).status_code in (200, 303)
+            until(lambda job=job: app.state.jobs.get(job), lambda found: found.is_over)  # type: ignore[misc]
+            assert client.get(f"/api/jobs/{job}").json()["status"] == "cancelled"
+            assert "Cancelled" in client.get(f"/documents?job={job}").text
+        assert client.post("/api/jobs/none/cancel").status_code == 404

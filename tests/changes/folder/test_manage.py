@@ -25,6 +25,7 @@ from askreport.errors import (
     DocumentNotFoundError,
     IndexBusyError,
     IndexMissingError,
+    IndexWriteError,
     OutsideCorpusError,
     ParseError,
     SourceChangedError,
@@ -32,9 +33,10 @@ from askreport.errors import (
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.parse import Parsed, ParserPool
-from askreport.store import writer_lock
+from askreport.store import GenerationWriter, writer_lock
+from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import FloatArray
-from tests.tools.parts import PARSERS, HashingEncoder, folder, prose
+from tests.tools.parts import PARSERS, HashingEncoder, folder, part, prose
 
 ENCODER = HashingEncoder()
 GOATS = "The lighthouse of Kjeungskjær was lit in 1880. Its keeper kept nine goats."
@@ -168,9 +170,9 @@ def test_a_file_is_read_once_not_again_when_it_is_indexed(desk: Desk) -> None:
     class CountingPool(ParserPool):
         read = 0
 
-        def parse(self, data: bytes, ending: str) -> list[Parsed | ParseError]:
+        def parse(self, data: bytes, ending: str, wanted: threading.Event | None = None) -> list[Parsed | ParseError]:
             self.read += 1
-            return super().parse(data, ending)
+            return super().parse(data, ending, wanted)
 
     with CountingPool(workers=1) as parsers:
         manager = Manager(desk.settings, desk.library, parsers)
@@ -268,7 +270,7 @@ def test_a_document_that_two_collections_hold_stays_with_both_files(desk: Desk) 
 def test_files_outside_of_the_corpus_are_left_alone(desk: Desk, tmp_path: Path) -> None:
     elsewhere = folder(tmp_path / "elsewhere", {"goats.txt": GOATS})
     ingest([elsewhere], desk.settings.index, ENCODER, PARSERS)
-    with pytest.raises(OutsideCorpusError, match="elsewhere"):
+    with pytest.raises(OutsideCorpusError, match="not in the corpus folder"):
         desk.manager.delete(desk.id_of("goats.txt"))
     (desk.corpus / "linked").symlink_to(elsewhere)
     desk.manager.reindex()
@@ -307,16 +309,59 @@ def test_a_document_whose_file_was_renamed_is_found_by_its_bytes(desk: Desk) -> 
     assert desk.manager.delete(document).files == ("z.txt",)
 
 
-def test_when_indexing_fails_the_deleted_files_are_back(desk: Desk) -> None:
-    document = desk.id_of("a.txt")
-    # It has to embed what has changed meanwhile, and fails.
-    (desk.corpus / "b.txt").write_text("Something else.")
+def test_when_the_index_cannot_be_written_the_deleted_files_are_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise IndexWriteError("the disk is full")
+
     before = desk.files
-    manager = desk.with_encoder(FailingEncoder())
-    with pytest.raises(ValueError, match="broken"):
-        manager.delete(document)
+    monkeypatch.setattr(GenerationWriter, "publish", broken)
+    with pytest.raises(IndexWriteError):
+        desk.manager.delete(desk.id_of("a.txt"))
     assert desk.files == before
     assert desk.paths == ["a.txt", "b.txt"]
+
+
+def test_a_deletion_reads_no_other_file_and_leaves_nothing_of_its_own_behind(desk: Desk) -> None:
+    document = desk.id_of("a.txt")
+    (desk.corpus / "b.txt").write_text("Something else, which is not read now.")
+    # Nothing can be embedded.
+    desk.with_encoder(FailingEncoder()).delete(document)
+    assert desk.paths == ["b.txt"]
+    assert [outcome.path for outcome in read_outcomes(desk.settings.index)] == ["b.txt"]
+    kept = b"".join(file.read_bytes() for file in desk.settings.index.glob("files.sqlite*"))
+    assert b"a.txt" not in kept
+    desk.manager.reindex()
+    assert desk.paths == ["b.txt"]
+
+
+def test_of_a_damaged_index_a_deletion_makes_a_new_one(desk: Desk) -> None:
+    document = desk.id_of("a.txt")
+    file = part(desk.settings.index, 1, "numbers.npy")
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert desk.manager.delete(document).files == ("a.txt",)
+    assert desk.paths == ["b.txt"]
+
+
+@pytest.mark.parametrize("step", ["reading", "embedding"])
+def test_a_deletion_goes_first_and_what_is_indexed_meanwhile_goes_on_after_it(tmp_path: Path, step: str) -> None:
+    desk, reached = Desk(tmp_path), threading.Event()
+    folder(desk.corpus, {"long.txt": prose(3, 3_000)})
+    slow = desk.with_encoder(HashingEncoder(seconds=0.01))
+
+    def reindex() -> None:
+        slow.reindex(lambda stage, done, total: reached.set() if stage == step else None)
+
+    thread = threading.Thread(target=reindex)
+    thread.start()
+    assert reached.wait(30)
+    desk.manager.delete(desk.id_of("a.txt"))
+    # The other one is not done yet, and was not made to fail.
+    assert desk.paths == ["b.txt"]
+    assert thread.is_alive()
+    thread.join(120)
+    assert desk.paths == ["b.txt", "long.txt"]
 
 
 # One change at a time

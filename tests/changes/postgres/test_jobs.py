@@ -1,6 +1,7 @@
 """The jobs of a library in PostgreSQL, as a service shows them, whoever does them."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 
 from askreport import freshness
+from askreport.changes.open import cancel_job
 from askreport.changes.postgres.jobs import PostgresJobs
-from askreport.changes.types import Job
+from askreport.changes.types import CANCELLED, Job
 from askreport.errors import JobNotFoundError, SettingError
 from askreport.service.app import create_app
-from tests.tools.parts import PARSERS, TestClient, prose
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, prose
 from tests.tools.postgres_site import Site, until
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
@@ -115,3 +117,37 @@ def test_a_service_that_does_not_work_leaves_it_to_others(site: Site) -> None:
 def test_a_database_has_no_folder_to_watch(site: Site) -> None:
     with pytest.raises(SettingError, match="follows a corpus folder"):
         create_app(site.settings.model_copy(update={"watch": True}), site.library, PARSERS)
+
+
+def test_a_job_that_waits_is_cancelled_and_nothing_of_it_is_kept(site: Site) -> None:
+    job = site.upload(ferry=FERRY, goats="Nine goats.")
+    cancelled = site.jobs.cancel(job.id)
+    assert (cancelled.status, cancelled.error) == ("cancelled", CANCELLED)
+    assert site.rows("SELECT count(*) FROM originals") == [(0,)]
+    assert site.jobs.cancel(job.id) == cancelled
+    # Those after it are done.
+    assert [each.status for each in site.add(ferry=FERRY)] == ["indexed"]
+    with pytest.raises(JobNotFoundError):
+        site.jobs.cancel("none")
+
+
+def test_a_worker_leaves_the_file_of_a_job_that_is_cancelled(tmp_path: Path, database: str) -> None:
+    site = Site(tmp_path, database, HashingEncoder(seconds=0.02))
+    job = site.upload(long=prose(1, 5_000))
+    working = threading.Thread(target=site.work, args=(job,))
+    working.start()
+    until(lambda: site.jobs.get(job.id), lambda found: found.stage == "embedding")
+    assert site.jobs.cancel(job.id).status == "cancelled"
+    working.join(60)
+    assert not working.is_alive()
+    assert site.rows("SELECT count(*) FROM documents") == [(0,)]
+    site.close()
+
+
+def test_the_command_line_cancels_what_it_finds(site: Site) -> None:
+    job = site.upload(ferry=FERRY)
+    cancel_job(site.settings, job.id)
+    assert site.jobs.get(job.id).status == "cancelled"
+    for other in (job.id, "none", "../x"):
+        with pytest.raises(JobNotFoundError):
+            cancel_job(site.settings, other)

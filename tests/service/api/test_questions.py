@@ -1,5 +1,6 @@
 """The JSON API over the real corpus."""
 
+import io
 import json
 import threading
 import time
@@ -275,7 +276,7 @@ def test_an_original_comes_back_as_it_was_and_can_do_nothing_in_a_browser(
 
 
 def test_a_pdf_may_be_shown_in_the_browser() -> None:
-    shown = original_response(Original("scan.PDF", b"%PDF"), inline=True)
+    shown = original_response(Original("scan.PDF", io.BytesIO(b"%PDF"), ""), inline=True)
     assert shown.headers["content-type"] == "application/pdf"
     assert shown.headers["content-disposition"] == "inline; filename*=UTF-8''scan.PDF"
     assert shown.headers["content-security-policy"] == "sandbox"

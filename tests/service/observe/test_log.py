@@ -1,5 +1,6 @@
 """The log: one JSON object a line, with the request's id, and without what somebody wrote unless that is wanted."""
 
+import errno
 import io
 import json
 import logging
@@ -15,7 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.service.observe.log import REQUESTS, Impatient, JsonLines, configure, with_request_id
+from askreport.service.observe.log import (
+    LINES_A_MINUTE,
+    REQUESTS,
+    Impatient,
+    JsonLines,
+    Throttle,
+    configure,
+    with_request_id,
+)
 from askreport.trace import traced
 
 SECRET = "Zanzibar"
@@ -130,3 +139,29 @@ def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
         # One that waits for the reader waits for ever.
         writer.join(60)
         assert not writer.is_alive()
+
+
+def problem(place: int, error: Exception | None = None) -> logging.LogRecord:
+    """A record of a problem that is told at this line."""
+    told = (type(error), error, None) if error else None
+    return logging.LogRecord("askreport", logging.ERROR, __file__, place, "request %s failed", (place,), told)
+
+
+def test_of_one_problem_there_are_so_many_lines_a_minute_and_then_how_many_were_left_out() -> None:
+    now = 0.0
+    throttle = Throttle(lambda: now)
+    assert [throttle(problem(1)) for _ in range(500)] == [True] * LINES_A_MINUTE + [False] * (500 - LINES_A_MINUTE)
+    # Others are told as before, and what is no problem always.
+    assert throttle(problem(2))
+    assert throttle(problem(1, ValueError()))
+    assert all(throttle(logging.LogRecord("x", logging.INFO, __file__, 1, "request", (), None)) for _ in range(500))
+    now = 61.0
+    after = problem(1)
+    assert throttle(after)
+    assert after.fields == {"left_out": 500 - LINES_A_MINUTE}  # type: ignore[attr-defined]
+
+
+def test_running_out_of_files_is_one_line_wherever_it_is_met() -> None:
+    throttle = Throttle(lambda: 0.0)
+    assert throttle(problem(1, OSError(errno.EMFILE, "Too many open files")))
+    assert not any(throttle(problem(at, OSError(errno.ENFILE, "Too many open files"))) for at in range(100))

@@ -1,5 +1,6 @@
 """The embedding cache returns what was put in, and can be lost without harm but is not thrown away without need."""
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from askreport.errors import IndexWriteError
 from askreport.store import EmbeddingCache, embedding_key
 from askreport.types import PassageVectors, Span
+from tests.tools.faults import damage
 from tests.tools.parts import run_python
 
 DIMENSION = 8
@@ -192,3 +194,28 @@ def test_only_what_is_wanted_stays(tmp_path: Path) -> None:
     cache.keep_only(keys[1:3])
     assert [cache.get(key) is not None for key in keys] == [False, True, True, False, False]
     cache.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_damaged_gives_what_was_put_or_nothing_and_can_be_written_again(tmp_path: Path, seed: int) -> None:
+    file, chance = tmp_path / "embeddings.sqlite", random.Random(seed)
+    rows = np.random.default_rng(seed).random((40, 4, DIMENSION)).astype(np.float16).astype(np.float32)
+    items = {bytes([n]) * 32: (row[0], row[1:]) for n, row in enumerate(rows)}
+    made = EmbeddingCache(file, DIMENSION)
+    made.put(items.items())
+    # As they come back, with the precision they are kept with.
+    known = {key: made.get(key) for key in items}
+    made.close()
+    whole = file.read_bytes()
+    for _ in range(20):
+        file.write_bytes(whole)
+        damage(file, chance)
+        again = EmbeddingCache(file, DIMENSION)
+        for key, before in known.items():
+            assert before
+            found = again.get(key)
+            assert found is None or all(map(np.array_equal, found, before))
+        again.keep_only({b"new"})
+        again.put([(b"new", items[bytes([1]) * 32])])
+        assert again.get(b"new") is not None
+        again.close()

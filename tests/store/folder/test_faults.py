@@ -1,8 +1,8 @@
-"""A killed indexer and a changed bit do no harm; `make faults` tries hundreds of each."""
+"""A killed indexer and damaged files do no harm; `make faults` tries hundreds of each."""
 
 from pathlib import Path
 
-from tests.tools.faults import flip_bits, kill_at_random_moments
+from tests.tools.faults import damage_files, kill_at_random_moments
 
 
 def test_an_indexer_killed_at_any_moment_costs_no_answer_and_no_finished_batch(tmp_path: Path) -> None:
@@ -13,7 +13,7 @@ def test_an_indexer_killed_at_any_moment_costs_no_answer_and_no_finished_batch(t
     assert tally.kills == 12
 
 
-def test_a_flipped_bit_is_noticed_or_harmless_and_the_next_run_repairs_it(tmp_path: Path) -> None:
-    results = flip_bits(tmp_path, 1, seed=1)
+def test_a_damaged_file_is_noticed_or_harmless_and_the_next_run_repairs_it(tmp_path: Path) -> None:
+    results = damage_files(tmp_path, 1, seed=1)
     assert not results.keys() - {"harmless", "noticed", "refused"}, results
     assert results["noticed"] > 5

@@ -1,12 +1,14 @@
 """A generation exists when its manifest does, is what its manifest says, and has one writer at a time."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
-from askreport.store import FORMAT, latest_generation, read_manifest, writer_lock
+from askreport.store import FORMAT, first_in_line, latest_generation, must_give_way, read_manifest, writer_lock
 from askreport.store.folder.files import seal
 from askreport.store.folder.generations import MANIFEST, generation_folder, generations
 from tests.tools.generations import write
@@ -173,3 +175,33 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_advice(tmp_path: Path, na
     with pytest.raises(IndexWriteError) as caught, writer_lock(tmp_path / name):
         pass
     assert caught.value.hint
+
+
+def test_whoever_is_first_in_line_is_seen_and_writes_once_the_other_gives_way(tmp_path: Path) -> None:
+    assert not must_give_way(tmp_path)
+    told: list[str] = []
+    with ThreadPoolExecutor(1) as threads:
+        with writer_lock(tmp_path):
+            first = threads.submit(_go_first, tmp_path, told)
+            while not must_give_way(tmp_path):
+                assert not first.done()
+                time.sleep(0.01)
+            told.append("gave way")
+        first.result(20)
+    assert told == ["gave way", "wrote"]
+    assert not must_give_way(tmp_path)
+
+
+def _go_first(index: Path, told: list[str]) -> None:
+    with first_in_line(index, 20):
+        with pytest.raises(IndexBusyError), writer_lock(index):
+            pass
+        told.append("wrote")
+
+
+def test_being_first_has_an_end_where_nobody_gives_way(tmp_path: Path) -> None:
+    with writer_lock(tmp_path), pytest.raises(IndexBusyError), first_in_line(tmp_path, 0.2):
+        pass
+    assert not must_give_way(tmp_path)
+    with first_in_line(tmp_path, 0.2):
+        pass

@@ -1,5 +1,6 @@
 """What was read of files is kept under its key, byte for byte, and gone when it is no longer wanted."""
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.store import ParsedCache, Seen
+from tests.tools.faults import damage
 
 
 @pytest.fixture
@@ -88,3 +90,37 @@ def test_what_was_seen_and_is_not_as_it_was_written_counts_as_not_seen(file: Pat
     again = ParsedCache(file)
     assert again.seen(["/a", "/ax"]) == {}
     again.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_damaged_gives_what_was_put_or_nothing_and_can_be_written_again(file: Path, seed: int) -> None:
+    made, items = ParsedCache(file), {bytes([n]) * 32: f"text {n} ".encode() * 200 for n in range(60)}
+    files = [Seen(file=f"/a/{n}.txt", stamp=f"stamp {n}", key=bytes([n]) * 32, listing="{}") for n in range(60)]
+    for key, data in items.items():
+        made.put(key, data)
+    made.remember(files)
+    made.close()
+    known = {each.file: each for each in files}
+    whole, chance = file.read_bytes(), random.Random(seed)
+    for _ in range(20):
+        file.write_bytes(whole)
+        damage(file, chance)
+        again = ParsedCache(file)
+        assert again.seen(list(known)).items() <= known.items()
+        for key, data in items.items():
+            assert again.get(key) in (data, None)
+        # What is removed by a damaged index may be another row; what is put is there.
+        again.keep_only({b"new"}, {files[0].file})
+        again.put(b"new", b"data")
+        again.remember(files[:1])
+        assert again.get(b"new") == b"data"
+        assert again.seen([files[0].file]) == {files[0].file: files[0]}
+        again.close()
+
+
+def test_a_key_that_leads_to_the_row_of_another_finds_nothing(file: Path, cache: ParsedCache) -> None:
+    cache.put(b"a", b"goats")
+    cache.put(b"b", b"sheep")
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE files SET data = (SELECT data FROM files WHERE key = ?) WHERE key = ?", (b"a", b"b"))
+    assert (cache.get(b"a"), cache.get(b"b")) == (b"goats", None)

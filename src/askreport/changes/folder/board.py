@@ -17,6 +17,7 @@ from askreport.changes.types import Job, JobError
 # Seconds for which the jobs of a process that has ended can still be asked for.
 KEPT = 3_600
 _LOCK = ".lock"
+_CANCEL = ".cancel"
 
 
 _JOB = TypeAdapter(Job)
@@ -30,8 +31,10 @@ class Board:
     A process writes its own jobs only. All methods may be called by any thread.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: float = KEPT) -> None:
+        """``kept``: for how many seconds the jobs of a process that has ended can still be asked for."""
         self._folder = folder
+        self._kept = kept
         self._own = folder / uuid.uuid4().hex[:12]
         self._lock = FileLock(self._own / _LOCK, thread_local=False)
 
@@ -46,7 +49,7 @@ class Board:
             return
         for place in self._others():
             with suppress(OSError):
-                if time.time() - place.stat().st_mtime > KEPT and not _is_alive(place):
+                if time.time() - place.stat().st_mtime >= self._kept and not _is_alive(place):
                     shutil.rmtree(place, ignore_errors=True)
 
     def close(self) -> None:
@@ -72,6 +75,23 @@ class Board:
             return None
         found = (_read(place, place / f"{job_id}.json") for place in self._others())
         return next((job for job in found if job), None)
+
+    def ask_to_cancel(self, job_id: str) -> bool:
+        """Tells the process whose job this is that somebody wants it cancelled; whether there is such a process."""
+        if not job_id.isalnum():
+            return False
+        for place in self._others():
+            if (place / f"{job_id}.json").exists() and _is_alive(place):
+                (place / f"{job_id}{_CANCEL}").touch()
+                return True
+        return False
+
+    def to_cancel(self) -> list[str]:
+        """The jobs of this process that others want cancelled, each told once."""
+        asked = list(self._own.glob(f"*{_CANCEL}"))
+        for file in asked:
+            file.unlink(missing_ok=True)
+        return [file.name.removesuffix(_CANCEL) for file in asked]
 
     def all(self) -> list[Job]:
         """The jobs of the other processes."""

@@ -19,8 +19,8 @@ from typing import Any
 from askreport.changes.folder.board import Board
 from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import Staging, clear_uploads
-from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobError, JobKind
-from askreport.errors import AskReportError, JobNotFoundError, OverloadedError, StoppedError
+from askreport.changes.types import CANCELLED, HEARTBEAT, MIN_GAP, Job, JobError, JobKind
+from askreport.errors import AskReportError, CancelledError, JobNotFoundError, OverloadedError, StoppedError
 from askreport.progress import Pace
 
 KEPT_JOBS = 200
@@ -33,7 +33,7 @@ KEPT_UNLISTED = 10
 # Seconds a job nobody asked for may look through the library before it is listed.
 UNLISTED_FOR = 2.0
 # How long the end of the service waits for the job at work.
-GRACE = 3.0
+GRACE = 1.5
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +51,10 @@ class Jobs:
         self._told: dict[str, float] = {}
         self._jobs: dict[str, Job] = {}
         self._unlisted: set[str] = set()
+        self._cancelled: set[str] = set()
+        # What removes the files of jobs that wait.
+        self._discards: dict[str, Callable[[], None]] = {}
+        self._heeded = 0.0
         # The last job that follows the folder, and the one before it if that failed.
         self._following = self._failed = ""
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -97,7 +101,7 @@ class Jobs:
         if self._waiting >= MAX_QUEUED:
             staging.close()
             raise _overloaded()
-        return self._enqueue(self._new("upload", files), lambda job: self._upload(job, staging))
+        return self._enqueue(self._new("upload", files), lambda job: self._upload(job, staging), staging.close)
 
     def reindex(self, retry: bool = False) -> Job:
         """Makes the index follow the corpus folder; OverloadedError if too much waits."""
@@ -132,6 +136,23 @@ class Jobs:
                 f"The last {KEPT_JOBS} are kept while the service runs; GET /api/jobs lists them.",
             )
         return job
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job: one that waits at once, one at work at its next step, whatever file it is at; JobNotFoundError.
+
+        What it has changed is taken back. The job of another process is ended by that one. The job as it is now.
+        """
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None:
+                return self._cancel_other(job_id)
+            if job.is_over:
+                return job
+            self._cancelled.add(job_id)
+            if job.status == "queued":
+                self._discards.pop(job_id)()
+                self._change(job_id, finished=_now(), status="cancelled", error=CANCELLED)
+            return self._jobs[job_id]
 
     def all(self) -> list[Job]:
         """The jobs that are kept and listed, the newest first."""
@@ -179,6 +200,13 @@ class Jobs:
             with self._lock:
                 self._listeners.discard(wake)
 
+    def _cancel_other(self, job_id: str) -> Job:
+        """Has another process cancel its job; the job as it is now."""
+        job = self.get(job_id)
+        if self._board and not job.is_over:
+            self._board.ask_to_cancel(job_id)
+        return job
+
     @property
     def _waiting(self) -> int:
         with self._lock:
@@ -187,15 +215,20 @@ class Jobs:
     def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
         return Job(id=uuid.uuid4().hex[:12], kind=kind, status="queued", created=_now(), files=files)
 
-    def _enqueue(self, job: Job, work: Callable[[str], dict[str, Any]]) -> Job:
+    def _enqueue(
+        self, job: Job, work: Callable[[str], dict[str, Any]], discard: Callable[[], None] = lambda: None
+    ) -> Job:
+        """Lets a job wait for its turn; ``discard`` removes what it has brought if that never comes."""
         with self._lock:
             self._jobs[job.id] = job
+            self._discards[job.id] = discard
             listed = [old for old in self._jobs.values() if old.id not in self._unlisted]
             unlisted = [old for old in self._jobs.values() if old.id in self._unlisted]
             for old in _surplus(listed, KEPT_JOBS) + _surplus(unlisted, KEPT_UNLISTED):
                 del self._jobs[old]
                 self._unlisted.discard(old)
                 self._told.pop(old, None)
+                self._cancelled.discard(old)
                 if self._board:
                     self._board.remove(old)
             self._tell(job)
@@ -209,12 +242,19 @@ class Jobs:
                 self.manager.rest()
 
     def _run(self, job_id: str, work: Callable[[str], dict[str, Any]]) -> None:
-        """Does the work of a job, and keeps what comes of it."""
-        self._change(job_id, status="running")
+        """Does the work of a job, and keeps what comes of it; not of one that was cancelled while it waited."""
+        with self._lock:
+            if job_id not in self._jobs or self._jobs[job_id].is_over:
+                return
+            self._discards.pop(job_id)
+            self._change(job_id, status="running")
         try:
             result = work(job_id)
+        except CancelledError:
+            self._change(job_id, finished=_now(), status="cancelled", error=CANCELLED)
         except AskReportError as error:
-            failure = JobError(error.code, error.message, error.hint)
+            hide = self.manager.hide
+            failure = JobError(error.code, hide(error.message), error.hint and hide(error.hint))
             self._change(job_id, finished=_now(), status="failed", error=failure)
         # Whatever else goes wrong must not end the thread, on which all later jobs depend.
         except Exception:  # noqa: BLE001
@@ -275,6 +315,9 @@ class Jobs:
         def progress(stage: str, done: int, total: int) -> None:
             if self._stopping.is_set():
                 raise StoppedError("the service was ended before this was done", "Start it, and try again.")
+            self._heed_others()
+            if job_id in self._cancelled:
+                raise CancelledError(CANCELLED.message)
             pace.update(stage, done, total)
             left = pace.seconds_left
             self._change(
@@ -282,6 +325,15 @@ class Jobs:
             )
 
         return progress
+
+    def _heed_others(self) -> None:
+        """Cancels what other processes ask for, and looks for that not more often than anybody notices."""
+        now = time.monotonic()
+        if self._board and now - self._heeded > MIN_GAP:
+            self._heeded = now
+            for job_id in self._board.to_cancel():
+                with suppress(JobNotFoundError):
+                    self.cancel(job_id)
 
     def _change(self, job_id: str, **values: Any) -> None:
         with self._lock:

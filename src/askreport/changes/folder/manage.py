@@ -1,9 +1,10 @@
 """Changes a corpus folder and its index: adds files, deletes documents, indexes anew."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from askreport.answering.library import Library
@@ -16,23 +17,27 @@ from askreport.errors import (
     AskReportError,
     CollectionPartError,
     CorpusWriteError,
-    DocumentNotFoundError,
     IndexBusyError,
+    IndexDamagedError,
     IndexMissingError,
+    IndexWriteError,
     OutsideCorpusError,
 )
-from askreport.indexing.ingest import IngestReport, ingest
-from askreport.indexing.sources import files_below
+from askreport.indexing.ingest import PARSED, IngestReport, ingest, remove
+from askreport.indexing.sources import SourceReader, files_below, same_as
 from askreport.parse import ParserPool
 from askreport.progress import Progress
-from askreport.store import FolderBackend, latest_generation
+from askreport.store import FolderBackend, ParsedCache, latest_generation
+from askreport.store.folder.outcomes import read_outcomes
 from askreport.types import Outcome, Source
+from askreport.whereabouts import Whereabouts
 
 # Hidden, so that nothing in it is indexed; in the corpus folder, so that whoever misses a file finds it.
 DELETED = ".deleted"
 # How long a change waits for another process, or for another change, before it says that the index is busy.
 PATIENCE = 60.0
 _PAUSE = 0.25
+_log = logging.getLogger(__name__)
 
 
 class Manager:
@@ -46,6 +51,7 @@ class Manager:
         self._library = library
         self._parsers = parsers
         self._patience = patience
+        self.hide = Whereabouts(settings).hide
         self._changing = threading.Lock()
 
     def stage(self) -> Staging:
@@ -78,15 +84,15 @@ class Manager:
         OutsideCorpusError; SourceChangedError if the file is another by now; IndexBusyError if another change takes
         too long; CorpusWriteError; and what ``ingest`` raises. After an error the files are where they were.
         """
-        with self._soon():
-            store = self._library.store
-            document = store.document(document_id)
-            source = store.source(document_id)
-            if collection_size(document.path, source, store.documents()) > 1:
-                raise _part_of(file_part(document.path, source.file.name))
-            with self._set_aside(self._copies(document.path, source)) as names:
-                self._ingest(lambda stage, done, total: None)
-                self._check_gone(document_id)
+        store = self._library.store
+        document = store.document(document_id)
+        source = store.source(document_id)
+        if collection_size(document.path, source, store.documents()) > 1:
+            raise _part_of(file_part(document.path, source.file.name))
+        with self._set_aside(self._copies(document.path, source)) as (names, moved):
+            self._check_alone(document.path, names)
+            self._remove(document_id, (*names, document.path))
+        self._forget(moved)
         return Deleted(id=document_id, title=document.title, files=names, kept_in=str(self.corpus / DELETED))
 
     def reindex(self, progress: Progress = lambda stage, done, total: None, retry: bool = False) -> IngestReport:
@@ -98,15 +104,14 @@ class Manager:
         """Ends the processes that read files until there are files to read again."""
         self._parsers.rest()
 
-    @contextmanager
-    def _soon(self) -> Iterator[None]:
-        """Holds the right to change, if it can be had in time."""
-        if not self._changing.acquire(timeout=self._patience):
-            raise IndexBusyError("files are being added or indexed", "Try again when that has finished.")
+    def _remove(self, document_id: str, files: Sequence[str]) -> None:
+        """Takes a document out of the index, whatever file is being read meanwhile."""
         try:
-            yield
-        finally:
-            self._changing.release()
+            remove(self._settings.index, document_id, files, self._library.encoder, self._patience)
+        except IndexDamagedError:
+            # Then there is nothing to take it out of, and the index is built without it.
+            with self._changing:
+                self._ingest(lambda stage, done, total: None)
 
     def _ingest(self, progress: Progress, retry: bool = False) -> IngestReport:
         """Indexes the corpus, and tries again for a while if another process is doing the same."""
@@ -155,16 +160,16 @@ class Manager:
         root = self.corpus.resolve()
         there = source.file.exists()
         if there and not source.file.parent.resolve().is_relative_to(root):
-            raise _outside(path, source.file)
+            raise _outside(path)
         found = self._with_content(source)
         for file in found:
             # Below a link to a folder elsewhere: that folder's files are not ours to move.
             if not file.parent.resolve().is_relative_to(root):
-                raise _outside(path, file)
+                raise _outside(path)
         if there and not found:
             raise source_changed(path)
         if not found and not source.file.is_relative_to(self.corpus.absolute()):
-            raise _outside(path, source.file)
+            raise _outside(path)
         return found
 
     def _with_content(self, source: Source) -> list[Path]:
@@ -177,26 +182,37 @@ class Manager:
         return [file for file in files if content_of(file, limit) == source.id]
 
     @contextmanager
-    def _set_aside(self, files: Sequence[Path]) -> Iterator[tuple[str, ...]]:
-        """Moves files of the corpus to its hidden folder for deleted ones, and back if what follows fails."""
+    def _set_aside(self, files: Sequence[Path]) -> Iterator[tuple[tuple[str, ...], list[Path]]]:
+        """Moves files of the corpus to its hidden folder for deleted ones, and back if what follows fails.
+
+        Gives the names they had in the library, and where they are now.
+        """
         moved: list[tuple[Path, Path]] = []
         try:
             for file in files:
                 with _writing(self.corpus):
                     moved.append((file, move_new(file, self.corpus / DELETED / file.relative_to(self.corpus))))
-            yield tuple(file.relative_to(self.corpus).as_posix() for file in files)
+            yield tuple(file.relative_to(self.corpus).as_posix() for file in files), [now for _, now in moved]
         except BaseException:
             for before, now in reversed(moved):
                 move_new(now, before)
             raise
 
-    def _check_gone(self, document_id: str) -> None:
-        """Raises CollectionPartError if another file has brought the document into the index as well."""
+    def _check_alone(self, path: str, files: Sequence[str]) -> None:
+        """Raises CollectionPartError if another file than these has the document too, and would bring it back."""
+        for outcome in read_outcomes(self._settings.index):
+            is_of_these = any(outcome.path == file or outcome.path.startswith(f"{file}#") for file in files)
+            if outcome.reason == same_as(path) and not is_of_these:
+                raise _part_of(outcome.path)
+
+    def _forget(self, moved: Sequence[Path]) -> None:
+        """Removes from the indexer's cache what was read of files that are deleted."""
+        settings = self._settings
         try:
-            other = self._library.store.document(document_id).path
-        except DocumentNotFoundError:
-            return
-        raise _part_of(other)
+            with closing(ParsedCache(settings.index / PARSED)) as cache:
+                SourceReader(self._parsers, cache, settings.max_file_bytes).forget(moved)
+        except IndexWriteError as error:
+            _log.warning("what is kept of a deleted file could not be removed: %s", error.message)
 
 
 def has_index(index: Path) -> bool:
@@ -253,8 +269,8 @@ def _part_of(file: str) -> AskReportError:
     )
 
 
-def _outside(path: str, file: Path) -> AskReportError:
+def _outside(path: str) -> AskReportError:
     return OutsideCorpusError(
-        f"{path} was read from {file}, which is not in the corpus folder",
+        f"{path} was read from a file that is not in the corpus folder",
         "Remove that file yourself, or set ASKREPORT_CORPUS to its folder.",
     )

@@ -11,10 +11,10 @@ from dataclasses import replace
 from askreport import freshness
 from askreport.answering.library import Library
 from askreport.changes.postgres.index_file import outcome_of
-from askreport.changes.postgres.manage import PostgresManager
+from askreport.changes.postgres.manage import PostgresManager, cancel_job
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
-from askreport.changes.types import HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
+from askreport.changes.types import CANCELLED, HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
 from askreport.config import Settings
 from askreport.errors import JobNotFoundError
 from askreport.parse import ParserPool
@@ -76,6 +76,12 @@ class PostgresJobs:
             freshness.note(found.generation)
         return job
 
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job, whichever worker is at it; the job as it is now. JobNotFoundError."""
+        if not self.get(job_id).is_over:
+            cancel_job(self.manager.backend, job_id)
+        return self.get(job_id)
+
     def all(self) -> list[Job]:
         """The last jobs, the newest first."""
         self.manager.backend.bring_up_to_date()
@@ -122,6 +128,8 @@ def _job(row: JobRow, found: Jobs) -> Job:
     if not row.finished:
         return replace(job, files=tuple(row.names))
     outcomes = tuple(map(outcome_of, row.outcomes))
+    if any(outcome.reason == CANCELLED.message for outcome in outcomes):
+        job = replace(job, status="cancelled", error=CANCELLED)
     if kind == "reindex":
         return replace(job, counts=found.counts)
     documents = tuple(dict.fromkeys(each for outcome in outcomes for each in outcome.documents))

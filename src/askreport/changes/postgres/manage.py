@@ -1,14 +1,16 @@
 """A library in PostgreSQL as something one can change: add files, delete documents, read files again."""
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from askreport import freshness
 from askreport.answering.library import Library, made_with
 from askreport.changes.staging import Staging
-from askreport.changes.types import Deleted
+from askreport.changes.types import CANCELLED, Added, Deleted
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (
@@ -20,10 +22,10 @@ from askreport.errors import (
 )
 from askreport.indexing.entries import made_of
 from askreport.store.postgres.backend import PostgresBackend
-from askreport.store.postgres.files import at_work, copies_of, files, hold_contents, remove_file
+from askreport.store.postgres.files import at_work, copies_of, drop_original, files, hold_contents, remove_file
 from askreport.store.postgres.jobs import held, waiting
 from askreport.store.postgres.pool import Connection
-from askreport.store.postgres.queue import Wanted, put
+from askreport.store.postgres.queue import Wanted, cancel, finish_file, put
 from askreport.store.postgres.writer import PostgresWriter, writing
 from askreport.store.rows import not_found
 
@@ -120,6 +122,19 @@ class PostgresManager:
         """One transaction that changes documents; IndexMismatchError, StoreError."""
         with writing(self.backend.database, self._made_with) as writer:
             yield writer.connection, writer
+
+
+def cancel_job(backend: PostgresBackend, job: str) -> None:
+    """Ends a job: its files that are not done yet stay as the library has them, or are not added; StoreError."""
+    backend.bring_up_to_date()
+    with backend.database.writing() as connection:
+        left = cancel(connection, job)
+        hold_contents(connection, [content for _, _, content in left])
+        for number, name, _ in left:
+            outcome = Added(name=name, path="", status="unreadable", reason=CANCELLED.message)
+            finish_file(connection, job, number, json.dumps(asdict(outcome)))
+        for _, _, content in left:
+            drop_original(connection, content, backend.originals)
 
 
 def put_job(connection: Connection, kind: str, wanted: Sequence[Wanted]) -> str:

@@ -22,6 +22,7 @@ from askreport.store import Backend
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.queue import MAX_ATTEMPTS, Bell, TakenError, Task, give_back, is_over, put_off, take
 from askreport.store.postgres.writer import group
+from askreport.whereabouts import Whereabouts
 
 # Seconds between two looks at the queue if nothing rings: for files that were put off, and those of workers that ended.
 POLL = 0.5
@@ -65,6 +66,7 @@ class Worker:
         self._indexer = FileIndexer(settings, self._database, self._backend.originals, encoder, parsers)
         self._parsers = parsers
         self._said = said
+        self._hide = Whereabouts(settings).hide
         self._name = f"{socket.gethostname()} {os.getpid()}"
         self._stopping = threading.Event()
         self._task: Task | None = None
@@ -175,7 +177,7 @@ class Worker:
     def _failed(self, task: Task, error: Exception) -> Added | None:
         """Puts a file off that failed, or aside if it did so too often."""
         failure = f"the program failed ({type(error).__name__})"
-        reason = error.message if isinstance(error, AskReportError) else failure
+        reason = self._hide(error.message) if isinstance(error, AskReportError) else failure
         if isinstance(error, StoreError):
             self._database.refresh()
         if task.attempts >= MAX_ATTEMPTS:

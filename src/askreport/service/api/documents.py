@@ -1,19 +1,21 @@
 """The JSON API of the library: its documents and their files, uploads, deletions, the index, and the jobs on it."""
 
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from askreport.changes.originals import list_outcomes, read_original
-from askreport.changes.types import Deleted, Job, LibraryJobs, Original
+from askreport.changes.originals import list_outcomes, open_original
+from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
 from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, SettingsOf
+from askreport.service.shared.downloads import STREAMED, DownloadOf
 from askreport.service.shared.paging import PAGED, WindowOf
 from askreport.service.shared.problems import errors
 from askreport.service.shared.sse import comment, event, stream
@@ -58,9 +60,11 @@ def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> l
 
 
 @documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 422, 503))
-def get_document(document_id: str, library: LibraryOf) -> Document:
+def get_document(document_id: str, library: LibraryOf, download: DownloadOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
-    return library.read(lambda store: store.document(document_id))
+    document = library.read(lambda store: store.document(document_id))
+    download.weigh(len(document.text))
+    return document
 
 
 @documents_api.post(
@@ -92,9 +96,18 @@ def delete_document(document_id: str, jobs: JobsOf) -> Deleted:
     response_class=Response,
     responses=errors(404, 409, 422, 503),
 )
-def get_original(document_id: str, library: LibraryOf, settings: SettingsOf, inline: Inline = False) -> Response:
+def get_original(
+    document_id: str, library: LibraryOf, settings: SettingsOf, download: DownloadOf, inline: Inline = False
+) -> Response:
     """The file a document was read from, byte for byte, provided it still is the one that was indexed."""
-    return original_response(read_original(library.backend, document_id, settings.corpus), inline)
+    # From a database it comes as a whole, and is held as a whole.
+    is_streamed = library.backend.files is None
+
+    def weigh(size: int) -> None:
+        download.weigh(min(size, STREAMED) if is_streamed else size)
+
+    original = open_original(library.backend, document_id, settings.corpus, weigh)
+    return original_response(original, inline)
 
 
 @documents_api.get("/outcomes", summary="What became of each file", responses={**PAGED, **errors(503)})
@@ -146,6 +159,12 @@ def get_job(job_id: str, jobs: JobsOf) -> Job:
     return jobs.get(job_id)
 
 
+@documents_api.post("/jobs/{job_id}/cancel", summary="Cancel a job", responses=errors(403, 404, 422, 503))
+def cancel_job(job_id: str, jobs: JobsOf) -> Job:
+    """End a job at its next step, whatever file it is at; the job as it is now. What it has changed is taken back."""
+    return jobs.cancel(job_id)
+
+
 @documents_api.get(
     "/jobs/{job_id}/events",
     summary="Follow a job by server-sent events",
@@ -166,7 +185,7 @@ async def _job_events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[bytes]:
 def original_response(original: Original, inline: bool) -> Response:
     """The file as a download, or to be shown if it is of a kind that cannot do anything in the browser."""
     ending = PurePath(original.name).suffix.lower()
-    kind = "application/pdf" if ending == ".pdf" else _plain(original.data) if ending in _TEXT_ENDINGS else ""
+    kind = "application/pdf" if ending == ".pdf" else _plain(original.stream) if ending in _TEXT_ENDINGS else ""
     shown = "inline" if inline and kind else "attachment"
     headers = {
         # RFC 5987: any name, in ASCII.
@@ -174,15 +193,20 @@ def original_response(original: Original, inline: bool) -> Response:
         "x-content-type-options": "nosniff",
         "content-security-policy": "sandbox",
         "cache-control": "private, no-cache",
+        "content-length": str(original.size),
     }
     # Not given to the response as its media type, which would add a character set that nobody knows.
-    return Response(original.data, headers={**headers, "content-type": kind or "application/octet-stream"})
+    return StreamingResponse(original.pieces(), headers={**headers, "content-type": kind or "application/octet-stream"})
 
 
-def _plain(data: bytes) -> str:
+def _plain(stream: IO[bytes]) -> str:
     """The media type of a plain text; a browser takes one whose encoding is not named for an old one."""
+    stream.seek(0)
+    decoder = getincrementaldecoder("utf-8")()
     try:
-        data.decode()
+        while piece := stream.read(PIECE):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "text/plain"
     return "text/plain; charset=utf-8"

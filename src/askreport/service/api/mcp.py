@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from askreport.answering.library import Library
 from askreport.service.shared.gate import Gate
+from askreport.whereabouts import Whereabouts
 
 MCP_PATH = "/mcp"
 
@@ -18,8 +19,9 @@ class McpEndpoint:
     The tools do their work through the gate, as other questions do.
     """
 
-    def __init__(self, library: Library, gate: Gate) -> None:
+    def __init__(self, library: Library, gate: Gate, whereabouts: Whereabouts) -> None:
         self._library = library
+        self._whereabouts = whereabouts
         self._gate = gate
         self._handler: Callable[[Scope, Receive, Send], Awaitable[None]] | None = None
         self._making = threading.Lock()
@@ -35,5 +37,5 @@ class McpEndpoint:
                 # Half a second that a service without agents need not spend.
                 from askreport.agents.server import http_handler  # noqa: PLC0415
 
-                self._handler = http_handler(self._library, self._gate.run)
+                self._handler = http_handler(self._library, self._gate.run, self._whereabouts.hide)
             return self._handler

@@ -249,6 +249,7 @@ _QUEUED = {
     "error": None,
 }
 _ADDED = {**_OUTCOME, "name": "ferry.txt", "documents": [_ID], "count": 1, "problems": []}
+_CANCELLED = {"code": "cancelled", "message": "somebody cancelled it before it was done", "hint": None}
 _DONE = {
     **_QUEUED,
     "status": "done",
@@ -263,7 +264,7 @@ _MANIFEST = {
     **_INDEX,
     "encoder": "all-MiniLM-L6-v2:53aa51172d14:onnx-v2",
     "dimension": 384,
-    "chunking": "sentences-120-180-900-overlap1-v3",
+    "chunking": "sentences-120-180-900-overlap1-v5",
     "library": _SHA,
     "counts": _COUNTS,
     "segments": [{"name": "segment-000001-0", "documents": 1, "passages": 1, "deleted": [], "dead": 0}],
@@ -311,6 +312,7 @@ RESPONSES: dict[str, Any] = {
     "get_index": _MANIFEST,
     "get_all_jobs": [_DONE],
     "get_job": _DONE,
+    "cancel_job": {**_QUEUED, "status": "cancelled", "error": _CANCELLED},
     "get_health": {"status": "ok"},
     "get_readiness": {"status": "ready"},
 }

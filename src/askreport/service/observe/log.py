@@ -7,14 +7,24 @@ exception, since such a message may quote the question. It always has where the 
 import json
 import logging
 import select
+import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from errno import EMFILE, ENFILE
 from typing import Any, TextIO
 
 from askreport.config import Log
 from askreport.trace import current
 
 REQUESTS = logging.getLogger("askreport.requests")
+_MINUTE = 60.0
+# Of one kind of problem.
+LINES_A_MINUTE = 20
+# The kind of what comes of having as many files open as the process may: each connection then is one, and each file.
+_FILES: tuple[object, ...] = ("files",)
+# Kinds of problem that are remembered; there are no more places in the program that write one.
+_KINDS = 1_000
 # What the server says of an exception that the application lets through; it is logged already (observe.py).
 _AGAIN = "Exception in ASGI application"
 
@@ -82,12 +92,51 @@ def once(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(_AGAIN)
 
 
+class Throttle:
+    """A filter against floods: of one kind of problem so many lines a minute; the next one says how many were left out.
+
+    What goes wrong with each request would otherwise fill a disk in an hour. ``clock`` gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # By the kind: when its minute began, and how many records there were in it.
+        self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def __call__(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        if record.levelno < logging.WARNING:
+            return True
+        kind = _kind(record)
+        most = 1 if kind == _FILES else LINES_A_MINUTE
+        now = self._clock()
+        began, count = self._seen.get(kind, (now, 0))
+        if now - began >= _MINUTE:
+            if count > most:
+                record.fields = {**getattr(record, "fields", {}), "left_out": count - most}
+            began, count = now, 0
+        if len(self._seen) > _KINDS:
+            self._seen.clear()
+        self._seen[kind] = (began, count + 1)
+        return count < most
+
+
+def _kind(record: logging.LogRecord) -> tuple[object, ...]:
+    """Equal for records of the same problem; of running out of files, whatever was to be opened."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, OSError) and error.errno in (EMFILE, ENFILE):
+        return _FILES
+    # What is in the message is other words each time; where it comes from is not.
+    return (record.name, record.levelno, record.pathname, record.lineno, type(error))
+
+
 def configure(log: Log) -> None:
     """Sets up the log of this process: problems only, or every one of the requests too."""
     handler = Impatient()
     handler.setFormatter(JsonLines(with_questions=log == "questions"))
     handler.addFilter(with_request_id)
     handler.addFilter(once)
+    handler.addFilter(Throttle())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
     REQUESTS.setLevel(logging.WARNING if log == "problems" else logging.INFO)

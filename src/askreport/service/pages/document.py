@@ -5,19 +5,24 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeAlias
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
+from starlette.datastructures import State
 
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.originals import read_original
+from askreport.changes.originals import open_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
+from askreport.parse import ParserPool
 from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
-from askreport.service.shared.dependencies import LibraryOf, PaintersOf, SettingsOf
+from askreport.service.shared.dependencies import LibraryOf
+from askreport.service.shared.downloads import DownloadOf
 from askreport.store import Store
 from askreport.text.links import link, page_at, page_of
 from askreport.types import Box, Document, Page, Source, Span
@@ -32,6 +37,8 @@ MAX_FIND = 200
 MAX_CONTENTS = 500
 _HIT_CONTEXT = 60
 _PICTURE_BYTES = 64_000_000
+# Bytes of a page that shows all of a text, for each character of that.
+_PAGE_SHARE = 4
 View: TypeAlias = Literal["page", "text"]
 MarkOf: TypeAlias = Annotated[str, Query(pattern=r"^(\d{1,9}-\d{1,9})?$")]
 
@@ -128,6 +135,7 @@ def show_document(
     document_id: str,
     library: LibraryOf,
     originals: OriginalsOf,
+    download: DownloadOf,
     page: Annotated[int | None, Query(ge=1)] = None,
     mark: MarkOf = "",
     find: Annotated[str, Query(max_length=MAX_FIND)] = "",
@@ -150,36 +158,48 @@ def show_document(
             originals.check(shown["document"], source)
         except AskReportError as error:
             problem, (_, shown) = error, read(as_text=True)
+    if "segments" in shown:
+        # Each letter of the text, with what the page writes around it.
+        download.weigh(_PAGE_SHARE * len(shown["document"].text))
     context = shown | {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
     return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 
 
 @document_pages.get("/documents/{document_id}/pages/{number}.png")
-def show_picture(
+async def show_picture(
+    request: Request,
     document_id: str,
     number: int,
     library: LibraryOf,
-    settings: SettingsOf,
-    painters: PaintersOf,
     pictures: PicturesOf,
+    download: DownloadOf,
     scale: float = _SCALE,
 ) -> Response:
     """A page as it is printed, drawn at about ``scale`` pixels a point."""
-    document = library.read(lambda store: store.document(document_id))
+    document = await run_in_threadpool(library.read, lambda store: store.document(document_id))
     if not any(page.number == number and page.width for page in document.pages):
         raise DocumentNotFoundError(f"{document.path} has no printed page {number}")
     key = (document_id, number, min(SCALES, key=lambda known: abs(known - scale)))
     picture = pictures.get(key)
     if picture is None:
-        original = read_original(library.backend, document_id, settings.corpus)
-        try:
-            picture = painters.draw(original.data, number, key[2])
-        except ParseError as error:
-            raise QuestionError(f"page {number} of {document.path} cannot be drawn: {error.message}") from None
+        # Whoever waits for a process that draws holds neither a thread nor the file.
+        drawn = partial(_draw, request.app.state, document, number, key[2])
+        picture = await to_thread.run_sync(drawn, limiter=request.app.state.painting)
         pictures.put(key, picture)
+    download.weigh(len(picture))
     # The address names the bytes that were drawn, so that it never shows anything else.
     headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
     return Response(picture, media_type="image/png", headers=headers)
+
+
+def _draw(state: State, document: Document, number: int, scale: float) -> bytes:
+    """A page's picture, drawn from the file as it was indexed."""
+    original = open_original(state.library.backend, document.id, state.settings.corpus)
+    painters: ParserPool = state.painters
+    try:
+        return painters.draw(original.read(), number, scale)
+    except ParseError as error:
+        raise QuestionError(f"page {number} of {document.path} cannot be drawn: {error.message}") from None
 
 
 def page_noun(document: Document) -> str:

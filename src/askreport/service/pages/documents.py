@@ -97,6 +97,12 @@ def reindex(jobs: JobsOf, retry: bool = False) -> Response:
     return _see(f"/documents?job={jobs.reindex(retry).id}")
 
 
+@documents_pages.post("/documents/jobs/{job_id}/cancel")
+def cancel_job(job_id: str, jobs: JobsOf) -> Response:
+    """Cancels a job, and shows what has become of it."""
+    return _see(f"/documents?job={jobs.cancel(job_id).id}")
+
+
 @documents_pages.get("/documents/{document_id}/delete")
 def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Asks whether a document is to be deleted."""
@@ -133,6 +139,8 @@ def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: 
 
 def said(job: Job) -> str:
     """A job's state in a sentence."""
+    if job.status == "cancelled":
+        return texts("said.cancelled")
     if job.error:
         return texts("said.failed", message=job.error.message)
     if job.status == "queued":

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from askreport.service.pages.shared import EVALUATION, error_page
 from askreport.service.pages.templating import WEB, templates
 from askreport.service.shared.dependencies import SettingsOf
+from askreport.store import SEAL, seal, unseal
 
 # Width and height of a plot, in its own units.
 PLOT = 200
@@ -45,7 +46,10 @@ def get_evaluation(request: Request, settings: SettingsOf) -> Response:
 def read_latest(index: Path) -> dict[str, Any] | None:
     """The stored evaluation, or None if there is none that can be read."""
     try:
-        latest = json.loads((index / EVALUATION).read_text(encoding="utf-8"))
+        text = (index / EVALUATION).read_text(encoding="utf-8")
+        latest = json.loads(text)
+        # What the release before this one kept has no checksum.
+        latest = unseal(text) if isinstance(latest, dict) and SEAL in latest else latest
     except (OSError, ValueError):
         return None
     return latest if isinstance(latest, dict) and {"figures", "curve", "bins", "worst"} <= latest.keys() else None
@@ -55,7 +59,8 @@ def keep(index: Path, evaluation: Mapping[str, Any]) -> None:
     """Leaves an evaluation for the page, if there is an index to leave it with."""
     if index.is_dir():
         scratch = index / f".{EVALUATION}.{os.getpid()}"
-        scratch.write_text(json.dumps(evaluation, ensure_ascii=False), encoding="utf-8")
+        # As JSON has it: there, all keys are texts.
+        scratch.write_text(seal(json.loads(json.dumps(evaluation))), encoding="utf-8")
         scratch.replace(index / EVALUATION)
 
 

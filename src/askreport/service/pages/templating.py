@@ -1,6 +1,6 @@
 """Where the templates, styles and texts of the pages are, and the environment that fills them in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.runs import joined, runs
+from askreport.errors import AskReportError
 from askreport.service.pages.languages import spoken
 from askreport.service.pages.texts import Texts
 
@@ -17,8 +18,21 @@ _PACKAGED = Path(__file__).parents[2] / "web"
 WEB = _PACKAGED if _PACKAGED.exists() else Path(__file__).parents[4] / "web"
 FRAGMENT = "X-Fragment"
 
+
+def _telling(request: Request) -> Callable[[AskReportError], AskReportError]:
+    """What makes of an error the one that a page shows: without the places of the service's folders."""
+
+    def told(error: AskReportError) -> AskReportError:
+        hide = request.app.state.whereabouts.hide
+        return AskReportError(hide(error.message), error.hint and hide(error.hint))
+
+    return told
+
+
 texts = Texts.read(WEB / "texts" / "en.toml")
-templates = Jinja2Templates(directory=WEB / "templates")
+templates = Jinja2Templates(
+    directory=WEB / "templates", context_processors=[lambda request: {"told": _telling(request)}]
+)
 # Lines that only say what to do leave nothing in the page.
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 

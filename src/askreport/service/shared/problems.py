@@ -1,11 +1,15 @@
 """An error as the service tells it: its HTTP status, its headers, and its one shape in the API's documentation."""
 
+from collections.abc import Iterator
+from errno import EMFILE, ENFILE
 from typing import Any
 
 from pydantic import BaseModel
 
-from askreport.errors import AskReportError
+from askreport.errors import AskReportError, OverloadedError
 
+# Seconds after which a request may come again that met the end of what the process may open.
+RETRY_AFTER = 1
 # The HTTP status of each error of the project, for pages and API alike.
 STATUS_OF = {
     "bad_request": 422,
@@ -66,6 +70,23 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorBody, "description": "No index, or not one that can be used"},
     507: {"model": ErrorBody, "description": "The index or the corpus folder could not be written"},
 }
+
+
+def known(error: Exception) -> AskReportError | None:
+    """The error to tell of in place of one that it was met as; None if it is none of the project's.
+
+    A process that has as many files open as it may meets that wherever it opens one, and so under many names.
+    """
+    if any(isinstance(each, OSError) and each.errno in (EMFILE, ENFILE) for each in _led_to(error)):
+        return OverloadedError("the service has as many files open as it may", "Try again in a moment.", RETRY_AFTER)
+    return error if isinstance(error, AskReportError) else None
+
+
+def _led_to(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

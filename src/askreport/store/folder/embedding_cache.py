@@ -4,6 +4,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,11 @@ class EmbeddingCache:
         """The passage's unit vector and its sentences' unit rows, or None."""
         query = "SELECT passage, sentences, sum FROM embeddings WHERE key = ?"
         for passage, sentences, written in self._file.rows(query, (key,)):
-            if _sum(key, passage, sentences) == written:
-                return np.frombuffer(passage, np.float16).astype(np.float32), unpack_vectors(sentences, self._dimension)
+            # In a damaged row bytes may be a number, or nothing.
+            with suppress(TypeError):
+                if _sum(key, passage, sentences) == written:
+                    vector = np.frombuffer(passage, np.float16).astype(np.float32)
+                    return vector, unpack_vectors(sentences, self._dimension)
         return None
 
     def put(self, items: Iterable[tuple[bytes, PassageVectors]]) -> None:
@@ -48,7 +52,7 @@ class EmbeddingCache:
         for key, (passage, sentences) in items:
             row = (key, passage.astype(np.float16).tobytes(), pack_vectors(sentences))
             rows.append((*row, _sum(*row)))
-        self._file.change("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+        self._file.put("embeddings", rows)
 
     def keys(self) -> set[bytes]:
         """The keys of all vectors that are stored."""

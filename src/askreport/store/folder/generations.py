@@ -3,8 +3,9 @@
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from filelock import FileLock, Timeout
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 from askreport.store.base import FORMAT, REBUILD_HINT, IndexCounts, Manifest, Segment
 from askreport.store.folder.files import seal, unseal
-from askreport.store.folder.sqlite import is_damage
+from askreport.store.folder.sqlite import is_damage, said
 
 MANIFEST = "manifest.json"
+# Locked by who is first in line to write; and seconds between two tries to.
+_FIRST = ".first.lock"
+_PAUSE = 0.02
 _NAME = re.compile(r"generation-(\d{6,})")
 
 
@@ -124,12 +128,51 @@ def write_failures(index: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as error:
         # Nothing that is being written can be damaged, only what it goes on from.
         if is_damage(error):
-            raise IndexDamagedError(f"the index in {index} cannot be read: {error}", REBUILD_HINT) from error
+            raise IndexDamagedError(f"the index in {index} cannot be read: {said(error)}", REBUILD_HINT) from error
         raise IndexWriteError(
-            f"the new index could not be written to {index}: {error}",
+            f"the new index could not be written to {index}: {said(error)}",
             "Free space or choose another folder by ASKREPORT_INDEX, then run `askreport index` again. "
             "The index that was published before still answers.",
         ) from error
+
+
+@contextmanager
+def first_in_line(index: Path, patience: float) -> Iterator[None]:
+    """``writer_lock`` for what takes a moment and must not wait for what takes hours: whoever writes gives way to it.
+
+    ``patience`` is in seconds; IndexBusyError after that.
+    """
+    deadline = time.monotonic() + patience
+    busy = IndexBusyError(f"another process is writing the index in {index}", "Try again when it has finished.")
+    with ExitStack() as held:
+        try:
+            held.enter_context(FileLock(index / _FIRST, timeout=patience))
+        except Timeout:
+            raise busy from None
+        except OSError as error:
+            raise _no_lock(index, error) from None
+        while True:
+            try:
+                held.enter_context(writer_lock(index))
+                break
+            except IndexBusyError:
+                if time.monotonic() > deadline:
+                    raise busy from None
+            time.sleep(_PAUSE)
+        yield
+
+
+def must_give_way(index: Path) -> bool:
+    """Whether somebody is first in line who has to write the index."""
+    if not (index / _FIRST).exists():
+        return False
+    try:
+        with FileLock(index / _FIRST, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -145,11 +188,15 @@ def writer_lock(index: Path) -> Iterator[None]:
             "Wait until it has finished; the published index answers meanwhile.",
         ) from None
     except OSError as error:
-        raise IndexWriteError(
-            f"the index folder {index} cannot be written: {error.strerror}",
-            "Set ASKREPORT_INDEX to a folder that can be written.",
-        ) from None
+        raise _no_lock(index, error) from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _no_lock(index: Path, error: OSError) -> IndexWriteError:
+    return IndexWriteError(
+        f"the index folder {index} cannot be written: {error.strerror}",
+        "Set ASKREPORT_INDEX to a folder that can be written.",
+    )

@@ -1,12 +1,15 @@
 """BM25 over the passages of a folder: tantivy's index, written and searched."""
 
+import os
+import weakref
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tantivy
 
-from askreport.store.folder.files import link_folder
+from askreport.store.folder.files import files_of, link_folder
 from askreport.store.words import MIN_MISTYPED, MISTYPED_WEIGHT, idf_of, mistyped_in, stem_of, weights_of
 
 _ANALYSER = "terms"
@@ -63,12 +66,25 @@ class LexicalWriter:
         self._writer = None
 
 
+def _links_to(folder: Path) -> "TemporaryDirectory[str]":
+    """A folder of links to the files of one that can only be read: tantivy makes a lock beside what it opens."""
+    made = TemporaryDirectory(prefix="askreport-", ignore_cleanup_errors=True)
+    for file in files_of(folder):
+        Path(made.name, file.name).symlink_to(file.resolve())
+    return made
+
+
 class LexicalIndex:
     """Searches an index that LexicalWriter made."""
 
     def __init__(self, folder: Path) -> None:
         self._schema = _schema()
-        self._index = tantivy.Index.open(str(folder))
+        place = str(folder)
+        if not os.access(folder, os.W_OK):
+            links = _links_to(folder)
+            weakref.finalize(self, links.cleanup)
+            place = links.name
+        self._index = tantivy.Index.open(place)
         self._index.register_tokenizer(_ANALYSER, _analyser())
         self._searcher = self._index.searcher()
 

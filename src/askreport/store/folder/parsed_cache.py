@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,31 +43,41 @@ class ParsedCache:
         """What is stored under a key, or None."""
         rows = self._file.rows("SELECT data FROM files WHERE key = ?", (key,))
         try:
-            return zlib.decompress(rows[0][0]) if rows else None
-        except zlib.error:
+            # The key is part of what is compressed: a changed bit may lead from one key to the row of another.
+            data = zlib.decompress(rows[0][0]) if rows else b""
+        except (zlib.error, TypeError):
             return None
+        return data.removeprefix(key) if data.startswith(key) else None
 
     def put(self, key: bytes, data: bytes) -> None:
         """Stores a byte string under a key."""
-        self._file.change("INSERT OR REPLACE INTO files VALUES (?, ?)", [(key, zlib.compress(data, 1))])
+        self._file.put("files", [(key, zlib.compress(key + data, 1))])
 
     def seen(self, files: Sequence[str]) -> dict[str, Seen]:
         """Those of the files that were seen before, by their paths."""
         found = {}
         rows = select_in(self._file.rows, "SELECT file, stamp, key, listing, sum FROM seen WHERE file IN ({})", files)
         for file, stamp, key, listing, written in rows:
-            if _sum(seen := Seen(file=file, stamp=stamp, key=key, listing=listing)) == written:
-                found[file] = seen
+            seen = Seen(file=file, stamp=stamp, key=key, listing=listing)
+            # In a damaged row a text may be a number, or nothing.
+            with suppress(TypeError):
+                if _sum(seen) == written:
+                    found[file] = seen
         return found
 
     def remember(self, files: Iterable[Seen]) -> None:
         """Keeps what was seen of files, instead of what was before."""
         rows = [(each.file, each.stamp, each.key, each.listing, _sum(each)) for each in files]
-        self._file.change("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
+        self._file.put("seen", rows)
 
     def forget_seen(self) -> None:
         """Removes what was seen of all files, so that the next run opens each of them."""
         self._file.change("DELETE FROM seen", [()])
+
+    def forget(self, keys: Sequence[bytes]) -> None:
+        """Removes what is stored under these keys, and what was seen of the files that have them."""
+        for table in ("seen", "files"):
+            self._file.change(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])  # noqa: S608
 
     def keep_only(self, keys: Collection[bytes], files: Collection[str]) -> None:
         """Removes everything that is stored under other keys, and what was seen of other files."""

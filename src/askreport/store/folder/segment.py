@@ -16,7 +16,7 @@ from askreport.boxes import BoxArray, unpack_boxes
 from askreport.errors import IndexDamagedError
 from askreport.store.base import REBUILD_HINT, DocumentSummary, Segment, StoredPassage
 from askreport.store.codec import unpack_vectors
-from askreport.store.folder.sqlite import select_in
+from askreport.store.folder.sqlite import said, select_in
 from askreport.store.folder.vectors import Positions, Vectors
 from askreport.store.names import MANY
 from askreport.store.rows import document_of, not_found, summary_of
@@ -64,7 +64,9 @@ class OpenSegment:
             counted = self._database.execute("SELECT count(*), sum(passages) FROM documents").fetchone()
         # FAISS raises RuntimeError for files it cannot read.
         except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
-            raise IndexDamagedError(f"the index in {self._folder} cannot be opened: {error}", REBUILD_HINT) from error
+            raise IndexDamagedError(
+                f"the index in {self._folder} cannot be opened: {said(error)}", REBUILD_HINT
+            ) from error
         held = (segment.documents, segment.passages, segment.passages)
         if (*counted, len(self._vectors)) != held or len(self.numbers) != segment.passages:
             raise IndexDamagedError(f"{self._folder} does not hold what the manifest says", REBUILD_HINT)
@@ -255,4 +257,4 @@ def damage(folder: Path) -> Iterator[None]:
         # What was looked for is no text that any document could have.
         raise not_found(str(error.object)) from None
     except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError) as error:
-        raise IndexDamagedError(f"the index in {folder} cannot be read: {error}", REBUILD_HINT) from error
+        raise IndexDamagedError(f"the index in {folder} cannot be read: {said(error)}", REBUILD_HINT) from error

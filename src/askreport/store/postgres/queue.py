@@ -128,17 +128,35 @@ def hold(connection: Connection, task: Task) -> None:
 
 def finish(connection: Connection, task: Task, outcome: str, embedded: int = 0) -> None:
     """Says with the transaction what became of a file; its job is over with its last one."""
+    finish_file(connection, task.job, task.number, outcome, embedded)
+
+
+def finish_file(connection: Connection, job: str, number: int, outcome: str, embedded: int = 0) -> None:
+    """The same of a file by the number it has in the queue."""
     connection.execute(
         "UPDATE job_files SET status = 'done', outcome = %s, embedded = %s, reason = '' WHERE number = %s",
-        (outcome, embedded, task.number),
+        (outcome, embedded, number),
     )
     # Of two workers that finish the last two files of a job, the second must see the first's.
-    connection.execute("SELECT 1 FROM jobs WHERE id = %s FOR UPDATE", (task.job,))
+    connection.execute("SELECT 1 FROM jobs WHERE id = %s FOR UPDATE", (job,))
     connection.execute(
         """UPDATE jobs SET finished = clock_timestamp() WHERE id = %s
             AND NOT EXISTS (SELECT 1 FROM job_files WHERE job = %s AND status <> 'done')""",
-        (task.job, task.job),
+        (job, job),
     )
+
+
+def cancel(connection: Connection, job: str) -> list[tuple[int, str, str]]:
+    """Takes the files of a job that are not done; number, name and content of each.
+
+    A worker that is at one of them notices by its next heartbeat, and what it writes is refused.
+    """
+    rows = connection.execute(
+        """UPDATE job_files SET status = 'running', token = gen_random_uuid(), heartbeat = clock_timestamp()
+            WHERE job = %s AND status <> 'done' RETURNING number, name, content""",
+        (job,),
+    ).fetchall()
+    return [(int(number), str(name), str(content)) for number, name, content in rows]
 
 
 def is_over(database: Database, job: str) -> bool:
