@@ -215,6 +215,31 @@ METRICS = (
     "expenditure, emissions, energy use, passengers, births, deaths, exports, imports, visitors, members"
 )
 
+PLAIN = """
+lose|lost|lost|ships, soldiers, games, customers, votes, aircraft, seats
+build|built|built|bridges, towers, houses, roads, ships, power stations
+keep|kept|kept|goats, hens, records, bees, horses, diaries
+eat|ate|eaten|apples, fish, eggs, cakes, loaves
+sell|sold|sold|cars, tickets, shares, carpets, books, licences
+find|found|found|coins, mistakes, fossils, letters, faults
+write|wrote|written|letters, novels, reports, songs, reviews
+buy|bought|bought|paintings, factories, tractors, islands, newspapers
+recommend|recommended|recommended|bans, reforms, tests, lower taxes, new rules
+publish|published|published|papers, maps, accounts, guidelines, statistics
+plant|planted|planted|trees, roses, vines, potatoes
+close|closed|closed|schools, mines, branches, borders, hospitals
+train|trained|trained|nurses, pilots, teachers, dogs, engineers
+arrest|arrested|arrested|spies, smugglers, officials, students
+produce|produced|produced|engines, films, vaccines, batteries, tonnes of steel
+open|opened|opened|museums, offices, parks, stations, libraries
+"""
+BODIES = (
+    "the keeper, the farmer, the school, the council, the museum, the team, the ministry, the cat, the family, the "
+    "monks, the Romans, the teacher, the fleet, the committee, the university, the club, the queen, the settlers"
+)
+NUMBERS = "two, three, four, five, seven, nine, ten, twelve, twenty, a dozen, more than forty, about 300, some 2,000"
+WHERE = "near the river, in Ulm, on the coast, in the old town, north of Riga, at the market, in the valley, in Peru"
+WHY = "it was too old, the money ran out, the law required it, winter was near, nobody objected, prices had fallen"
 MEASURED = (
     "the Ebro, the Volga, the Rhine, the Elbe, the Po, the Tagus, Mount Etna, Lake Ladoga, the old bridge, the new "
     "tower, the north tunnel, the Gotthard line, the cathedral, Fort Hare, the Aral canal, the lighthouse, the Saale"
@@ -391,6 +416,60 @@ class Maker:
         right = self.draw.choice((f"{one} {past} {other}", f"{other} {was} {participle} by {one}"))
         about = self.definition(kind, self.draw.choice((one, other)))
         return Made("subject", question, self.sentence(right), self.sentence(about, plain=True))
+
+    def plain(self) -> Made:
+        """A plain question of any kind about one deed, told in any form, beside another's deed, or another deed."""
+        base, past, participle, *things = self.draw.choice([line.split("|") for line in PLAIN.strip().splitlines()])
+        kind = self.draw.choice(["country", "company", "person", "agency"])
+        one, other = self.names(kind, 2)
+        if self.draw.random() < 0.4:
+            one, other = self.draw.sample(BODIES.split(", "), 2)
+        thing, another = self.draw.sample(things[0].split(", "), 2)
+        count = self.draw.choice((str(self.draw.randint(2, 900)), *NUMBERS.split(", ")))
+        where, when = self.draw.choice(WHERE.split(", ")), self.draw.choice((f"in {self.year()}", "in the war", ""))
+        why = self.draw.choice(WHY.split(", "))
+        asked = {
+            f"How many {thing} did {one} {base}?": "count",
+            f"How many {thing} were {participle} by {one}?": "count",
+            f"how many {thing} has {one} {participle}": "count",
+            f"What did {one} {base}?": "",
+            f"Who {past} {count} {thing}?": "count",
+            f"By whom were the {thing} {participle}?": "",
+            f"Where did {one} {base} {thing}?": "where",
+            f"Where were the {thing} {participle}?": "where",
+            f"Why did {one} {base} {thing}?": "why",
+            f"When did {one} {base} {thing}?": "when",
+            f"When were {thing} {participle} by {one}?": "when",
+        }
+        question, told = self.draw.choice(list(asked.items()))
+        if told == "when":
+            when = f"in {self.year()}"
+
+        def said(who: str, what: str) -> str:
+            amount = f"{count} " if told == "count" or self.draw.random() < 0.3 else ""
+            place = where if told == "where" or self.draw.random() < 0.2 else ""
+            reason = f"because {why}" if told == "why" or self.draw.random() < 0.1 else ""
+            rest = " ".join(each for each in (place, when, reason) if each)
+            form = self.draw.choice(
+                (
+                    f"{who} {past} {amount}{what} {rest}",
+                    f"{who} {past} {amount}{what} {rest}",
+                    f"{amount}{what} were {participle} by {who} {rest}",
+                    f"it was {who} that {past} {amount}{what} {rest}",
+                    f"{rest}, {who} {past} {amount}{what}" if rest else f"{who} has {participle} {amount}{what}",
+                )
+            )
+            return self.sentence(form.strip(), plain=self.draw.random() < 0.7)
+
+        wrong = self.draw.choice(
+            (
+                said(other, another),
+                said(other, thing) if one in question else said(one, another),
+                f"{one[:1].upper()}{one[1:]} met {other} {where}.",
+                self.sentence(f"{one} {past} nothing else", plain=True) if told else said(other, another),
+            )
+        )
+        return Made("plain", question, said(one, thing), wrong)
 
     def described(self) -> Made:
         """Who or what somebody is, beside what they did, or what another is."""
@@ -590,6 +669,8 @@ def relations(draw: random.Random, count: int) -> Iterator[Example]:
         maker.figure,
         maker.described,
         maker.measure,
+        maker.plain,
+        maker.plain,
     ):
         for _ in range(count):
             made = make()

@@ -20,7 +20,7 @@ def test_the_sentences_differ_and_one_answers() -> None:
 def test_all_kinds_are_made_and_the_same_seed_makes_the_same() -> None:
     made = list(relations(random.Random(2), 20))
     kinds = Counter(each.source.removeprefix("relations-") for each in made)
-    assert set(kinds) == {"role", "negation", "denial", "subject", "name", "year", "figure"}
+    assert set(kinds) == {"role", "negation", "denial", "subject", "name", "year", "figure", "plain"}
     assert made == list(relations(random.Random(2), 20))
 
 
