@@ -115,7 +115,7 @@ def test_the_image_runs_as_a_user_without_rights_and_says_whether_it_is_ready() 
 def proxied(library: Library, corpus_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service that a proxy on this machine would call."""
     keys = tmp_path_factory.mktemp("keys") / "keys.json"
-    settings = Settings(corpus=CORPUS, index=corpus_index, hosts="ask.example.org", keys=keys)
+    settings = Settings(corpus=CORPUS, index=corpus_index, hosts="ask.example.org", without_keys=True, keys=keys)
     with serving(create_app(settings, library, PARSERS)) as address:
         yield address
 

@@ -253,7 +253,7 @@ def test_files_are_added_listed_given_back_and_deleted(tmp_path: Path) -> None:
         ("goats.md", "Goats", 0),
     ]
     first = run("documents", **places).stdout.splitlines()[0]
-    assert first.split("\t") == [listed[0]["id"], "Ferry", "ferry.txt", "0", "1"]
+    assert first.split("\t") == [listed[0]["id"], "Ferry", "ferry.txt", "0", "1", ""]
     for name in ("ferry.txt", listed[0]["id"]):
         answer = json.loads(run("ask", "How often does it sail?", "--document", name, "--json", **places).stdout)
         assert {place["document"]["path"] for place in answer["passages"]} == {"ferry.txt"}

@@ -57,6 +57,18 @@ def test_what_is_not_read_is_left_out_and_what_follows_it_is_not(hidden: str) ->
     assert blocks(f"<p>One.</p>{hidden}<p>Two.</p>") == ["One.", "Two."]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><head><style>body{display:none}</style></head><body><p>One.</p></body></html>",
+        "<html><body style='visibility: hidden'><p>One.</p></body></html>",
+        "<html hidden><body><p>One.</p></body></html>",
+    ],
+)
+def test_a_page_that_hides_all_of_itself_until_its_script_runs_is_read(page: str) -> None:
+    assert blocks(page) == ["One."]
+
+
 def test_what_follows_a_skipped_element_in_its_line_stays() -> None:
     assert blocks("<p>One<script>no</script> and two.</p>") == ["One and two."]
 

@@ -12,6 +12,8 @@ _SKIPPED = frozenset(
     | {"button", "select", "textarea", "rt", "rp", "datalist"}
 )
 _STRUCK = frozenset({"del", "s", "strike"})
+# A page that hides all of itself has a script that shows it once everything is there.
+_WHOLE = frozenset({"html", "body"})
 # The page's own stand around the main text; those of an article are part of it and often hold its title.
 _PAGE_FURNITURE = frozenset({"header", "footer"})
 # A button in one of these is what opens the text below it.
@@ -72,6 +74,8 @@ class Shown:
         tag = element.tag
         if not isinstance(tag, str):
             return True
+        if tag in _WHOLE:
+            return False
         if tag in _SKIPPED:
             return tag != "button" or next(element.iterancestors(*_LABELS), None) is None
         if tag in _PAGE_FURNITURE:

@@ -76,7 +76,8 @@ def _ends(text: str, match: re.Match[str], following: re.Match[str], since: int,
         return False
     if mark != "." or match["note"]:
         return True
-    return ends_sentence(FullStop(text, at, since, match.end(), following["opener"], word), language)
+    stop = FullStop(text=text, at=at, since=since, behind=match.end(), opener=following["opener"], word=word)
+    return ends_sentence(stop, language)
 
 
 def _is_without_capitals(text: str, since: int, at: int, close: str) -> bool:
