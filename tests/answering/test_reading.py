@@ -27,6 +27,7 @@ from askreport.answering.reading import (
     judge,
     logistic,
     read,
+    whole_words,
     windows_around,
 )
 from askreport.answering.retrieve import retrieve
@@ -397,3 +398,22 @@ def test_the_part_that_a_question_names_by_its_number_comes_first(tmp_path: Path
     text = "1. The lessee pays rent.\n\n2. No quay is sublet.\n\n3. Notice is given."
     reading = reading_of(publish(tmp_path, [document(text)]), "What does clause 2 say of the lessee?")
     assert reading.sentences[0].considered.text == "2. No quay is sublet."
+
+
+@given(st.text(st.sampled_from("ab é1-.\n"), max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9))))
+def test_emphasis_begins_and_ends_between_words(text: str, places: list[tuple[int, int]]) -> None:
+    spans = sorted(Span(a, min(a + b, len(text))) for a, b in places if a < len(text))
+    found = whole_words(text, spans)
+    assert all(any(each.start <= a and b <= each.end for each in found) for a, b in spans)
+    assert all(one.end < other.start for one, other in pairwise(found))
+    for start, end in found:
+        assert not (start > 0 and text[start - 1].isalnum() and text[start].isalnum())
+        assert not (end < len(text) and text[end - 1].isalnum() and text[end].isalnum())
+
+
+def test_a_words_piece_emphasises_the_word() -> None:
+    assert whole_words("Oil pipelines, arms.", [Span(0, 2), Span(6, 8), Span(15, 16)]) == [
+        Span(0, 3),
+        Span(4, 13),
+        Span(15, 19),
+    ]

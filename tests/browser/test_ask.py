@@ -359,7 +359,7 @@ def test_on_paper_there_is_the_question_and_its_quotes(page: Page) -> None:
 
 
 def test_context_is_dimmed_and_the_words_that_answer_are_bold(page: Page) -> None:
-    told = "Do Russia and China share military bases?"
+    told = "Is there joint deployment of troops or sharing of military bases between Russia and China?"
     page.goto(f"/?q={told}")
     quotes = page.locator(".quotes blockquote", has_text="sharing of military bases")
     expect(quotes.locator(".context")).to_contain_text("no signs of the advanced military cooperation")
@@ -367,5 +367,3 @@ def test_context_is_dimmed_and_the_words_that_answer_are_bold(page: Page) -> Non
         quotes.locator(each).first.evaluate("each => getComputedStyle(each).color") for each in ("a", ".context")
     )
     assert own != context
-    # Nothing is bold where nobody said which words answer.
-    expect(quotes.locator("b")).to_have_count(0)

@@ -9,7 +9,7 @@ regression over the best sentence and the question. Without a scorer the first s
 
 import math
 import re
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -63,6 +63,8 @@ UNREAD = -20.0
 _TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,/-]*\w)?")
 _PLAIN_NUMBER = re.compile(r"\d{1,4}")
 _WORD = re.compile(r"\w+")
+# A number, a name, or a word of some length in scripts that have spaces.
+_SAYS = re.compile(r"\d|[^\W\d_]{4}|[^\x00-\u024f\W]|[A-Z]")
 # A question, or what introduces a list.
 _LEADS_ON = re.compile(r"[:：?？؟][\s*_\"'”’»)\]]*$")
 # Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
@@ -106,9 +108,13 @@ class Considered:
 
     @property
     def emphasis(self) -> tuple[Span, ...]:
-        """Its words that answer, by the scorer, as spans of the document."""
-        start = self.span.start
-        return tuple(Span(start + a, start + b) for a, b in self.judged.answers) if self.judged else ()
+        """Its words that answer, by the scorer, as spans of the document; "in" or "the" alone say nothing.
+
+        Those of a lead-in stand in what it leads to, behind it.
+        """
+        start, size = self.span.start, len(self.text)
+        found = whole_words(self.text, self.judged.answers if self.judged else ())
+        return tuple(Span(start + a, start + b) for a, b in found if b > size or _SAYS.search(self.text, a, b))
 
     @property
     def first(self) -> float:
@@ -281,6 +287,21 @@ def reorder(candidates: Sequence[Candidate], reading: Reading) -> list[Candidate
 
     scored = [replace(candidate, score=worth(candidate) / (1 + READING_SHARE)) for candidate in candidates]
     return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def whole_words(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans of a text, in order, each extended to whole words, those that then touch as one."""
+    found: list[Span] = []
+    for start, end in spans:
+        while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+            start -= 1
+        while 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+            end += 1
+        if found and start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(end, found[-1].end))
+        else:
+            found.append(Span(start, end))
+    return found
 
 
 def codes_in(text: str) -> frozenset[str]:
