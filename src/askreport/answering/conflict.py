@@ -28,14 +28,11 @@ _DATE_ASKED = re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month))\b",
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 # Words between what the question is about and a name that says something of it.
 NEAR = 4
-# A quote's value counts if it is at least this share as likely right as the likeliest quote.
-LIKELY = 0.5
 
 
 def differ(store: Store, question: str, quotes: Sequence[Quote]) -> bool:
     """Whether two of the quotes, from different documents, give different values for what is asked."""
-    least = LIKELY * max((quote.score for quote in quotes), default=0.0)
-    found = [(quote.document.id, _values_of(store, question, quote)) for quote in quotes if quote.score >= least]
+    found = [(quote.document.id, _values_of(store, question, quote)) for quote in quotes]
     return any(
         one and other and not one & other and document != another
         for i, (document, one) in enumerate(found)

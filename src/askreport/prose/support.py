@@ -18,7 +18,7 @@ from askreport.types import ProseSentence
 # Of the reader's logit, with a sentence as the question and the quote as what is read; the share of its words that do
 # not stand in the quote itself costs so much of it. And of the share that stands there or in what is before it.
 # Measured on tests/tools/claims.jsonl (`python -m benchmarks.claims` prints the table again).
-SUPPORTED_FROM = -3.0
+SUPPORTED_FROM = -1.5
 OWN_WORDS_COST = 20.0
 COVERED_FROM = 0.6
 # Where the built-in network does not read: the cosine, and the same share, which must be higher.
