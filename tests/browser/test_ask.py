@@ -356,14 +356,3 @@ def test_on_paper_there_is_the_question_and_its_quotes(page: Page) -> None:
     for part in (".bar", "form.ask", "#pane", ".actions", ".why", ".passages"):
         expect(page.locator(part).first).to_be_hidden()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
-
-
-def test_context_is_dimmed_and_the_words_that_answer_are_bold(page: Page) -> None:
-    told = "Is there joint deployment of troops or sharing of military bases between Russia and China?"
-    page.goto(f"/?q={told}")
-    quotes = page.locator(".quotes blockquote", has_text="sharing of military bases")
-    expect(quotes.locator(".context")).to_contain_text("no signs of the advanced military cooperation")
-    own, context = (
-        quotes.locator(each).first.evaluate("each => getComputedStyle(each).color") for each in ("a", ".context")
-    )
-    assert own != context

@@ -25,7 +25,7 @@ from askreport.service.server import TICK
 from tests.tools.parts import PARSERS, folder
 
 GOATS = "The keeper of the lighthouse kept nine goats."
-QUESTION = "How many goats did the keeper keep?"
+QUESTION = "How many goats did the keeper have?"
 Result = TypeVar("Result")
 
 

@@ -72,7 +72,14 @@ def test_doubt_and_difference_are_said(library: Library) -> None:
     text = conversation(library, [DIFFERING], BASE, NOW)
     assert f"**{DIFFER}**" in text
     uncertain = next(
-        each for each in ("Does the SVR spy on Japan?", "Who leads the SVR?") if is_uncertain(library, each)
+        each
+        for each in (
+            "Does the SVR spy on Japan?",
+            "Who leads the SVR?",
+            "Does China spy on Russia?",
+            "Do they share bases?",
+        )
+        if is_uncertain(library, each)
     )
     assert UNCERTAIN in conversation(library, [uncertain], BASE, NOW)
 
