@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from askreport.store import Store
 from askreport.types import Quote
 
+_DATE = r"when|(?:what|which) (?:year|date|day|month)"
+_DATE_ASKED = re.compile(rf"\b(?:{_DATE})\b", re.I)
 _NUMBER_ASKED = re.compile(
-    r"\b(?:when|how (?:many|much|old|long|large|big|high|far)"
-    r"|(?:what|which) (?:year|date|day|month|number|share|percentage))\b",
-    re.I,
+    rf"\b(?:{_DATE}|how (?:many|much|old|long|large|big|high|far)|(?:what|which) (?:number|share|percentage))\b", re.I
 )
 _NAME_ASKED = re.compile(
     r"\b(?:who|whom|whose|belongs?|(?:what|which) (?:country|nation|state|city|person|agency|service|company|side))\b",
@@ -24,7 +24,6 @@ _NAME_ASKED = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"[\w’'-]+")
 _CAPITAL = re.compile(r"[A-Z]")
-_DATE_ASKED = re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month))\b", re.I)
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 # Words between what the question is about and a name that says something of it.
 NEAR = 4

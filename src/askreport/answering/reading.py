@@ -387,15 +387,20 @@ def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[
 def _with_what_they_lead_to(store: Store, scored: Sequence[Considered]) -> list[Considered]:
     """The sentences; those instead of which, or with which, others are quoted answer as well as these do."""
     found = list(scored)
+    read: dict[str, list[Considered]] = {}
+    for each in scored:
+        if each.judged:
+            read.setdefault(each.document_id, []).append(each)
+    # Asked of the store once a document, and of none in which nothing was read.
+    sentences: dict[str, list[Span]] = {}
     for i, each in enumerate(scored):
-        if not _LEADS_ON.search(each.text):
+        document = each.document_id
+        if document not in read or not _LEADS_ON.search(each.text):
             continue
-        quote = stand(store.document(each.document_id), store.sentences(each.document_id), each.span).quote
-        inside = [
-            other
-            for other in scored
-            if other.document_id == each.document_id and quote.start <= other.span.start < quote.end
-        ]
+        if document not in sentences:
+            sentences[document] = store.sentences(document)
+        quote = stand(store.document(document), sentences[document], each.span).quote
+        inside = [other for other in read[document] if quote.start <= other.span.start < quote.end]
         best = max(inside, key=lambda other: other.logit, default=each)
         if best.judged and best.logit > each.logit:
             shift = best.span.start - each.span.start
