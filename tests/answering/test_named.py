@@ -1,6 +1,6 @@
 """A question that names a document is answered from it, and all others as ever."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log
 
@@ -15,19 +15,12 @@ from askreport.store import Store
 from askreport.types import Document
 from tests.tools.parts import document
 from tests.tools.reports import questions, reports
-from tests.tools.stores import ENCODER, Place, in_folder
+from tests.tools.stores import ENCODER, Place
 
 REPORTS = [
     replace(document(each.text, each.path), title=each.text.partition("\n")[0].removeprefix("# "), has_title=True)
     for each in reports()
 ]
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    place = Place(in_folder)
-    yield place
-    place.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Who asks in another language than the documents' is told so where nothing is found."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from askreport.answering.ask import ask
@@ -9,18 +7,11 @@ from askreport.answering.refusal import MAX_NAMED, REFUSAL, listed, other_langua
 from askreport.store import Store
 from askreport.types import Languages
 from tests.tools.parts import document
-from tests.tools.stores import ENCODER, Place, in_folder
+from tests.tools.stores import ENCODER, Place
 
 ENGLISH = document("The report is by the government, and none of us has read it yet.", "en.txt")
 FRENCH = document("Le rapport est du gouvernement et il ne dit pas où sont les autres.", "fr.txt")
 GERMAN = "Was ist der Bericht und wo wird er gelesen?"
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
-    place = Place(in_folder)
-    yield place
-    place.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.store.folder.files import file_sum, files_of, link_folder, seal, sync, unseal
+from askreport.store.folder.files import file_sum, files_of, is_held, link_folder, seal, sync, unseal
 
 values = st.dictionaries(st.text(), st.recursive(st.integers() | st.text() | st.none(), st.lists), max_size=4)
 
@@ -70,3 +71,12 @@ def test_a_changed_bit_of_a_sealed_text_is_noticed(position: int, bit: int) -> N
 def test_what_was_never_sealed_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         unseal(text)
+
+
+def test_a_lock_is_held_while_somebody_has_it_and_never_where_nothing_can_be_locked(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert not is_held(lock)
+    with FileLock(lock):
+        assert is_held(lock)
+    assert not is_held(lock)
+    assert not is_held(lock / "below a file")

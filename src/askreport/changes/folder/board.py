@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from askreport.changes.types import Job, JobError
+from askreport.store.folder.files import is_held
 
 # Seconds for which the jobs of a process that has ended can still be asked for.
 KEPT = 3_600
@@ -49,7 +50,7 @@ class Board:
             return
         for place in self._others():
             with suppress(OSError):
-                if time.time() - place.stat().st_mtime >= self._kept and not _is_alive(place):
+                if time.time() - place.stat().st_mtime >= self._kept and not is_held(place / _LOCK):
                     shutil.rmtree(place, ignore_errors=True)
 
     def close(self) -> None:
@@ -81,7 +82,7 @@ class Board:
         if not job_id.isalnum():
             return False
         for place in self._others():
-            if (place / f"{job_id}.json").exists() and _is_alive(place):
+            if (place / f"{job_id}.json").exists() and is_held(place / _LOCK):
                 (place / f"{job_id}{_CANCEL}").touch()
                 return True
         return False
@@ -108,14 +109,5 @@ def _read(place: Path, file: Path) -> Job | None:
         job = _JOB.validate_json(file.read_bytes())
     except (OSError, ValidationError):
         return None
-    return job if job.is_over or _is_alive(place) else replace(job, status="failed", error=LOST, seconds_left=None)
-
-
-def _is_alive(place: Path) -> bool:
-    try:
-        with FileLock(place / _LOCK, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
+    is_known = job.is_over or is_held(place / _LOCK)
+    return job if is_known else replace(job, status="failed", error=LOST, seconds_left=None)

@@ -1,4 +1,4 @@
-"""Files of the index: linked, made durable, and known by their checksums."""
+"""Files of the index: linked, made durable, locked, and known by their checksums."""
 
 import hashlib
 import json
@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 SEAL = "sha256"
 
@@ -41,6 +43,17 @@ def sync(paths: Iterable[Path]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def is_held(lock: Path) -> bool:
+    """Whether somebody holds the lock of this file; not, where the file cannot be locked at all."""
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 def seal(values: Mapping[str, Any]) -> str:

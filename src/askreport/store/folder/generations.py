@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from askreport.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexWriteError
 from askreport.store.base import FORMAT, REBUILD_HINT, IndexCounts, Manifest, Segment
-from askreport.store.folder.files import seal, unseal
+from askreport.store.folder.files import is_held, seal, unseal
 from askreport.store.folder.sqlite import is_damage, said
 
 MANIFEST = "manifest.json"
@@ -164,15 +164,7 @@ def first_in_line(index: Path, patience: float) -> Iterator[None]:
 
 def must_give_way(index: Path) -> bool:
     """Whether somebody is first in line who has to write the index."""
-    if not (index / _FIRST).exists():
-        return False
-    try:
-        with FileLock(index / _FIRST, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
+    return (index / _FIRST).exists() and is_held(index / _FIRST)
 
 
 @contextmanager
