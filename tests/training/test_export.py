@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from askreport.answering.reading import RETRIEVAL
 from askreport.models.e5 import E5Inputs
@@ -28,11 +26,11 @@ from training.windows import Cutter
 
 # The standard deviation of the scores, as of a trained network's.
 SPREAD = 3.0
-# Between products of bytes and of floats. A network of 32 random dimensions rounds worse than the real one.
-MAX_CHANGE = SPREAD / 2
+# Between products of bytes and of floats, on average. Two networks that have nothing in common are 1.4 SPREAD apart.
+MAX_CHANGE = SPREAD / 4
+# The share of tokens on the same side of 0.
+ALIKE = 0.9
 SOME = ["the", "ship", "came", "late", "Who", "in", "1628", "and", "rained", "é", "-"]
-WORDS = st.sampled_from(SOME)
-SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=4)
 
 
 def example(sentences: list[str], question: str = "Who came late?", title: str = "", before: str = "") -> Example:
@@ -102,39 +100,37 @@ def served(folder: Path, made: Path, weights: Path) -> E5Reader:
     return E5Reader(folder, E5Inputs(made, weights))
 
 
-@given(
-    SENTENCES,
-    st.lists(WORDS, max_size=12).map(" ".join),
-    st.sampled_from(["", "Ships " * 30]),
-    st.sampled_from(["", "It rained. " * 30]),
-)
-def test_the_service_computes_what_was_trained(
-    trained: Reader,
-    pieces: Unigram,
-    served: E5Reader,
-    sentences: list[str],
-    question: str,
-    title: str,
-    before: str,
-) -> None:
-    asked = example(sentences, question, title, before)
-    ((logits, verdicts, tokens),) = computed(trained, pieces, [asked])
-    window = Window(sentences=asked.sentences, title=asked.title, before=asked.before)
-    (judged,) = served.score(question, [window])
-    assert np.abs(logits - [each.logit for each in judged]).max() <= MAX_CHANGE
-    assert np.abs(verdicts - [each.yes for each in judged]).max() <= MAX_CHANGE
-    scores = iter(tokens.tolist())
-    for sentence, each in zip(sentences, judged, strict=True):
-        own = [(start, end, next(scores)) for start, end in pieces.pieces(sentence).offsets]
-        next(scores)
-        own = [token for token in own if token[0] < token[1]]
-        for at, (start, end, score) in enumerate(own):
-            inside = any(span.start <= start and end <= span.end for span in each.answers)
-            # One character between two tokens that answer, a digit of a year, is in their run.
-            around = own[at - 1 : at] + own[at + 1 : at + 2]
-            joined = inside and end - start == 1 and len(around) == 2 and min(near[2] for near in around) > -MAX_CHANGE
-            assert abs(score) <= MAX_CHANGE or joined or inside == (score > 0)
-    assert next(scores, None) is None
+def drawn(draw: random.Random) -> Example:
+    sentences = [" ".join(draw.choices(SOME, k=draw.randint(1, 8))) for _ in range(draw.randint(1, 4))]
+    question = " ".join(draw.choices(SOME, k=draw.randint(0, 12)))
+    return example(sentences, question, draw.choice(["", "Ships " * 30]), draw.choice(["", "It rained. " * 30]))
+
+
+def test_the_service_computes_what_was_trained(trained: Reader, pieces: Unigram, served: E5Reader) -> None:
+    draw = random.Random(2)
+    changes: list[float] = []
+    alike: list[bool] = []
+    for asked in (drawn(draw) for _ in range(100)):
+        ((logits, verdicts, tokens),) = computed(trained, pieces, [asked])
+        window = Window(sentences=asked.sentences, title=asked.title, before=asked.before)
+        (judged,) = served.score(asked.question, [window])
+        changes += (logits - [each.logit for each in judged]).tolist()
+        changes += (verdicts - [each.yes for each in judged]).tolist()
+        scores = iter(tokens.tolist())
+        for sentence, each in zip(asked.sentences, judged, strict=True):
+            own = [(start, end, next(scores)) for start, end in pieces.pieces(sentence).offsets]
+            next(scores)
+            own = [token for token in own if token[0] < token[1]]
+            for at, (start, end, score) in enumerate(own):
+                inside = any(span.start <= start and end <= span.end for span in each.answers)
+                # One character between two tokens that answer, a digit of a year, is in their run.
+                around = own[at - 1 : at] + own[at + 1 : at + 2]
+                joined = inside and end - start == 1 and len(around) == 2 and min(near[2] for near in around) > 0
+                alike.append(joined or inside == (score > 0))
+        assert next(scores, None) is None
+    # A network of 64 random dimensions rounds worse in bytes than the real one.
+    assert float(np.sqrt(np.mean(np.square(changes)))) < MAX_CHANGE
+    assert np.mean(alike) > ALIKE
 
 
 def test_the_files_name_themselves_and_hold_positions_for_the_longest_window(folder: Path) -> None:
