@@ -22,7 +22,15 @@ from scipy.optimize import minimize
 
 from askreport.answering.ask import READ_PASSAGES
 from askreport.answering.library import Library
-from askreport.answering.reading import CONTEXT_WEIGHT, COVERAGE_WEIGHT, MAX_MARGIN, MAX_QUOTES, UNREAD, consider
+from askreport.answering.reading import (
+    CONTEXT_WEIGHT,
+    COVERAGE_WEIGHT,
+    MAX_MARGIN,
+    MAX_QUOTES,
+    UNMET_LOSS,
+    UNREAD,
+    consider,
+)
 from askreport.answering.reading import Asked as Compared
 from askreport.answering.retrieve import retrieve
 from askreport.config import Settings
@@ -185,7 +193,7 @@ def question_features(asked: Sequence[Asked], weights: Any) -> tuple[Any, Any, A
     """For each question the features of the confidence (n, 7); whether the first quote is right, and any of three."""
     features, first, three = [], [], []
     for each in asked:
-        scores = each.features[:, :4] @ weights
+        scores = each.features[:, :4] @ weights - UNMET_LOSS * each.features[:, 5]
         best = np.argsort(-scores, kind="stable")[:MAX_QUOTES]
         margin = min(scores[best[0]] - scores[best[1]], MAX_MARGIN) if len(best) > 1 else 0.0
         logit, cosine, coverage, _, missing, unmet = each.features[best[0]]

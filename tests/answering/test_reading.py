@@ -14,6 +14,7 @@ from askreport.answering.library import Library
 from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
     MAX_MARGIN,
+    PART_LOGIT,
     READ_CHARACTERS,
     RETRIEVAL,
     UNREAD,
@@ -388,7 +389,7 @@ def test_what_only_a_folder_says_is_known_and_tells_documents_apart(tmp_path: Pa
 
 def test_words_that_say_nothing_are_not_unknown(tmp_path: Path) -> None:
     store = publish(tmp_path, [document("The ferry sails at noon.")])
-    question = "How does the zeppelin of clause 2 sail?"
+    question = "How does it say the zeppelin of clause 2 sails?"
     vector = ENCODER.encode_question(question)
     asked = Asked.of(store, question, vector, retrieve(store, question, vector, 12))
     assert asked.unknown == {"zeppelin", "2"}
@@ -398,6 +399,40 @@ def test_the_part_that_a_question_names_by_its_number_comes_first(tmp_path: Path
     text = "1. The lessee pays rent.\n\n2. No quay is sublet.\n\n3. Notice is given."
     reading = reading_of(publish(tmp_path, [document(text)]), "What does clause 2 say of the lessee?")
     assert reading.sentences[0].considered.text == "2. No quay is sublet."
+
+
+def test_the_part_that_a_question_names_answers_whatever_its_words_are(tmp_path: Path) -> None:
+    text = "1. The lessee pays rent.\n\n2. No quay is sublet.\n\n3. Notice is given."
+    store = publish(tmp_path, [document(text)])
+    confidences = []
+    for question in ("What does clause 2 say?", "What do quays say?"):
+        vector = ENCODER.encode_question(question)
+        reading = read(store, question, vector, retrieve(store, question, vector, 12), LastWord())
+        confidences += [
+            each.probability for each in reading.sentences if each.considered.text == "2. No quay is sublet."
+        ]
+    assert confidences[0] == pytest.approx(logistic(PART_LOGIT))
+    assert confidences[1] < 0.1
+
+
+def test_a_table_is_about_what_its_caption_says(tmp_path: Path) -> None:
+    table = "Year | Workers\n\n2017 | 905\n\n2018 | 880"
+    text = f"Dust works\n\n{table}\n\nOther works\n\n{table.replace('5', '6')}"
+    found = considered_by(publish(tmp_path, [document(text, headings=["Dust works", "Other works"])]), "Dust in 2017?")
+    assert found["2017 | 905"].coverage == pytest.approx(1)
+    assert found["2017 | 906"].coverage < 1
+
+
+def test_an_answer_has_the_words_of_its_question_and_what_it_hangs_on_is_not_missing(tmp_path: Path) -> None:
+    text = (
+        "How long is a visa for Norland valid?\n\nNinety days.\n\nIt rained.\n\nThe fees at Wick are:\n\n- boats 12\n\n"
+        "- ferries 90\n\n- cars 7\n\nThey last rose in days of peace."
+    )
+    found = considered_by(publish(tmp_path, [document(text)]), "How is a visa for Norland at Wick valid in days")
+    assert found["Ninety days."].coverage > found["They last rose in days of peace."].coverage
+    assert found["Ninety days."].missing == pytest.approx(1 / 2)
+    assert found["They last rose in days of peace."].missing == pytest.approx(1 / 2)
+    assert found["cars 7"].missing == pytest.approx(1)
 
 
 @given(st.text(st.sampled_from("ab é1-.\n"), max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9))))

@@ -47,7 +47,8 @@ def choose_quotes(store: Store, reading: Reading) -> tuple[Quote, ...]:
     """One to MAX_QUOTES quotes of the best sentences; none for an empty reading."""
     first = reading.sentences[:1]
     others = [each for each in reading.sentences[1:MAX_QUOTES] if each.probability >= QUOTE_SHARE * reading.confidence]
-    chosen = [*first, *others]
+    # Beside a date that is asked for, what has none does not answer.
+    chosen = [*first, *(each for each in others if each.considered.unmet <= first[0].considered.unmet)]
     standing = [(sentence, _standing(store, sentence)) for sentence in chosen]
     quoted = _apart(_with_header(standing))[:MAX_QUOTES]
     return tuple(cut_quote(store, n, *each) for n, each in enumerate(quoted, start=1))

@@ -46,6 +46,8 @@ READ_CHARACTERS = 1_200
 # How much nearer, as a cosine, a background document's sentence must be to come before a primary source's. Who reads a
 # report asks the report first; notes about it paraphrase the same matters and would often come out ahead.
 BACKGROUND_HANDICAP = 0.15
+# What a sentence loses that has no date or no number where one is asked for, in the units of a logit (LOG.md).
+UNMET_LOSS = 3.0
 # What a sentence that surely answers adds to its passage's fused score, when passages are ordered.
 READING_SHARE = 0.1
 # Where no network reads: the first score, in the units of a logit, and the confidence that was fitted to it by
@@ -59,6 +61,9 @@ TYPICAL_COVERAGE = 0.5
 TITLE_MARK = " › "
 # What counts as the logit of a sentence that the scorer did not read: it comes after all that were read.
 UNREAD = -20.0
+# And at least of one that is the numbered part which the question names, for the confidence: what clause 2 says is
+# clause 2, whatever its words are.
+PART_LOGIT = 3.0
 # A token with a digit that is more than a plain number of up to four: 54777, 12-5, A320, 10,000.
 _TOKEN = re.compile(r"[^\W_]*\d(?:[\w.,/-]*\w)?")
 _PLAIN_NUMBER = re.compile(r"\d{1,4}")
@@ -67,6 +72,13 @@ _WORD = re.compile(r"\w+")
 _SAYS = re.compile(r"\d|[^\W\d_]{4}|[^\x00-\u024f\W]|[A-Z]")
 # A question, or what introduces a list.
 _LEADS_ON = re.compile(r"[:：?？؟][\s*_\"'”’»)\]]*$")
+# Verbs with which a question asks what documents say. A document need not use them.
+_ASKING = frozenset(
+    _WORD.findall(
+        "say says said tell tells told mention mentions mentioned state states stated describe describes described "
+        "explain explains explained read reads according"
+    )
+)
 # Characters between neighbours at most: white space, the mark of a list's item, a closing bracket.
 MAX_GAP = 12
 
@@ -76,10 +88,11 @@ class Considered:
     """A sentence of a candidate with what retrieval and the scorer know of it.
 
     ``neighbours`` are the sentences before and after it in its passage, ``before`` the words of the first of them, if
-    it has one; of a table's row (``is_row``) those of the header. ``missing`` is the share of the question's names and
-    numbers that neither it nor what stands around it has. ``unmet`` is 1 where a date or a number is asked for and it
-    has none. ``named`` says how surely the question names its document, ``foreign`` that the question is in another
-    language. ``judged`` is what the scorer says of it, if it has read it.
+    it has one; of a table's row (``is_row``) those of the header. ``is_part`` says that the question names it by its
+    number. ``missing`` is the share of the question's names and numbers that neither it nor what stands around it has.
+    ``unmet`` is 1 where a date or a number is asked for and it has none. ``named`` says how surely the question names
+    its document, ``foreign`` that the question is in another language. ``judged`` is what the scorer says of it, if it
+    has read it.
     """
 
     document_id: str
@@ -99,6 +112,7 @@ class Considered:
     title: str = ""
     before: str = ""
     is_row: bool = False
+    is_part: bool = False
     judged: Judged | None = None
 
     @property
@@ -234,7 +248,7 @@ def read(
 
 def _function_terms(store: Store, question: str) -> Set[str]:
     """The terms of those words of a question that say nothing by themselves."""
-    words = [word for word in _WORD.findall(question) if word.casefold() in FUNCTION_WORDS]
+    words = [word for word in _WORD.findall(question) if word.casefold() in FUNCTION_WORDS | _ASKING]
     return store.forms(" ".join((*words, part_words(question)))).keys()
 
 
@@ -247,7 +261,11 @@ def _names(store: Store, candidates: Sequence[Candidate]) -> frozenset[str]:
 def consider(store: Store, asked: Asked, candidates: Sequence[Candidate], scorer: Scorer | None) -> list[Considered]:
     """What retrieval and the scorer know of each sentence of the candidates."""
     found = [sentence for candidate in candidates for sentence in _sentences(store, asked, candidate)]
-    return _with_what_they_lead_to(store, _scored(scorer, asked.question, found)) if scorer else found
+    if scorer is None:
+        return found
+    sentences = _SentencesOf(store)
+    scored = _with_what_they_lead_to(store, sentences, _scored(scorer, asked.question, found))
+    return [_in_context(store, sentences, asked, each) if each.logit > 0 else each for each in scored]
 
 
 def judge(considered: Sequence[Considered], unknown: float, calibration: Calibration) -> Reading:
@@ -320,7 +338,9 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     names = " ".join(names_of(document))
     # What only names say, no sentence could have.
     told = asked.in_names & asked.among(store.terms(names, document.language))
-    terms = [told | _terms(store, asked, *pair, document.language) for pair in zip(texts, headers, strict=True)]
+    caption = " ".join(passage.heading[-1:])
+    above_rows = [f"{caption} {header}" if header else "" for header in headers]
+    terms = [told | _terms(store, asked, *pair, document.language) for pair in zip(texts, above_rows, strict=True)]
     # Where the question names the document, its folders may be why.
     folders = PurePosixPath(document.path).parts[:-1] if candidate.named else ()
     title = TITLE_MARK.join((*folders, document.title, *passage.heading))
@@ -355,6 +375,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             title=title,
             before=headers[i] or (texts[i - 1] if i else ""),
             is_row=bool(headers[i]),
+            is_part=bool(asked.parts) and is_part(asked.parts, texts[i], passage.heading),
         )
         found.append(sentence)
     return found
@@ -367,10 +388,10 @@ def _codes(asked: Asked, text: str, heading: Sequence[str]) -> float:
     return len(asked.codes & codes_in(text)) / len(asked.codes) if asked.codes else 0.0
 
 
-def _terms(store: Store, asked: Asked, text: str, header: str, language: str) -> set[str]:
-    """The question's terms in a sentence; of a row that has one of them, also those in the table's header."""
+def _terms(store: Store, asked: Asked, text: str, above: str, language: str) -> set[str]:
+    """The question's terms in a sentence; of a row that has one of them, also those above its table."""
     own = asked.among(store.terms(text, language))
-    return own | asked.among(store.terms(header, language)) if own and header else own
+    return own | asked.among(store.terms(above, language)) if own and above else own
 
 
 def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[Considered]:
@@ -384,21 +405,48 @@ def _scored(scorer: Scorer, question: str, found: Sequence[Considered]) -> list[
     return scored
 
 
-def _with_what_they_lead_to(store: Store, scored: Sequence[Considered]) -> list[Considered]:
+class _SentencesOf:
+    """The sentences of documents, asked of the store once for each."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[str, list[Span]] = {}
+
+    def __getitem__(self, document_id: str) -> list[Span]:
+        if document_id not in self._found:
+            self._found[document_id] = self._store.sentences(document_id)
+        return self._found[document_id]
+
+
+def _in_context(store: Store, sentences: _SentencesOf, asked: Asked, each: Considered) -> Considered:
+    """A sentence that may be quoted, told by what it is quoted with.
+
+    The points in its context are not missing. An answer has the words of the question that the document puts.
+    """
+    document = store.document(each.document_id)
+    context = stand(document, sentences[each.document_id], each.span).context
+    if not context:
+        return each
+    points = numbers_among(asked.points) if each.foreign else asked.points
+    around = (words_at(document, span) for span in (each.span, *each.neighbours, *(span for _, span in context)))
+    missing = missing_share(points, each.title, " ".join(names_of(document)), *around)
+    answers = " ".join(words_at(document, span) for role, span in context if role == "question")
+    terms = asked.among(store.terms(f"{each.text} {answers}", document.language)) if answers else set()
+    coverage = max(each.coverage, share(asked.idf, terms))
+    return replace(each, missing=min(each.missing, missing), coverage=coverage)
+
+
+def _with_what_they_lead_to(store: Store, sentences: _SentencesOf, scored: Sequence[Considered]) -> list[Considered]:
     """The sentences; those instead of which, or with which, others are quoted answer as well as these do."""
     found = list(scored)
     read: dict[str, list[Considered]] = {}
     for each in scored:
         if each.judged:
             read.setdefault(each.document_id, []).append(each)
-    # Asked of the store once a document, and of none in which nothing was read.
-    sentences: dict[str, list[Span]] = {}
     for i, each in enumerate(scored):
         document = each.document_id
         if document not in read or not _LEADS_ON.search(each.text):
             continue
-        if document not in sentences:
-            sentences[document] = store.sentences(document)
         quote = stand(store.document(document), sentences[document], each.span).quote
         inside = [other for other in read[document] if quote.start <= other.span.start < quote.end]
         best = max(inside, key=lambda other: other.logit, default=each)
@@ -474,10 +522,12 @@ def _ranked(each: Considered, unknown: float, calibration: Calibration) -> Score
     features = (each.logit, each.cosine, each.coverage, each.context)
     # The codes' weight and the handicap are in units of the cosine.
     score = _weighed(calibration.sentence, features) + each.codes * CODE_WEIGHT * calibration.sentence[1]
+    score -= UNMET_LOSS * each.unmet
     # Of all the question's words: for the confidence those that no sentence has count as well. Words of another
     # language than the document's say nothing: it is judged as if it had as many of them as answers have.
     words = (TYPICAL_COVERAGE, 0.0) if each.foreign else (each.coverage * (1 - unknown), unknown)
-    known = (each.logit, each.cosine, *words, each.missing, each.unmet)
+    logit = max(each.logit, PART_LOGIT) if each.is_part else each.logit
+    known = (logit, each.cosine, *words, each.missing, each.unmet)
     probability = logistic(_weighed(calibration.confidence, known) + calibration.intercept)
     named = (NAMED_WEIGHT * each.named - each.handicap) * calibration.sentence[1]
     return ScoredSentence(considered=each, score=score, rank=score + named, probability=probability)
