@@ -274,8 +274,8 @@ def served(builds: Sequence[Build], options: argparse.Namespace) -> None:
             show("memory", "MB", [[private(each.process.pid)] for each in services])
         if "upload" in options.only:
             numbers = itertools.count(random.Random().randrange(10**6))
-            times = [[uploaded(each, next(numbers)) for each in services] for _ in range(options.pairs)]
-            show("upload", "s", list(zip(*times, strict=True)))
+            waited = [[uploaded(each, next(numbers)) for each in services] for _ in range(options.pairs)]
+            show("upload", "s", list(zip(*waited, strict=True)))
 
 
 def private(pid: int) -> float:

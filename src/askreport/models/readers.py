@@ -10,6 +10,7 @@ from askreport.config import BUILTIN_READER, NO_READER
 from askreport.errors import EncoderError
 from askreport.models import e5
 from askreport.models.e5_reader import E5Reader
+from askreport.models.needs import need_sentence_transformers
 from askreport.models.scorer import UNKNOWN_MODEL, Judged, Scorer, Window
 
 FOLDER = Path(__file__).parent / "reader_model"
@@ -21,6 +22,7 @@ class CrossEncoderScorer:
     calibration = UNKNOWN_MODEL
 
     def __init__(self, source: str) -> None:
+        need_sentence_transformers(source)
         # Costs seconds and PyTorch, and only those who chose such a model need it.
         from sentence_transformers import CrossEncoder  # noqa: PLC0415
 
