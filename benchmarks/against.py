@@ -12,7 +12,7 @@ A time says little on a machine that does other things; the ratio of two times t
     memory     private memory of that service
     load       questions answered a second over 16 connections, by two workers
     upload     from the end of an upload until the document answers
-    page       the picture of a PDF's page, the second time
+    page       a page of a PDF as it is printed, looked at the second time
     install    bytes of the environment
 
 Printed are the median of OLD, of NEW, and of their ratios pair by pair.
@@ -341,7 +341,7 @@ def answered(port: int, fresh: Iterator[str], seconds: float) -> int:
 
 
 def pages(builds: Sequence[Build], options: argparse.Namespace) -> None:
-    """Milliseconds of a page's picture that was drawn before."""
+    """Milliseconds of a printed page that was looked at before."""
     found: list[list[float]] = [[], []]
     old, new = builds
     for each in builds:
@@ -355,7 +355,7 @@ def pages(builds: Sequence[Build], options: argparse.Namespace) -> None:
         ids = [sorted((one["path"], one["id"]) for one in each if one["path"].endswith(".pdf")) for each in listed]
         for n in range(options.pairs):
             for service, own, times in zip(services, ids, found, strict=True):
-                path = f"/documents/{own[n % len(own)][1]}/pages/1.png"
+                path = f"/documents/{own[n % len(own)][1]}?page=1"
                 service.send("GET", path)
                 started = time.perf_counter()
                 assert service.send("GET", path)[0] == 200

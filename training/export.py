@@ -34,7 +34,7 @@ def averaged(checkpoints: Sequence[Path]) -> dict[str, FloatArray]:
 
 
 def export(weights: dict[str, FloatArray], out: Path) -> None:
-    """Writes the graph, the heads and the note."""
+    """Writes the graph, the heads and the note. The head for yes and no stays behind: LOG.md says what it is worth."""
     out.mkdir(parents=True, exist_ok=True)
     shape = E5File(locate()).shape
     named = {file_name(name.removeprefix("bert.")): value for name, value in weights.items() if name[:5] == "bert."}
@@ -46,15 +46,14 @@ def export(weights: dict[str, FloatArray], out: Path) -> None:
         weights=lambda name: named[name].reshape(-1),
     )
     onnx.save(bert_graph(bert), out / GRAPH)
-    outer = [weights["score.weight"][0], weights["verdict.weight"][0]]
     heads = {
         "positions": named["emb.pos"][:POSITIONS] + named["emb.type"][0],
         "answers.w": weights["answers.weight"][0],
         "answers.b": weights["answers.bias"],
         "inner.w": weights["inner.weight"].T,
         "inner.b": weights["inner.bias"],
-        "outer.w": np.stack(outer, axis=1),
-        "outer.b": np.concatenate([weights["score.bias"], weights["verdict.bias"]]),
+        "outer.w": weights["score.weight"][0],
+        "outer.b": weights["score.bias"][0],
     }
     np.savez_compressed(out / HEADS, **{name: value.astype(np.float16) for name, value in heads.items()})
     about = json.loads((out / META).read_text()) if (out / META).exists() else {"calibration": UNCALIBRATED}

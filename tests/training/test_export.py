@@ -44,8 +44,8 @@ def example(sentences: list[str], question: str = "Who came late?", title: str =
     )
 
 
-def computed(reader: Reader, pieces: Unigram, asked: list[Example]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
-    """For each example the network's logits and verdicts of its sentences, and the scores of its tokens."""
+def computed(reader: Reader, pieces: Unigram, asked: list[Example]) -> list[tuple[FloatArray, FloatArray]]:
+    """For each example the network's logits of its sentences, and the scores of its tokens."""
     with pytest.MonkeyPatch.context() as patch:
         # A window of everything that there is.
         patch.setattr(windows, "BARE", -1.0)
@@ -55,8 +55,8 @@ def computed(reader: Reader, pieces: Unigram, asked: list[Example]) -> list[tupl
     for window in cut:
         batch = batch_of([(window,)])
         with torch.inference_mode():
-            logits, verdicts, tokens = reader(batch.ids, batch.mask, batch.sentence)
-        results.append((logits[0].numpy(), verdicts[0].numpy(), tokens[0][batch.sentence[0] >= 0].numpy()))
+            logits, _, tokens = reader(batch.ids, batch.mask, batch.sentence)
+        results.append((logits[0].numpy(), tokens[0][batch.sentence[0] >= 0].numpy()))
     return results
 
 
@@ -75,10 +75,9 @@ def trained(weights: Path, pieces: Unigram) -> Reader:
     reader = Reader(E5File(weights)).eval()
     draw = random.Random(1)
     some = [example([" ".join(draw.choices(SOME, k=6)) for _ in range(4)]) for _ in range(12)]
-    spread(reader.answers, [tokens for _, _, tokens in computed(reader, pieces, some)])
+    spread(reader.answers, [tokens for _, tokens in computed(reader, pieces, some)])
     found = computed(reader, pieces, some)
-    spread(reader.score, [logits for logits, _, _ in found])
-    spread(reader.verdict, [verdicts for _, verdicts, _ in found])
+    spread(reader.score, [logits for logits, _ in found])
     return reader
 
 
@@ -111,11 +110,10 @@ def test_the_service_computes_what_was_trained(trained: Reader, pieces: Unigram,
     changes: list[float] = []
     alike: list[bool] = []
     for asked in (drawn(draw) for _ in range(100)):
-        ((logits, verdicts, tokens),) = computed(trained, pieces, [asked])
+        ((logits, tokens),) = computed(trained, pieces, [asked])
         window = Window(sentences=asked.sentences, title=asked.title, before=asked.before)
         (judged,) = served.score(asked.question, [window])
         changes += (logits - [each.logit for each in judged]).tolist()
-        changes += (verdicts - [each.yes for each in judged]).tolist()
         scores = iter(tokens.tolist())
         for sentence, each in zip(asked.sentences, judged, strict=True):
             own = [(start, end, next(scores)) for start, end in pieces.pieces(sentence).offsets]

@@ -72,8 +72,8 @@ class E5Reader:
             [own.mean(0), own.max(0), own[-1], hidden[0], [scores.mean(), scores.max()]], dtype=np.float32
         )
         inner = _gelu(features @ self._heads["inner.w"] + self._heads["inner.b"])
-        logit, verdict = inner @ self._heads["outer.w"] + self._heads["outer.b"]
-        return Judged(logit=float(logit), yes=float(verdict), answers=_runs(scores[:-1], offsets))
+        logit = float(inner @ self._heads["outer.w"] + self._heads["outer.b"])
+        return Judged(logit=logit, answers=_runs(scores[:-1], offsets))
 
 
 # The logit of a sentence that there was no room for.

@@ -21,10 +21,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a reader says of a sentence: how strongly it answers, whether with yes (both logits), and which words."""
+    """What a reader says of a sentence: how strongly it answers, as a logit, and by which words."""
 
     logit: float
-    yes: float = 0.0
     answers: tuple[Span, ...] = ()
 
 
