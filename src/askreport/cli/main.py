@@ -34,6 +34,7 @@ COMMANDS = {
     "backup": "backup:backup_command",
     "restore": "backup:restore_command",
     "copy": "copy:copy_command",
+    "originals": "originals:originals_command",
     "worker": "worker:worker_command",
     "keys": "keys:keys_app",
 }

@@ -73,9 +73,9 @@ def _library(settings: Settings, backend: PostgresBackend, found: About) -> Chec
         return failed("library", error)
     counts = manifest.counts
     message = f"generation {manifest.generation}: {counts.documents} documents, {counts.passages} passages"
-    if (manifest.encoder, manifest.chunking) != (in_use.encoder, in_use.chunking):
+    if manifest.encoder != in_use.encoder:
         hint = "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database."
-        made = f"made with {manifest.encoder}, {manifest.chunking}, not with {in_use.encoder}, {in_use.chunking}"
+        made = f"made with {manifest.encoder}, not with {in_use.encoder}"
         return Check(name="library", status="problem", message=f"{message}, {made}", hint=hint)
     return graph_check(message, counts.passages, found.has_graph)
 

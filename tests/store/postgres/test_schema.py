@@ -5,8 +5,12 @@ import threading
 import pytest
 
 from askreport.errors import IndexMismatchError
+from askreport.store import MadeWith
+from askreport.store.postgres import schema
+from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.pool import Database
 from askreport.store.postgres.schema import is_current, migrate, steps
+from askreport.text.chunk import CHUNKING
 
 
 def test_steps_are_numbered_without_a_gap() -> None:
@@ -34,6 +38,26 @@ def test_many_that_come_at_once_make_the_tables_once(database: str) -> None:
         taken = connection.execute("SELECT step FROM askreport.steps ORDER BY step").fetchall()
         assert taken == [(number,) for number, _ in steps()]
     pools.close()
+
+
+def test_a_library_of_another_version_is_refused_and_left_to_it(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = Database(database)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "steps", lambda: steps()[:2])
+        migrate(earlier)
+    with earlier.writing() as connection:
+        connection.execute(
+            "INSERT INTO library (encoder, dimension, chunking, format) VALUES ('all-MiniLM-L6-v2', 384, 'nupunkt', 4)"
+        )
+    for made_with in (None, MadeWith("all-MiniLM-L6-v2", 384, CHUNKING)):
+        backend = PostgresBackend(database, made_with)
+        with pytest.raises(IndexMismatchError, match="another version") as raised:
+            _ = backend.store.manifest
+        assert "`askreport originals FOLDER`" in str(raised.value.hint)
+        backend.close()
+    with earlier.reading() as connection:
+        assert connection.execute("SELECT max(step) FROM askreport.steps").fetchall() == [(2,)]
+    earlier.close()
 
 
 def test_tables_of_a_later_version_are_left_alone(database: str) -> None:

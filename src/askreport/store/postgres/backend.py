@@ -94,8 +94,15 @@ class PostgresBackend:
             with self.database.reading() as connection:
                 self._is_current = is_current(connection)
             if not self._is_current:
-                migrate(self.database)
+                migrate(self.database, self._check_earlier)
                 self._is_current = True
+
+    def _check_earlier(self, connection: Connection) -> None:
+        """Raises IndexMismatchError if a library in an earlier version's tables could not be used in this one's."""
+        rows = connection.execute("SELECT encoder, dimension, chunking, format FROM library").fetchall()
+        for found in rows:
+            wanted = self._made_with or MadeWith(*found[:-1])
+            check_made_with(found, (wanted.encoder, wanted.dimension, wanted.chunking, FORMAT))
 
     def _check(self, store: PostgresStore) -> None:
         """Raises IndexMissingError if there is no library, IndexMismatchError if it was made with something else."""

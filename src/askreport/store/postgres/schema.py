@@ -1,5 +1,6 @@
 """The tables of a library in PostgreSQL, brought up to date step by step, by the SQL files of ``migrations/``."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from askreport.errors import IndexMismatchError
@@ -28,14 +29,20 @@ def is_current(connection: Connection) -> bool:
     return done == newest
 
 
-def migrate(database: Database) -> None:
-    """Makes the tables, or takes the steps that are missing, in one transaction; several may try at once."""
+def migrate(database: Database, check: Callable[[Connection], None] = lambda connection: None) -> None:
+    """Makes the tables, or takes the steps that are missing, in one transaction; several may try at once.
+
+    ``check`` is called before the tables of an earlier version are changed, and may raise: the version that made them
+    goes on using them.
+    """
     with database.writing() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATING,))
         if is_current(connection):
             return
         connection.execute("SET LOCAL statement_timeout = 0")
         done = _done(connection)
+        if done:
+            check(connection)
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.steps (step integer PRIMARY KEY)")
         for number, file in steps():

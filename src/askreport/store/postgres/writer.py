@@ -246,15 +246,18 @@ def claim(connection: Connection, made_with: MadeWith) -> None:
 
 def check_made_with(found: Sequence[Any], wanted: Sequence[Any]) -> None:
     """IndexMismatchError unless a library was made with what is in use."""
-    if tuple(found) != tuple(wanted):
-        same = tuple(found)[:-1] == tuple(wanted)[:-1]
+    if tuple(found) == tuple(wanted):
+        return
+    if tuple(found)[2:] != tuple(wanted)[2:]:
         raise IndexMismatchError(
-            f"the library in the database was made with {', '.join(map(str, found))}, not with "
-            f"{', '.join(map(str, wanted))}",
-            "Its format is another version's: index the documents into another database (ASKREPORT_STORE)."
-            if same
-            else "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database.",
+            "the library in the database was made by another version of askreport, which stays able to use it "
+            f"(format {found[3]}, {found[2]}; this one makes format {wanted[3]}, {wanted[2]})",
+            "`askreport originals FOLDER` writes its files; index that folder into another database (ASKREPORT_STORE).",
         )
+    raise IndexMismatchError(
+        f"the library in the database was made with {found[0]}, not with {wanted[0]}",
+        "Set ASKREPORT_MODEL to the model it was made with, or give ASKREPORT_STORE another database.",
+    )
 
 
 def group(database: Database) -> bool:
