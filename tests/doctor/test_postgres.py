@@ -82,3 +82,9 @@ def test_files_that_could_not_be_read_are_counted() -> None:
     )
     assert (found.status, found.message) == ("warning", "2 indexed, 1 damaged")
     assert files_check(()).status == "ok"
+
+
+def test_a_library_of_another_version_is_a_problem_with_a_way_out() -> None:
+    found = store_check("db", replace(NEW, is_current=False, format=4))
+    assert found.status == "problem"
+    assert "`askreport originals FOLDER`" in found.hint

@@ -8,10 +8,11 @@ from askreport.config import Settings
 from askreport.doctor.types import Check, CheckStatus, failed
 from askreport.errors import AskReportError, IndexMissingError
 from askreport.models.encoder import load_encoder
-from askreport.store import Backend
+from askreport.store import FORMAT, Backend
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.status import MIN_SERVER, MIN_VECTOR, About, about
 from askreport.store.postgres.store import EXACT_UP_TO
+from askreport.store.postgres.writer import INTO_ANOTHER
 from askreport.types import Outcome
 
 # No file has bytes with this id.
@@ -45,6 +46,9 @@ def store_check(name: str, found: About) -> Check:
         server, vectors = (".".join(map(str, each)) for each in (MIN_SERVER, MIN_VECTOR))
         hint = f"PostgreSQL {server} or newer is needed on every node, with pgvector {vectors} or newer."
         return Check(name="store", status="problem", message=message, hint=hint)
+    if not found.is_current and found.format not in (None, FORMAT):
+        message = f"{message}; the library is of another version (format {found.format}, not {FORMAT})"
+        return Check(name="store", status="problem", message=message, hint=INTO_ANOTHER)
     if not found.is_current:
         hint = "Whatever uses the library next makes them, or run `askreport status`."
         return Check(

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from askreport.store.postgres.pool import Database
+from askreport.store.postgres.pool import SCHEMA, Database
 from askreport.store.postgres.schema import is_current
 
 # The oldest versions that have everything that is used.
@@ -15,7 +15,7 @@ MIN_VECTOR = (0, 7)
 class About:
     """A database: its server's version and pgvector's ("" if it is not there), and its size in bytes.
 
-    ``has_graph`` is whether near vectors are found by a graph that is whole; ``replicas`` are the names and states of
+    ``format`` is that of the library in it, None if there is none; ``has_graph`` is whether near vectors are found by a graph that is whole; ``replicas`` are the names and states of
     the nodes that follow, as far as this user may see them.
     """
 
@@ -23,6 +23,7 @@ class About:
     vector: str
     size: int
     is_current: bool
+    format: int | None = None
     has_graph: bool
     replicas: tuple[str, ...]
 
@@ -49,12 +50,15 @@ def about(database: Database) -> About:
     with database.reading(newest=True) as connection:
         server, vector, size, has_graph = connection.execute(_ABOUT).fetchall()[0]
         rows = connection.execute(_REPLICAS).fetchall()
+        is_there = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.library",)).fetchall() != [(None,)]
+        formats = connection.execute("SELECT format FROM library").fetchall() if is_there else []
         replicas = tuple(" ".join(filter(None, map(str, row))) for row in rows)
         return About(
             server=server,
             vector=vector,
             size=size,
             is_current=is_current(connection),
+            format=formats[0][0] if formats else None,
             has_graph=has_graph,
             replicas=replicas,
         )

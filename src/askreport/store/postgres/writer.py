@@ -33,6 +33,9 @@ _COLUMNS = {
     "sentences": 'digest, document, start, "end"',
     "names": "word, document",
 }
+INTO_ANOTHER = (
+    "`askreport originals FOLDER` writes its files; index that folder into another database (ASKREPORT_STORE)."
+)
 
 
 class PostgresWriter:
@@ -252,7 +255,7 @@ def check_made_with(found: Sequence[Any], wanted: Sequence[Any]) -> None:
         raise IndexMismatchError(
             "the library in the database was made by another version of askreport, which stays able to use it "
             f"(format {found[3]}, {found[2]}; this one makes format {wanted[3]}, {wanted[2]})",
-            "`askreport originals FOLDER` writes its files; index that folder into another database (ASKREPORT_STORE).",
+            INTO_ANOTHER,
         )
     raise IndexMismatchError(
         f"the library in the database was made with {found[0]}, not with {wanted[0]}",
