@@ -15,8 +15,9 @@ MIN_VECTOR = (0, 7)
 class About:
     """A database: its server's version and pgvector's ("" if it is not there), and its size in bytes.
 
-    ``format`` is that of the library in it, None if there is none; ``has_graph`` is whether near vectors are found by a graph that is whole; ``replicas`` are the names and states of
-    the nodes that follow, as far as this user may see them.
+    ``format`` is that of the library in it, None if there is none. ``has_graph`` is whether near vectors are found by
+    a graph that is whole; ``replicas`` are the names and states of the nodes that follow, as far as this user may see
+    them.
     """
 
     server: str
