@@ -16,6 +16,7 @@ from askreport.answering.reading import (
     MAX_MARGIN,
     PART_LOGIT,
     READ_CHARACTERS,
+    READ_FIRST,
     RETRIEVAL,
     UNREAD,
     WINDOW,
@@ -290,6 +291,17 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
     flags = [sentence.score == UNREAD for sentence in ordered]
     assert any(flags)
     assert flags == sorted(flags)
+
+
+def test_more_is_read_only_where_the_nearest_sentences_do_not_answer(tmp_path: Path) -> None:
+    store = publish(tmp_path, [document(prose(n, 40), f"{n}.txt") for n in range(3)])
+    read_of = {}
+    for question in ("What does Box 2-17 weigh: Box", "What does Box 2-17 weigh: nothing"):
+        vector, scorer = ENCODER.encode_question(question), LastWord()
+        read(store, question, vector, retrieve(store, question, vector, 12), scorer)
+        read_of[question[-3:]] = scorer.windows
+    assert len(read_of["Box"]) == READ_FIRST < len(read_of["ing"])
+    assert read_of["ing"][:READ_FIRST] == read_of["Box"]
 
 
 def test_without_a_scorer_the_first_score_decides() -> None:

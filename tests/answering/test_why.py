@@ -71,11 +71,11 @@ class Counting:
     def __init__(self, scorer: Scorer) -> None:
         self.fingerprint = scorer.fingerprint
         self.calibration = scorer.calibration
-        self.questions: list[str] = []
+        self.windows: list[Window] = []
         self._scorer = scorer
 
     def score(self, question: str, windows: Sequence[Window]) -> list[list[Judged]]:
-        self.questions.append(question)
+        self.windows += windows
         return self._scorer.score(question, windows)
 
 
@@ -85,8 +85,10 @@ def test_an_answer_and_what_is_behind_it_are_of_one_reading(library: Library, qu
     counting = Counting(library.scorer)
     asked = Library(library.index, library.encoder, counting)
     answer = asked.ask(question)
+    read = list(counting.windows)
+    assert read
     found = why(asked, question)
-    assert counting.questions == [answer.understood]
+    assert counting.windows == read
     assert found.understood == answer.understood
     assert why(library, question) == found
 

@@ -1,11 +1,13 @@
 """Headings, lines of contents, captions and labels are told from statements."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askreport.text.chunk import chunk
-from askreport.text.labels import is_label, says_something
+from askreport.text.labels import _page_at_end, is_label, says_something
 from askreport.types import Span
 from tests.tools.parts import document
 
@@ -106,3 +108,9 @@ def test_years_that_count_up_below_a_header_are_no_page_numbers() -> None:
     text = "id | authors | year\n\n1 | Smith | 2019\n\n2 | Okafor | 2020\n\n3 | Petrov | 2021"
     start = text.index("2 | Okafor")
     assert not is_label(document(text), Span(start, start + len("2 | Okafor | 2020")))
+
+
+@given(st.text(st.sampled_from("ab1 2|.\t\n"), max_size=14).map(str.strip))
+def test_the_number_at_a_lines_end_is_found_after_a_word_of_that_line(words: str) -> None:
+    found = re.search(r"[^\W\d_].*?[\s|](\d{1,4})\s*\|?$", words)
+    assert _page_at_end(words) == (int(found[1]) if found else None)

@@ -14,7 +14,8 @@ from askreport.types import Document, Span
 # Dots that lead to a page number, or a gap in front of it.
 _LEADERS = re.compile(r"(?:\.[ \t]?){4,}|…{2,}|_{4,}|(?:·[ \t]?){4,}")
 _ENDS_IN_LEADERS = re.compile(rf"(?:{_LEADERS.pattern})\s*(?:\d{{1,4}}|[ivxlc]{{1,7}})?\s*$", re.I)
-_ENDS_IN_PAGE = re.compile(r"[^\W\d_].*?[\s|](\d{1,4})\s*\|?$")
+_PAGE = re.compile(r"[\s|](\d{1,4})\s*\|?$")
+_LETTER = re.compile(r"[^\W\d_]")
 # 3.2 Results, A.1 Tables, Chapter 4: …
 _CHAPTERS = (
     "chapter|section|part|appendix|annex|volume|kapitel|abschnitt|teil|anhang|chapitre|partie|annexe|capítulo"
@@ -92,7 +93,7 @@ def is_label(document: Document, span: Span) -> bool:
         or is_header(text, span)
         or (line == span and _is_lone_label(document, span, words))
         or (
-            _ENDS_IN_PAGE.search(words) is not None
+            _page_at_end(words) is not None
             and _is_contents(document, line)
             # Years and amounts that count up stand below a header.
             and header_above(text, span) is None
@@ -178,13 +179,22 @@ def _is_contents(document: Document, line: Span) -> bool:
     own = [each for each in text[line.start : line.end].split("\n") if each.strip(_MARKS)]
     around = [*_lines(text, line, -1), *own, *_lines(text, line, 1)]
     # What stands before the first and after the last of them is something else.
-    shown = own if len(own) > 1 else [each for each in around if _ENDS_IN_PAGE.search(each.strip(_MARKS))]
-    pages = [int(found[1]) for each in shown if (found := _ENDS_IN_PAGE.search(each.strip(_MARKS)))]
+    shown = own if len(own) > 1 else [each for each in around if _page_at_end(each.strip(_MARKS)) is not None]
+    pages = [page for each in shown if (page := _page_at_end(each.strip(_MARKS))) is not None]
     if len(pages) < max(len(shown), 2) or sorted(pages) != pages:
         return False
     numbered = sum(_SECTION.match(each.strip(_MARKS)) is not None for each in shown)
     # Cells of a table and values of a list end in numbers, too.
     return numbered == len(shown) or _is_under_contents(text, line)
+
+
+def _page_at_end(words: str) -> int | None:
+    """The number at the end of a line that has words before it."""
+    found = _PAGE.search(words)
+    # One pattern for both would look at each rest of the words.
+    if found and _LETTER.search(words, words.rfind("\n", 0, found.start()) + 1, found.start()):
+        return int(found[1])
+    return None
 
 
 def _lines(text: str, line: Span, step: int) -> list[str]:
@@ -200,6 +210,6 @@ def _is_under_contents(text: str, line: Span) -> bool:
         words = each.strip(_MARKS + "-+•")
         if _CONTENTS.fullmatch(words):
             return True
-        if words and not (_ENDS_IN_PAGE.search(words) or _LEADERS.search(words)):
+        if words and _page_at_end(words) is None and not _LEADERS.search(words):
             return False
     return False
