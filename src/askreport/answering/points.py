@@ -40,12 +40,17 @@ def numbers_among(points: Set[str]) -> frozenset[str]:
     return frozenset(point for point in points if any(map(str.isdigit, point)))
 
 
-def missing_share(points: Set[str], *texts: str) -> float:
-    """The share of the points that none of the texts has; 0 where there are none."""
+def points_in(points: Set[str], *texts: str) -> frozenset[str]:
+    """Those of the points that one of the texts has."""
     if not points:
-        return 0.0
-    there = frozenset().union(*(_tokens(text) for text in texts))
-    return sum(not _is_there(point, there) for point in points) / len(points)
+        return frozenset()
+    found = frozenset().union(*(_tokens(text) for text in texts))
+    return frozenset(point for point in points if _is_there(point, found))
+
+
+def missing_share(points: Set[str], there: Set[str]) -> float:
+    """The share of the points that are not among those that are there; 0 where there are none."""
+    return len(points - there) / len(points) if points else 0.0
 
 
 @lru_cache(4_096)
@@ -68,5 +73,5 @@ def _is_there(point: str, there: Set[str]) -> bool:
         return True
     if any(map(str.isdigit, point)) or len(point) <= SHORT:
         return False
-    stem = point[: max(SHORT, len(point) - ENDING)]
-    return any(word.startswith(stem) and len(word) <= len(point) + 2 * ENDING for word in there)
+    stem, longest = point[: max(SHORT, len(point) - ENDING)], len(point) + 2 * ENDING
+    return any(word.startswith(stem) and len(word) <= longest for word in there)

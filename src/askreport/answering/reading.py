@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from askreport.answering.asked_for import Kind, gives, kind_of
 from askreport.answering.context import stand
 from askreport.answering.parts import is_part, part_words, parts_of
-from askreport.answering.points import missing_share, numbers_among, points_of
+from askreport.answering.points import missing_share, numbers_among, points_in, points_of
 from askreport.answering.rows import headers_of
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
@@ -351,6 +351,8 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     foreign = bool(asked.languages) and bool(document.language) and document.language not in asked.languages
     # Names are written otherwise in other languages, numbers are not.
     points = numbers_among(asked.points) if foreign else asked.points
+    by_name = points_in(points, title, names)
+    has = [points_in(points, text, header) for text, header in zip(texts, headers, strict=True)]
     found = []
     for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
         if is_label(document, passage.sentences[i]):
@@ -369,7 +371,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
             coverage=share(idf, terms[i]),
             context=share(idf, around),
             codes=_codes(asked, texts[i], passage.heading),
-            missing=missing_share(points, title, names, headers[i], *texts[max(i - 1, 0) : i + 2]),
+            missing=missing_share(points, by_name.union(*has[max(i - 1, 0) : i + 2])),
             unmet=float(asked.kind is not None and not foreign and not gives(asked.kind, texts[i])),
             handicap=handicap,
             # Named or not, who asks about a report asks the report first.
@@ -436,7 +438,7 @@ def _in_context(store: Store, sentences: _SentencesOf, asked: Asked, each: Consi
         return each
     points = numbers_among(asked.points) if each.foreign else asked.points
     around = (words_at(document, span) for span in (each.span, *each.neighbours, *(span for _, span in context)))
-    missing = missing_share(points, each.title, " ".join(names_of(document)), *around)
+    missing = missing_share(points, points_in(points, each.title, " ".join(names_of(document)), *around))
     answers = " ".join(words_at(document, span) for role, span in context if role == "question")
     terms = asked.among(store.terms(f"{each.text} {answers}", document.language)) if answers else set()
     coverage = max(each.coverage, share(asked.idf, terms))

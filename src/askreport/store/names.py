@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from askreport.store.words import words_of
@@ -13,6 +14,8 @@ _ABOUT = ("company", "organisation", "organization", "issuer", "entity", "client
 MANY = 300
 # The words that are kept of one document at most.
 _MOST = 64
+# Documents whose words are kept: each of a question's candidates is asked for several times.
+_KEPT = 1_024
 _YEAR = re.compile(r"(?<!\d)(?:18|19|20)\d\d(?!\d)")
 
 
@@ -20,7 +23,11 @@ def names_of(document: Document) -> list[str]:
     """The words that a document is called by, each once, in no order that matters."""
     path = PurePosixPath(document.path)
     about = (str(document.metadata[field]) for field in _ABOUT if field in document.metadata)
-    parts = (document.title, path.stem, *reversed(path.parts[:-1]), *about)
+    return _words_in((document.title, path.stem, *reversed(path.parts[:-1]), *about))
+
+
+@lru_cache(_KEPT)
+def _words_in(parts: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(word for part in parts for word in name_words(part)))[:_MOST]
 
 

@@ -6,6 +6,7 @@ English has rules of its own; other languages have small tables of openings, and
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 # What a sentence may begin with before its first word: quotation marks, brackets, marks of emphasis.
@@ -344,6 +345,12 @@ _ENGLISH_WORDS = (
     " their such were has been"
 )
 _ENGLISH_COMMON = frozenset(_ENGLISH_WORDS.split())
+# The languages that are told by their common words, and of each such word those that it is common in.
+_LANGUAGES = ("en", *(name for name, table in _TABLES.items() if table.common))
+_COMMON_IN: dict[str, list[str]] = {}
+for _language in _LANGUAGES:
+    for _common in _ENGLISH_COMMON if _language == "en" else _TABLES[_language].common:
+        _COMMON_IN.setdefault(_common, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+")
 # Scripts that tell the language by themselves, with the characters that do.
 _SCRIPTS = (
@@ -385,11 +392,9 @@ def _languages(text: str) -> list[str]:
     for language, script in _SCRIPTS:
         if letters and 3 * len(script.findall(text)) > sum(map(len, letters)):
             return [language]
-    words = [word.casefold() for word in letters]
-    counts = {"en": sum(word in _ENGLISH_COMMON for word in words)}
-    counts |= {name: sum(word in table.common for word in words) for name, table in _TABLES.items() if table.common}
-    most = max(counts.values())
-    return [name for name, count in counts.items() if count == most] if most else []
+    counts = Counter(name for word in letters for name in _COMMON_IN.get(word.casefold(), ()))
+    most = max(counts.values(), default=0)
+    return [name for name in _LANGUAGES if counts[name] == most] if most else []
 
 
 # What takes back the sentence before it: "He got none of those things.", "This never happened.", "It was rejected."
