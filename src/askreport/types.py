@@ -128,6 +128,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which documents to look in: an empty field leaves none out.
+
+    ``documents`` (ids or paths) and ``folders`` name places: a document is in one of them. It also has one of the
+    ``tags``, one of the ``kinds`` (endings without the dot) and one of the ``languages`` (ISO 639-1 codes), and a date
+    from ``since`` to ``until``, both included (YYYY, YYYY-MM or YYYY-MM-DD).
+    """
+
+    documents: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+
+# No filter.
+ALL = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many documents were looked in, of how many in the library."""
+
+    documents: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRef:
     """The document a quote or passage is from."""
 
@@ -296,7 +326,7 @@ class Answer:
     ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
     understand it. ``differ`` tells that quotes from different documents answer it differently. ``languages`` is there
     only if nothing was found and no document is in the question's language. ``prose`` is there only if it was asked
-    for and a language model is set.
+    for and a language model is set. ``reach`` says how many documents were asked.
     """
 
     question: str
@@ -311,3 +341,4 @@ class Answer:
     differ: bool
     languages: Languages | None = None
     prose: Prose | None = None
+    reach: Reach = Reach(0, 0)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from askreport.agents.filters import FilterFields
 from askreport.answering.as_text import cited
 from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
@@ -37,16 +38,15 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class AskArguments(Arguments):
+class AskArguments(Arguments, FilterFields):
     """The question, where to look, and what was asked before."""
 
     question: str = Field(description="The question, as a sentence.")
-    documents: list[str] | None = Field(None, min_length=1, description="Ids of the only documents to look in.")
     history: list[str] = Field([], max_length=MAX_HISTORY, description="The questions before it, oldest first.")
 
 
-class SearchArguments(Arguments):
-    """What to look for."""
+class SearchArguments(Arguments, FilterFields):
+    """What to look for, and where."""
 
     query: str = Field(description="A question or some words.")
     limit: int = Field(10, ge=1, le=MAX_RESULTS, description="How many passages.")
@@ -166,7 +166,7 @@ class Result:
 
 def ask_tool(library: Library, address: Address, given: AskArguments) -> Result:
     """Answers a question; errors as in ``ask.investigate``."""
-    answer = library.ask(given.question, 5, given.documents, given.history)
+    answer = library.ask(given.question, 5, given.filter(), given.history)
     addresses = library.read(
         lambda store: {each.n: address(store, each.document.id, each.url) for each in answer.quotes}
     )
@@ -209,7 +209,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
 
 def search_tool(library: Library, address: Address, given: SearchArguments) -> Result:
     """Finds the nearest passages; errors as in ``ask.search``."""
-    found = library.search(given.query, given.limit)
+    found = library.search(given.query, given.limit, given.filter())
     return _as_json(
         library.read(lambda store: SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
     )

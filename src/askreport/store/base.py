@@ -25,7 +25,10 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
+    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none.
+
+    ``language`` is the text's, an ISO 639-1 code, or empty if it is not known.
+    """
 
     id: str
     title: str
@@ -35,6 +38,7 @@ class DocumentSummary:
     passages: int
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

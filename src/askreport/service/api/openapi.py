@@ -179,6 +179,7 @@ _ANSWER = {
     "differ": False,
     "languages": None,
     "prose": None,
+    "reach": {"documents": 1, "of": 1},
 }
 _WHY = {
     "question": "How often does the fery to Texel sail?",
@@ -301,9 +302,17 @@ REQUESTS: dict[str, Any] = {
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
     "post_search": {"question": _QUESTION, "passages": [_HIT], "index": _INDEX, "took_ms": 2.8},
+    "get_filters": {
+        "folders": {"timetables": 1},
+        "tags": {"ferry": 1},
+        "kinds": {"txt": 1},
+        "languages": {"en": 1},
+        "since": "2026-01",
+        "until": "2026-01",
+    },
     "post_check": _CHECKED,
     "post_why": _WHY,
-    "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}}],
+    "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}, "language": "en"}],
     "get_document": _DOCUMENT,
     "delete_document": {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"},
     "post_documents": _QUEUED,

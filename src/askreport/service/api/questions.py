@@ -13,7 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from askreport.agents.filters import FilterFields
 from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, SearchResult
+from askreport.answering.filters import Facets
 from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.why import Why, why
 from askreport.check.check import MAX_DRAFT_CHARS, CheckReport, check
@@ -32,8 +34,8 @@ _QUESTION: Any = Field(
 )
 
 
-class Search(BaseModel):
-    """A question, how many passages to return, and optionally the ids of the documents to look in."""
+class Search(FilterFields):
+    """A question, how many passages to return, and optionally which documents to look in."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"question": "does the SVR spy on China?", "k": 5}]}
@@ -41,7 +43,6 @@ class Search(BaseModel):
 
     question: str = _QUESTION
     k: int = Field(5, ge=1, le=MAX_RESULTS)
-    documents: list[str] | None = Field(None, min_length=1)
 
 
 class FollowUp(Search):
@@ -86,7 +87,7 @@ questions_api = APIRouter(tags=["questions"])
 @questions_api.post("/ask", summary="Ask", responses=errors(404, 422, 503))
 async def post_ask(query: Query, request: Request, library: LibraryOf, gate: GateOf, writer: WriterOf) -> Answer:
     """Answer a question by verified quotes, or refuse."""
-    answer = await gate.run(library.ask, query.question, query.k, query.documents, query.history)
+    answer = await gate.run(library.ask, query.question, query.k, query.filter(), query.history)
     if not query.prose or writer is None:
         return answer
     return replace(answer, prose=await while_connected(request, writer.prose(answer)))
@@ -109,14 +110,20 @@ async def post_ask_stream(query: Query, library: LibraryOf, gate: GateOf, writer
     - at the end `done`: the whole prose, null if none was written; or `problem`: `code`, `message` and `hint`, if the
       language model failed. The answer stands.
     """
-    answer = await gate.run(library.ask, query.question, query.k, query.documents, query.history)
+    answer = await gate.run(library.ask, query.question, query.k, query.filter(), query.history)
     return stream(_prose_events(answer, writer))
 
 
 @questions_api.post("/search", summary="Search", responses=errors(404, 422, 503))
 async def post_search(query: Search, library: LibraryOf, gate: GateOf) -> SearchResult:
     """The nearest passages, without judging whether they answer."""
-    return await gate.run(library.search, query.question, query.k, query.documents)
+    return await gate.run(library.search, query.question, query.k, query.filter())
+
+
+@questions_api.get("/filters", summary="What documents can be chosen by", responses=errors(503))
+async def get_filters(library: LibraryOf, gate: GateOf) -> Facets:
+    """The folders, tags, formats and languages of the documents, each with how many have it, and their dates."""
+    return await gate.run(library.read_catalogue, lambda _, catalogue: catalogue.facets)
 
 
 @questions_api.post("/check", summary="Check quotations", responses=errors(422, 503))
@@ -130,7 +137,7 @@ async def post_why(query: FollowUp, library: LibraryOf, gate: GateOf) -> Why:
     """What is behind the answer to the same question: how it was understood, the words that no document has, and for
     each of the best sentences which of the question's words it has, and its scores.
     """
-    return await gate.run(why, library, query.question, query.documents, query.history, query.k)
+    return await gate.run(why, library, query.question, query.filter(), query.history, query.k)
 
 
 async def _prose_events(answer: Answer, writer: Writer | None) -> AsyncGenerator[bytes, None]:

@@ -18,6 +18,7 @@ from askreport.store.base import REBUILD_HINT, DocumentSummary, Segment, StoredP
 from askreport.store.codec import unpack_vectors
 from askreport.store.folder.sqlite import said, select_in
 from askreport.store.folder.vectors import Positions, Vectors
+from askreport.store.lru import Recent
 from askreport.store.names import MANY
 from askreport.store.rows import document_of, not_found, summary_of
 from askreport.store.words import terms_of
@@ -26,6 +27,7 @@ from askreport.types import Document, FloatArray, Passage, Place, Source, Span
 LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
 NUMBERS = "numbers.npy"
+_KEPT_MASKS = 4
 
 # What is long comes last in a row: SQLite reads a row up to the last column that is asked for.
 SCHEMA = """
@@ -55,6 +57,7 @@ class OpenSegment:
         self._dimension = dimension
         self._reading = threading.Lock()
         self._deleted = frozenset(segment.deleted)
+        self._masks: Recent[tuple[str, ...], npt.NDArray[np.bool_]] = Recent(_KEPT_MASKS)
         try:
             self._vectors = Vectors(self._folder / VECTORS)
             self.numbers: npt.NDArray[np.int64] = np.load(self._folder / NUMBERS, mmap_mode="r")
@@ -79,9 +82,14 @@ class OpenSegment:
         """The nearest passages' numbers and cosines, best first; of these documents, unless that is None."""
         if len(self.numbers) == 0:
             return {}
-        among = (self.live if self._deleted else None) if documents is None else self._mask(documents) & self.live
+        among = (self.live if self._deleted else None) if documents is None else self._chosen(documents)
         scores, positions = self._vectors.search(vector, limit, among, exact=documents is not None)
         return {int(self.numbers[at]): float(score) for at, score in zip(positions, scores, strict=True)}
+
+    def among(self, documents: Collection[str], numbers: Sequence[int]) -> set[int]:
+        """Those of these passages that are of one of the documents; all of them are of this segment."""
+        chosen = self._chosen(documents)[np.searchsorted(self.numbers, np.asarray(numbers, np.int64))]
+        return {number for number, is_chosen in zip(numbers, chosen, strict=True) if is_chosen}
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these passages to a unit vector."""
@@ -117,8 +125,13 @@ class OpenSegment:
 
     def holds(self, document_id: str) -> bool:
         """Whether the document is here and not deleted."""
+        return bool(self.held([document_id]))
+
+    def held(self, documents: Collection[str]) -> set[str]:
+        """Those of the documents that are here and not deleted."""
+        query = "SELECT id FROM documents WHERE id IN ({})"
         with self._library() as library:
-            return self._row(library, "SELECT 1 FROM documents WHERE id = ?", document_id) is not None
+            return {row[0] for row in select_in(library.execute, query, list(documents))} - self._deleted
 
     def boxes(self, document_id: str, page: int) -> BoxArray | None:
         """A box for each character of a page; None if the page has no layout."""
@@ -130,7 +143,9 @@ class OpenSegment:
 
     def documents(self) -> Iterator[DocumentSummary]:
         """The documents, in no order."""
-        columns = "id, title, path, sha256, characters, passages, pages, metadata"
+        columns = (
+            "id, title, path, sha256, characters, passages, pages, metadata, json_extract(structure, '$.language')"
+        )
         with self._library() as library:
             rows = library.execute(f"SELECT {columns} FROM documents").fetchall()  # noqa: S608
             return iter([summary_of(row) for row in rows if row[0] not in self._deleted])
@@ -226,6 +241,11 @@ class OpenSegment:
         if len(sentence_vectors) != len(spans):
             raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
         return StoredPassage(number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors)
+
+    def _chosen(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
+        """For each position whether its passage is there and of one of these documents."""
+        # What somebody looks in, several searches look in.
+        return self._masks.get(tuple(documents), lambda: self._mask(documents) & self.live)
 
     def _mask(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
         """For each position whether its passage is of one of these documents."""

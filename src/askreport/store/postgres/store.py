@@ -203,7 +203,7 @@ class PostgresStore:
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        columns = "id, title, path, sha256, characters, passages, pages, metadata"
+        columns = "id, title, path, sha256, characters, passages, pages, metadata, structure::json ->> 'language'"
         rows = self._rows(f'SELECT {columns} FROM documents ORDER BY path COLLATE "C", number')
         return [summary_of(row) for row in rows]
 
