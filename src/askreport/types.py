@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 HalfArray: TypeAlias = npt.NDArray[np.float16]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 # A passage's unit vector, and its sentences' unit rows.
 PassageVectors: TypeAlias = tuple[FloatArray, FloatArray]
 OutcomeStatus: TypeAlias = Literal[
@@ -104,6 +105,19 @@ class Passage:
     end: int
     heading: tuple[str, ...]
     sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceCosines:
+    """How near the sentences of passages are: ``numbers`` ascending, shape (n,), and how many sentences each has.
+
+    ``cosines`` has those of the first passage's sentences, then those of the next, shape (sum of ``sizes``,). A
+    sentence that two passages share is there twice.
+    """
+
+    numbers: IntArray
+    sizes: IntArray
+    cosines: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +271,36 @@ class Quote:
     page_label: str = ""
     context: tuple[Context, ...] = ()
     emphasis: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A sentence that bears on a question: a verbatim slice of a document, checked against the stored text.
+
+    ``n`` counts all mentions from 1. ``nearness`` is its cosine to the question and a little for the question's words
+    in it. ``context`` and ``emphasis``, here the question's words, are as of a quote.
+    """
+
+    n: int
+    text: str
+    document: DocumentRef
+    start: int
+    end: int
+    page: int | None
+    heading: tuple[str, ...]
+    nearness: float
+    url: str
+    page_label: str = ""
+    context: tuple[Context, ...] = ()
+    emphasis: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A document and how many of its sentences bear on a question."""
+
+    document: DocumentRef
+    mentions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from askreport.answering.ask import Findings, SearchResult, answer_from, investigate, milliseconds_since, search
+from askreport.answering.ask import (
+    Findings,
+    Found,
+    SearchResult,
+    answer_from,
+    find,
+    investigate,
+    milliseconds_since,
+    search,
+)
 from askreport.answering.descriptions import Descriptions, FromFiles
 from askreport.answering.filters import Catalogue, Chosen
+from askreport.answering.mentions import FIRST, Bearing, Mentions, Part, Subject, bearing
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
@@ -17,12 +27,14 @@ from askreport.models.scorer import Scorer
 from askreport.store import Backend, FolderBackend, MadeWith, Recent, Store, open_backend
 from askreport.text.chunk import CHUNKING
 from askreport.trace import note_answer, note_question
-from askreport.types import ALL, Answer, Filter
+from askreport.types import ALL, Answer, Filter, Reach
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
+# Questions of which all mentions are kept, so that they can be paged through.
+KEPT_MENTIONS = 20
 # States of the library of which the catalogue is kept, and filters with the documents that they leave.
 KEPT_CATALOGUES = 2
 KEPT_CHOICES = 100
@@ -54,6 +66,7 @@ class Library:
         self.backend = backend or FolderBackend(index, made_with(encoder))
         self.descriptions: Descriptions = descriptions or FromFiles()
         self._answers: Recent[tuple[Hashable, ...], tuple[Answer, Findings]] = Recent(KEPT_ANSWERS)
+        self._mentions: Recent[tuple[Hashable, ...], tuple[Found, Subject, list[Bearing]]] = Recent(KEPT_MENTIONS)
         self._catalogues: Recent[Hashable, Catalogue] = Recent(KEPT_CATALOGUES)
         self._chosen: Recent[tuple[Hashable, ...], Chosen | None] = Recent(KEPT_CHOICES)
 
@@ -124,6 +137,40 @@ class Library:
             return search(store, self.encoder, question, k=k, documents=chosen.documents if chosen else None)
 
         return self.read_chosen(within, found_in)
+
+    def mentions(
+        self, question: str, within: Filter = ALL, history: Sequence[str] = (), *, part: Part = FIRST
+    ) -> Mentions:
+        """The sentences that bear on a question, of all documents or of those that ``within`` leaves, a part of them.
+
+        Errors as for ``ask``. What was asked lately is not looked for again as long as the library is the same.
+        """
+        started = time.perf_counter()
+        note_question(question)
+
+        def found_in(store: Store, documents: Sequence[str] | None) -> tuple[Found, Subject, list[Bearing]]:
+            found = find(store, self.encoder, question, documents=documents, history=history)
+            subject = Subject.of(store, self.encoder, found.understood)
+            return replace(found, candidates=[]), subject, bearing(store, subject, documents)
+
+        def viewed(version: Hashable, store: Store) -> Mentions:
+            state = (version, self.descriptions.version if within != ALL else None)
+            chosen = self._choose(state, store, within)
+            documents = chosen.documents if chosen else None
+            key = (*state, question, within, *history)
+            found, subject, sentences = self._mentions.get(key, lambda: found_in(store, documents))
+            total = store.manifest.counts.documents
+            return Mentions.of(
+                store,
+                found,
+                subject,
+                sentences,
+                part=part,
+                reach=Reach(total if documents is None else len(documents), total),
+                started=started,
+            )
+
+        return self._read(viewed)
 
     def read_chosen(self, within: Filter, work: Callable[[Store, Chosen | None], _Result]) -> _Result:
         """What ``work`` makes of one state and of the documents that a filter leaves there, None if it leaves all.

@@ -49,6 +49,7 @@ from askreport.service.pages.documents import documents_pages
 from askreport.service.pages.evaluation import evaluation_pages
 from askreport.service.pages.excerpt import excerpt_pages
 from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.mentions import mentions_pages
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
@@ -130,6 +131,7 @@ def _add_routes(app: FastAPI) -> None:
         probes_api,
         home_pages,
         conversation_pages,
+        mentions_pages,
         documents_pages,
         document_pages,
         excerpt_pages,

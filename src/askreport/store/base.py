@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
-from askreport.types import Document, FloatArray, IndexState, Outcome, Passage, Place, Source, Span
+from askreport.types import (
+    Document,
+    FloatArray,
+    IndexState,
+    IntArray,
+    Outcome,
+    Passage,
+    Place,
+    SentenceCosines,
+    Source,
+    Span,
+)
 
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
 FORMAT = 5
@@ -153,6 +164,12 @@ class Store(Protocol):
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""
+
+    def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending; terms that none has are left out."""
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""

@@ -92,7 +92,9 @@ def is_label(document: Document, span: Span) -> bool:
         or is_header(text, span)
         or (line == span and _is_lone_label(document, span, words))
         or (
-            _ENDS_IN_PAGE.search(words) is not None
+            # First what costs nothing: few sentences end in a digit.
+            words.rstrip()[-1:].isdigit()
+            and _ENDS_IN_PAGE.search(words) is not None
             and _is_contents(document, line)
             # Years and amounts that count up stand below a header.
             and header_above(text, span) is None

@@ -181,6 +181,20 @@ _ANSWER = {
     "prose": None,
     "reach": {"documents": 1, "of": 1},
 }
+_MENTION = {
+    "n": 1,
+    "text": _TEXT[:36],
+    "document": _REF,
+    "start": 0,
+    "end": 36,
+    "page": None,
+    "heading": [],
+    "nearness": 0.91,
+    "url": f"/documents/{_ID}#char=0,36",
+    "page_label": "",
+    "context": [],
+    "emphasis": [{"text": "ferry", "start": 4, "end": 9}],
+}
 _WHY = {
     "question": "How often does the fery to Texel sail?",
     "understood": "How often does the fery to Texel sail?",
@@ -302,6 +316,17 @@ REQUESTS: dict[str, Any] = {
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
     "post_search": {"question": _QUESTION, "passages": [_HIT], "index": _INDEX, "took_ms": 2.8},
+    "get_mentions": {
+        "question": "What do the documents say about the ferry?",
+        "understood": "What do the documents say about the ferry?",
+        "subject": "the ferry",
+        "total": 1,
+        "documents": [{"document": _REF, "mentions": 1}],
+        "mentions": [_MENTION],
+        "reach": {"documents": 1, "of": 1},
+        "index": _INDEX,
+        "took_ms": 9.6,
+    },
     "get_filters": {
         "folders": {"timetables": 1},
         "tags": {"ferry": 1},

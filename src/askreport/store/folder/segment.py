@@ -28,6 +28,8 @@ LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
 NUMBERS = "numbers.npy"
 _KEPT_MASKS = 4
+# Passages whose sentences are read at a time: some megabytes.
+_AT_A_TIME = 1_000
 
 # What is long comes last in a row: SQLite reads a row up to the last column that is asked for.
 SCHEMA = """
@@ -90,6 +92,18 @@ class OpenSegment:
         """Those of these passages that are of one of the documents; all of them are of this segment."""
         chosen = self._chosen(documents)[np.searchsorted(self.numbers, np.asarray(numbers, np.int64))]
         return {number for number, is_chosen in zip(numbers, chosen, strict=True) if is_chosen}
+
+    def packed_sentences(self, documents: Collection[str] | None) -> Iterator[tuple[list[int], list[bytes]]]:
+        """The numbers of the passages, ascending, of these documents or of all, and their sentences' packed vectors."""
+        query = "SELECT number, sentence_vectors FROM passages WHERE number BETWEEN ? AND ? ORDER BY number"
+        chosen = self.live if documents is None else self._chosen(documents)
+        for start, stop in _runs(chosen):
+            for first in range(start, stop, _AT_A_TIME):
+                ends = self.numbers[first], self.numbers[min(first + _AT_A_TIME, stop) - 1]
+                # The database is free between two parts: reading all of a large library takes a while.
+                with self._library() as library:
+                    rows = library.execute(query, [int(each) for each in ends]).fetchall()
+                yield [row[0] for row in rows], [row[1] for row in rows]
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these passages to a unit vector."""
@@ -256,6 +270,12 @@ class OpenSegment:
                 start = int(np.searchsorted(self.numbers, first))
                 mask[start : start + count] = True
         return mask
+
+
+def _runs(chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """The runs of positions that are chosen, each by its first and the one after its last."""
+    changes = np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False])).astype(np.int8)))
+    yield from ((int(start), int(stop)) for start, stop in changes.reshape(-1, 2))
 
 
 def connect(file: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.store.base import REBUILD_HINT, Candidate, DocumentSummary, Mix, StoredPassage
+from askreport.store.codec import all_cosines
 from askreport.store.contents import StoredDocument
 from askreport.store.folder.contents import contents, listed
 from askreport.store.folder.generations import changed, generation_folder, read_manifest
@@ -23,7 +24,7 @@ from askreport.store.lru import Recent
 from askreport.store.names import MANY
 from askreport.store.rows import not_found
 from askreport.store.words import forms_of, terms_of
-from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
+from askreport.types import Document, FloatArray, IndexState, IntArray, Place, SentenceCosines, Source, Span
 
 # Bytes of an index that are compared with their checksums before it is opened: a fifth of a second's work. What is
 # larger is opened at once, and whoever keeps it open compares it meanwhile (ask.py).
@@ -112,6 +113,18 @@ class LocalStore:
         """The cosine of each of the passages to a unit vector."""
         found = self._by_segment(numbers, lambda segment, own: segment.cosines(vector, own))
         return [found[number] for number in numbers]
+
+    def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+        if documents is not None:
+            self._there.get(tuple(documents), lambda: self._check_there(documents))
+        parts = chain.from_iterable(segment.packed_sentences(documents) for segment in self._segments)
+        with damage(self._folder):
+            return all_cosines(parts, vector)
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending."""
+        return self._lexical.having(terms)
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""
