@@ -136,6 +136,8 @@ def views(library: Library, other: str) -> list[View]:
         View(name="narrowed", path="/?kind=md&since=2020", act=open_narrow),
         View(name="mentions", path=asking("What do the documents say about the GRU?", path="/mentions")),
         View(name="mentions-none", path=asking("zirconium", path="/mentions")),
+        View(name="compare", path="/compare"),
+        View(name="compared", path=f"/compare?{urlencode([('q', SVR), ('q', PRINTED)])}"),
         View(name="text", path=f"{text}#char={quoted.start},{quoted.end}"),
         View(name="text-find", path=f"{text}?find=China"),
         View(name="page", path=printed.url),

@@ -107,11 +107,11 @@ def find(
     languages: Sequence[str] | None = None,
 ) -> Found:
     """What is to be read for a question; errors as in ``investigate``."""
-    question = _checked(question, k)
+    question = checked(question, k)
     if len(history) > MAX_HISTORY:
         raise QuestionError(f"the history has {len(history)} questions; at most {MAX_HISTORY} are read")
     with stage("retrieve"):
-        before = [_checked(each, k) for each in history]
+        before = [checked(each, k) for each in history]
         resolved = understood(question, before, encoder.encode_question)[:MAX_QUESTION_CHARS]
         vector = encoder.encode_question(resolved)
         candidates = retrieve(store, resolved, vector, max(k, READ_PASSAGES), documents, languages=languages)
@@ -183,7 +183,7 @@ def search(
 ) -> SearchResult:
     """The ``k`` passages nearest to a question (neighbours merged); errors as in ``investigate``."""
     started = time.perf_counter()
-    question = _checked(question, k)
+    question = checked(question, k)
     with stage("retrieve"):
         candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
     return SearchResult(
@@ -194,7 +194,8 @@ def search(
     )
 
 
-def _checked(question: str, k: int) -> str:
+def checked(question: str, k: int = 1) -> str:
+    """The question with its white space made even; QuestionError if it cannot be asked."""
     question = " ".join(question.split())
     if any("\ud800" <= character <= "\udfff" for character in question):
         raise QuestionError("the question holds bytes that are not valid UTF-8", "Type or paste it anew.")

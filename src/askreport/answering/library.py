@@ -27,13 +27,14 @@ from askreport.models.scorer import Scorer
 from askreport.store import Backend, FolderBackend, MadeWith, Recent, Store, open_backend
 from askreport.text.chunk import CHUNKING
 from askreport.trace import note_answer, note_question
-from askreport.types import ALL, Answer, Filter, Reach
+from askreport.types import ALL, Answer, Filter, FloatArray, Reach
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
-# Questions of which all mentions are kept, so that they can be paged through.
+# Questions whose vectors are kept, and questions of which all mentions are, so that they can be paged through.
+KEPT_VECTORS = 200
 KEPT_MENTIONS = 20
 # States of the library of which the catalogue is kept, and filters with the documents that they leave.
 KEPT_CATALOGUES = 2
@@ -43,6 +44,21 @@ TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
 # Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
 TRIED_FOR = 2.0
 _Result = TypeVar("_Result")
+
+
+class _Remembering:
+    """An encoder that remembers the questions it was asked lately: a comparison asks each of many documents."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.fingerprint = encoder.fingerprint
+        self.dimension = encoder.dimension
+        self.encode_passages = encoder.encode_passages
+        self._encoder = encoder
+        self._vectors: Recent[str, FloatArray] = Recent(KEPT_VECTORS)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The unit vector of a question."""
+        return self._vectors.get(question, lambda: self._encoder.encode_question(question))
 
 
 class Library:
@@ -62,6 +78,7 @@ class Library:
     ) -> None:
         self.index = index
         self.encoder = encoder
+        self._questions = _Remembering(encoder)
         self.scorer = scorer
         self.backend = backend or FolderBackend(index, made_with(encoder))
         self.descriptions: Descriptions = descriptions or FromFiles()
@@ -108,7 +125,7 @@ class Library:
             documents, languages = (chosen.documents, chosen.languages) if chosen else (None, None)
             findings = investigate(
                 store,
-                self.encoder,
+                self._questions,
                 question,
                 k,
                 documents,
@@ -134,7 +151,7 @@ class Library:
         note_question(question)
 
         def found_in(store: Store, chosen: Chosen | None) -> SearchResult:
-            return search(store, self.encoder, question, k=k, documents=chosen.documents if chosen else None)
+            return search(store, self._questions, question, k=k, documents=chosen.documents if chosen else None)
 
         return self.read_chosen(within, found_in)
 
@@ -149,8 +166,8 @@ class Library:
         note_question(question)
 
         def found_in(store: Store, documents: Sequence[str] | None) -> tuple[Found, Subject, list[Bearing]]:
-            found = find(store, self.encoder, question, documents=documents, history=history)
-            subject = Subject.of(store, self.encoder, found.understood)
+            found = find(store, self._questions, question, documents=documents, history=history)
+            subject = Subject.of(store, self._questions, found.understood)
             return replace(found, candidates=[]), subject, bearing(store, subject, documents)
 
         def viewed(version: Hashable, store: Store) -> Mentions:

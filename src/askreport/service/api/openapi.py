@@ -195,6 +195,14 @@ _MENTION = {
     "context": [],
     "emphasis": [{"text": "ferry", "start": 4, "end": 9}],
 }
+_COLUMN = {"kind": "document", "value": _ID, "name": "Ferry", "documents": 1}
+_COMPARISON = {
+    "questions": [_QUESTION],
+    "columns": [_COLUMN],
+    "rows": [[{"question": 0, "column": 0, "status": "answered", "confidence": 0.93, "quote": _QUOTE}]],
+    "index": _INDEX,
+    "took_ms": 31.0,
+}
 _WHY = {
     "question": "How often does the fery to Texel sail?",
     "understood": "How often does the fery to Texel sail?",
@@ -311,6 +319,8 @@ REQUESTS: dict[str, Any] = {
     "post_ask_stream": _ASKED,
     "post_search": {"question": _QUESTION, "k": 5},
     "post_why": {**_ASKED, "question": _WHY["question"]},
+    "post_compare": {"questions": [_QUESTION], "documents": [_ID]},
+    "post_compare_stream": {"questions": [_QUESTION], "documents": [_ID]},
     "post_check": {"text": "It says “sails every hour”."},
 }
 RESPONSES: dict[str, Any] = {
@@ -335,6 +345,7 @@ RESPONSES: dict[str, Any] = {
         "since": "2026-01",
         "until": "2026-01",
     },
+    "post_compare": _COMPARISON,
     "post_check": _CHECKED,
     "post_why": _WHY,
     "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}, "language": "en"}],
