@@ -16,6 +16,7 @@ from typing import Any
 
 from askreport import Library
 from askreport.config import load_settings
+from askreport.types import Filter
 
 QUOTES = 3
 # So many passages tell which documents come first.
@@ -33,8 +34,9 @@ def answer_to(library: Library, row: Mapping[str, Any], names: Mapping[str, str]
     ``names`` are the documents' names by their ids.
     """
     named = set(row["within"] or ())
-    within = None if row["within"] is None else [each for each, name in names.items() if name in named]
-    answer = library.ask(row["question"], documents=within, history=row["history"])
+    chosen = None if row["within"] is None else [each for each, name in names.items() if name in named]
+    within = Filter(documents=tuple(chosen or ()))
+    answer = library.ask(row["question"], within=within, history=row["history"])
     quotes = [{"text": each.text, "document": name_of(each.document.path)} for each in answer.quotes]
     found = [*answer.passages, *library.search(answer.understood, PASSAGES, within).passages]
     return {
@@ -48,9 +50,7 @@ def answer_to(library: Library, row: Mapping[str, Any], names: Mapping[str, str]
     }
 
 
-def refused(
-    library: Library, row: Mapping[str, Any], within: list[str] | None, names: Mapping[str, str]
-) -> list[dict[str, str]]:
+def refused(library: Library, row: Mapping[str, Any], within: Filter, names: Mapping[str, str]) -> list[dict[str, str]]:
     """The sentences that came nearest to an answer, where the build can say why it refused."""
     try:
         why = import_module("askreport.answering.why").why

@@ -27,6 +27,7 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.readers import load_scorer
 from askreport.service.app import create_app
+from askreport.types import Filter
 from tests.tools.parts import PARSERS, folder
 from tests.tools.serving import serving
 
@@ -61,6 +62,18 @@ def test_a_question_is_answered_with_the_projects_own_types(client: Client) -> N
     assert document.text[quote.start : quote.end] == quote.text == quote.selector[1].exact
     assert document.sha256 == quote.document.sha256
     assert client.ask("What did they give?", history=["How many goats did the keeper have?"]).understood
+
+
+def test_some_documents_are_asked_and_all_mentions_are_listed(client: Client) -> None:
+    within = Filter(kinds=("txt",))
+    assert client.ask("How many goats did the keeper have?", within=within).reach.documents >= 1
+    assert client.search("goats", within=within).passages
+    found = client.mentions("goats", within, limit=1)
+    assert found.total >= len(found.mentions) == 1
+    document = client.document(found.mentions[0].document.id)
+    assert document.text[found.mentions[0].start : found.mentions[0].end] == found.mentions[0].text
+    with pytest.raises(ServiceError):
+        client.mentions("goats", Filter(folders=("none",)))
 
 
 def test_search_check_and_the_index(client: Client) -> None:

@@ -37,7 +37,7 @@ OWNERS = {
     "onnx": {"models"},
     "onnxruntime": {"models"},
     "openai": {"prose"},
-    "openpyxl": {"parse"},
+    "openpyxl": {"compare", "parse"},
     "platformdirs": {"config"},
     "pptx": {"parse"},
     "prometheus_client": {"service.observe"},

@@ -12,7 +12,7 @@ needs. Other fields are ignored, so that a client goes on working with a service
 import time
 from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,19 @@ from pydantic import TypeAdapter
 
 from askreport.errors import ServiceError
 from askreport.freshness import HEADER
-from askreport.types import Answer, Document, DocumentRef, Hit, IndexState, OutcomeStatus
+from askreport.types import (
+    ALL,
+    Answer,
+    Document,
+    DocumentRef,
+    Filter,
+    Hit,
+    IndexState,
+    Mention,
+    Mentioned,
+    OutcomeStatus,
+    Reach,
+)
 
 API = "/api/v1"
 # Seconds. An answer takes less than one; but a service may be busy, and an upload be long.
@@ -62,6 +74,24 @@ class DocumentSummary:
     passages: int
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """The sentences that bear on a question: how many there are, in which documents, and a part of them.
+
+    ``subject`` is what of the question they were compared with.
+    """
+
+    question: str
+    understood: str
+    subject: str
+    total: int
+    documents: tuple[Mentioned, ...]
+    mentions: tuple[Mention, ...]
+    reach: Reach
+    index: IndexState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,17 +245,31 @@ class Client:
         documents: Sequence[str] | None = None,
         history: Sequence[str] = (),
         prose: bool = False,
+        within: Filter = ALL,
     ) -> Answer:
         """Verified quotes, or a refusal; ``history`` are the questions before it, oldest first.
 
-        ``prose`` asks also for what a language model makes of the quotes, if the service has one.
+        ``documents`` or ``within`` say which documents to look in. ``prose`` asks also for what a language model makes
+        of the quotes, if the service has one.
         """
-        body = {"question": question, "k": k, "documents": documents, "history": list(history), "prose": prose}
-        return self._send(Answer, "POST", "/ask", json=body)
+        body = {"question": question, "k": k, "history": list(history), "prose": prose}
+        return self._send(Answer, "POST", "/ask", json=body | _fields(within, documents))
 
-    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
-        """The ``k`` passages nearest to a question."""
-        return self._send(SearchResult, "POST", "/search", json={"question": question, "k": k, "documents": documents})
+    def search(
+        self, question: str, k: int = 10, documents: Sequence[str] | None = None, within: Filter = ALL
+    ) -> SearchResult:
+        """The ``k`` passages nearest to a question, of all documents or of some."""
+        body = {"question": question, "k": k} | _fields(within, documents)
+        return self._send(SearchResult, "POST", "/search", json=body)
+
+    def mentions(
+        self, question: str, within: Filter = ALL, *, words: str = "", limit: int = 50, offset: int = 0
+    ) -> Mentions:
+        """Every sentence that bears on a question: how many there are, in which documents, and a part of them."""
+        given: dict[str, Any] = {"q": question, "words": words, "limit": limit, "offset": offset}
+        # Parameters of an address are in the singular.
+        given |= {name.removesuffix("s"): value for name, value in _fields(within, None).items()}
+        return self._send(Mentions, "GET", "/mentions", params=given)
 
     def check(self, text: str) -> CheckReport:
         """Every quotation of a draft, found in the library or not."""
@@ -305,6 +349,12 @@ class Client:
         if said.isdecimal():
             # One before that which was asked for: there is none newer, as after a return to a backup.
             self._seen = int(said) if int(said) < sent else max(self._seen, int(said))
+
+
+def _fields(within: Filter, documents: Sequence[str] | None) -> dict[str, Any]:
+    """The fields of a body that say which documents to look in."""
+    fields = {name: value if isinstance(value, str) else list(value) for name, value in asdict(within).items() if value}
+    return fields if documents is None else fields | {"documents": list(documents)}
 
 
 def _pause(response: Response) -> float | None:

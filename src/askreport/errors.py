@@ -36,6 +36,12 @@ class DocumentNotFoundError(AskReportError):
     code = "document_not_found"
 
 
+class NothingChosenError(AskReportError):
+    """No document fits what the question was restricted to."""
+
+    code = "nothing_chosen"
+
+
 class DatasetError(AskReportError):
     """A data set for an evaluation is missing or not as it should be."""
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 HalfArray: TypeAlias = npt.NDArray[np.float16]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 # A passage's unit vector, and its sentences' unit rows.
 PassageVectors: TypeAlias = tuple[FloatArray, FloatArray]
 OutcomeStatus: TypeAlias = Literal[
@@ -106,6 +107,19 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SentenceCosines:
+    """How near the sentences of passages are: ``numbers`` ascending, shape (n,), and how many sentences each has.
+
+    ``cosines`` has those of the first passage's sentences, then those of the next, shape (sum of ``sizes``,). A
+    sentence that two passages share is there twice.
+    """
+
+    numbers: IntArray
+    sizes: IntArray
+    cosines: FloatArray
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one file: ``status`` for programs, ``reason`` for people.
@@ -125,6 +139,36 @@ class Source:
 
     file: Path
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which documents to look in: an empty field leaves none out.
+
+    ``documents`` (ids or paths) and ``folders`` name places: a document is in one of them. It also has one of the
+    ``tags``, one of the ``kinds`` (endings without the dot) and one of the ``languages`` (ISO 639-1 codes), and a date
+    from ``since`` to ``until``, both included (YYYY, YYYY-MM or YYYY-MM-DD).
+    """
+
+    documents: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+
+# No filter.
+ALL = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many documents were looked in, of how many in the library."""
+
+    documents: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +274,36 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A sentence that bears on a question: a verbatim slice of a document, checked against the stored text.
+
+    ``n`` counts all mentions from 1. ``nearness`` is its cosine to the question and a little for the question's words
+    in it. ``context`` and ``emphasis``, here the question's words, are as of a quote.
+    """
+
+    n: int
+    text: str
+    document: DocumentRef
+    start: int
+    end: int
+    page: int | None
+    heading: tuple[str, ...]
+    nearness: float
+    url: str
+    page_label: str = ""
+    context: tuple[Context, ...] = ()
+    emphasis: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A document and how many of its sentences bear on a question."""
+
+    document: DocumentRef
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that was found, with its scores: by retrieval and reading together, the cosine and BM25."""
 
@@ -296,7 +370,7 @@ class Answer:
     ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
     understand it. ``differ`` tells that quotes from different documents answer it differently. ``languages`` is there
     only if nothing was found and no document is in the question's language. ``prose`` is there only if it was asked
-    for and a language model is set.
+    for and a language model is set. ``reach`` says how many documents were asked.
     """
 
     question: str
@@ -311,3 +385,4 @@ class Answer:
     differ: bool
     languages: Languages | None = None
     prose: Prose | None = None
+    reach: Reach = Reach(0, 0)

@@ -46,7 +46,7 @@ def talk(server: Any, work: Callable[[Client], Awaitable[None]], mode: str = "au
 async def ask_search_fetch_list(client: Client) -> list[str]:
     """Goes through all tools and returns the addresses they cite."""
     listed = (await client.list_tools()).tools
-    assert [tool.name for tool in listed] == ["ask", "search", "fetch", "list_documents"]
+    assert [tool.name for tool in listed] == ["ask", "search", "mentions", "fetch", "list_documents"]
     for tool in listed:
         assert tool.annotations
         assert (tool.annotations.read_only_hint, tool.annotations.open_world_hint) == (True, False)

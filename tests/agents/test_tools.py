@@ -16,12 +16,15 @@ from askreport.agents.tools import (
     FetchArguments,
     Fetched,
     ListArguments,
+    MentionList,
+    MentionsArguments,
     SearchArguments,
     SearchItems,
     ask_tool,
     fetch_tool,
     file_address,
     list_tool,
+    mentions_tool,
     search_tool,
 )
 from askreport.answering.library import Library
@@ -108,6 +111,24 @@ def test_a_search_result_is_fetched_with_what_is_around_it(library: Library) -> 
         assert fetched.text == document.text[about["start"] : about["end"]]
         assert document.text[about["passage_start"] : about["passage_end"]] == item.text
         assert (fetched.id, fetched.title, about["sha256"]) == (item.id, item.title, document.sha256)
+
+
+def test_all_mentions_are_listed_in_parts_and_can_be_kept_to_some_documents(library: Library) -> None:
+    def listed(**given: Any) -> MentionList:
+        result = mentions_tool(library, address, MentionsArguments(**given))
+        assert isinstance(result.value, MentionList)
+        assert MentionList.model_validate_json(result.text) == result.value
+        return result.value
+
+    whole = listed(query="the GRU", limit=200)
+    first = listed(query="the GRU", limit=2)
+    assert (first.total, first.next) == (whole.total, 2)
+    assert [*first.mentions, *listed(query="the GRU", start=2, limit=3).mentions] == whole.mentions[:5]
+    report = listed(query="the GRU", kinds=["txt"])
+    assert report.documents == 1
+    for each in report.mentions:
+        assert library.store.document(each.document).text[each.start : each.end] == each.text
+        assert each.url.startswith("http://x/documents/")
 
 
 @pytest.fixture(scope="module")

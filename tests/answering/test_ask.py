@@ -5,6 +5,7 @@ import random
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.ask import MAX_QUESTION_CHARS, MAX_RESULTS, READ_PASSAGES, ask, search
 from askreport.answering.library import Library
-from askreport.answering.refusal import REFUSAL
+from askreport.answering.refusal import REFUSAL, REFUSAL_OF_SOME
 from askreport.config import Settings
 from askreport.errors import (
     AskReportError,
@@ -27,7 +28,7 @@ from askreport.errors import (
 from askreport.indexing.ingest import ingest
 from askreport.store import Integrity, LocalStore, Store
 from askreport.store.folder import store as local
-from askreport.types import Answer, Hit, Quote
+from askreport.types import Answer, Filter, Hit, Quote
 from tests.conftest import REPORT
 from tests.tools.parts import PARSERS, HashingEncoder, document, folder, kill, part, prose, publish, start_python
 
@@ -43,8 +44,8 @@ while True:
 """
 
 
-def asked(library: Library, question: str, k: int = 5, documents: list[str] | None = None) -> Answer:
-    return library.ask(question, k, documents)
+def asked(library: Library, question: str, k: int = 5, documents: Sequence[str] = ()) -> Answer:
+    return library.ask(question, k, Filter(documents=tuple(documents)))
 
 
 def report_id(library: Library) -> str:
@@ -149,8 +150,9 @@ def test_quotes_and_passages_are_from_the_documents_asked_for_only(library: Libr
 
 
 def test_no_documents_are_no_answer(library: Library) -> None:
-    answer = asked(library, SVR, documents=[])
+    answer = ask(library.store, library.encoder, SVR, documents=[])
     assert (answer.status, answer.passages) == ("not_found", ())
+    assert answer.answer.startswith(REFUSAL_OF_SOME)
 
 
 @pytest.mark.parametrize("documents", [["unknown"], [""], ["' OR 1=1 --"], ["unknown", "unknown"]])

@@ -16,7 +16,7 @@ from askreport.models.scorer import Judged, Scorer, Window
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
 from askreport.trace import traced
-from askreport.types import Answer
+from askreport.types import Answer, Filter
 
 SVR = "does the SVR spy on China?"
 QUESTIONS = [
@@ -155,4 +155,4 @@ def test_the_same_is_refused_as_for_an_answer(library: Library) -> None:
     with pytest.raises(QuestionError):
         why(library, SVR, history=["q"] * 21)
     with pytest.raises(DocumentNotFoundError):
-        why(library, SVR, documents=["0" * 16])
+        why(library, SVR, Filter(documents=("0" * 16,)))

@@ -133,6 +133,11 @@ def views(library: Library, other: str) -> list[View]:
         View(name="refusal", path=asking(REFUSED)),
         View(name="problem", path=asking("x" * 2_001), status=422),
         View(name="why-page", path=asking(SVR, path="/why")),
+        View(name="narrowed", path="/?kind=md&since=2020", act=open_narrow),
+        View(name="mentions", path=asking("What do the documents say about the GRU?", path="/mentions")),
+        View(name="mentions-none", path=asking("zirconium", path="/mentions")),
+        View(name="compare", path="/compare"),
+        View(name="compared", path=f"/compare?{urlencode([('q', SVR), ('q', PRINTED)])}"),
         View(name="text", path=f"{text}#char={quoted.start},{quoted.end}"),
         View(name="text-find", path=f"{text}?find=China"),
         View(name="page", path=printed.url),
@@ -164,6 +169,12 @@ def open_citation(page: Page) -> None:
     """Has the first quote show its citations."""
     page.locator("details.cite summary").first.click()
     expect(page.locator("details.cite p").first).to_be_visible()
+
+
+def open_narrow(page: Page) -> None:
+    """Has the page show what documents can be chosen by."""
+    page.locator("details.narrow summary").click()
+    expect(page.locator(".narrow-form select").first).to_be_visible()
 
 
 def open_keys(page: Page) -> None:

@@ -162,6 +162,41 @@ def test_search_lists_passages(corpus_index: Path) -> None:
     assert "gru-unit-54777.md" in done.stdout
 
 
+def test_mentions_are_listed_by_document_and_counted(corpus_index: Path) -> None:
+    done = run("mentions", "unit 54777", "--limit", "2", "--folder", "none", index=corpus_index)
+    assert (done.returncode, "no document is left" in done.stderr) == (2, True)
+    done = run("mentions", "unit 54777", "--limit", "2", "--kind", "md", index=corpus_index)
+    assert done.returncode == 0
+    assert "gru-unit-54777.md" in done.stdout
+    assert "--offset 2" in done.stdout
+    told = json.loads(run("mentions", "unit 54777", "--json", index=corpus_index).stdout)
+    assert told["total"] == sum(each["mentions"] for each in told["documents"])
+    assert run("mentions", "zirconium", index=corpus_index).returncode == 1
+
+
+def test_documents_are_compared_and_the_table_is_saved(corpus_index: Path, tmp_path: Path) -> None:
+    columns = ("--documents", "china-russia-report.txt", "--documents", "demography.md")
+    done = run("compare", SVR, "Who advocates cooperation with China?", *columns, index=corpus_index)
+    assert done.returncode == 0
+    assert "under agreement not to spy on the Chinese" in done.stdout
+    assert done.stdout.count("|---") == 3
+    saved = run("compare", SVR, *columns, "-o", str(tmp_path / "table.xlsx"), index=corpus_index)
+    assert "1 × 2 saved to" in saved.stdout
+    assert (tmp_path / "table.xlsx").read_bytes().startswith(b"PK")
+    told = json.loads(run("compare", SVR, *columns, "--json", index=corpus_index).stdout)
+    assert [len(row) for row in told["rows"]] == [2]
+    refused = run("compare", SVR, *columns, "-o", str(tmp_path / "table.pdf"), index=corpus_index)
+    assert (refused.returncode, "says no format" in refused.stderr) == (2, True)
+
+
+def test_a_question_is_put_to_some_documents(corpus_index: Path) -> None:
+    done = run("search", "unit 54777", "--in", "demography.md", "--json", index=corpus_index)
+    assert {each["document"]["path"] for each in json.loads(done.stdout)["passages"]} == {"demography.md"}
+    refused = run("ask", "How do I reset my password?", "--kind", "txt", index=corpus_index)
+    assert refused.returncode == 1
+    assert "the chosen documents do not say (1 of 11 were asked)" in refused.stdout
+
+
 def test_status_says_what_the_index_holds(corpus_index: Path, encoder: Encoder) -> None:
     done = run("status", index=corpus_index)
     assert f"{len(list(CORPUS.iterdir()))} documents" in done.stdout

@@ -114,12 +114,63 @@ def test_sentence_vectors_are_those_of_the_passages_sentences(store: Store) -> N
         assert np.sum(stored.sentence_vectors * vectors, axis=1) == pytest.approx(1, abs=1e-3)
 
 
+def test_the_cosine_of_every_sentence_is_known(store: Store) -> None:
+    vector = ENCODER.encode_question(QUESTION)
+    for documents in (None, [DOCUMENTS[0].id, DOCUMENTS[4].id], [DOCUMENTS[2].id], []):
+        found = store.sentence_cosines(vector, documents)
+        stored = [
+            each
+            for each in store.passages(numbers(store))
+            if documents is None or each.passage.document_id in documents
+        ]
+        assert found.numbers.tolist() == [each.number for each in stored]
+        assert found.sizes.tolist() == [len(each.passage.sentences) for each in stored]
+        expected = [cosine for each in stored for cosine in (each.sentence_vectors @ vector).tolist()]
+        assert found.cosines.tolist() == pytest.approx(expected, abs=1e-5)
+    with pytest.raises(DocumentNotFoundError):
+        store.sentence_cosines(vector, ["none"])
+
+
+def test_the_passages_that_have_a_term_are_known(store: Store) -> None:
+    stored = store.passages(numbers(store))
+    texts = {item.id: item for item in DOCUMENTS}
+    terms = [*sorted(set(store.terms(DOCUMENTS[0].text)))[:8], "nobodyhasthis"]
+    found = store.having(terms)
+    for term in terms:
+        expected = []
+        for each in stored:
+            item = texts[each.passage.document_id]
+            words = item.context + item.text[each.passage.start : each.passage.end]
+            expected += [each.number] if term in store.terms(words, language_of(item.text)) else []
+        assert found.get(term, np.zeros(0)).tolist() == expected, term
+    assert "nobodyhasthis" not in found
+    assert any(len(each) for each in found.values())
+
+
+def test_a_search_in_many_documents_leaves_all_others_out(place: Place) -> None:
+    documents = [document(f"The boxes of ship {n} are red and heavy.", f"{n}.txt") for n in range(420)]
+    store = place.store(documents)
+    chosen = tuple(item.id for item in documents[:350])
+    for limit in (5, 400):
+        few = store.search_lexical(QUESTION, limit, list(chosen))
+        assert {store.passages([number])[0].passage.document_id for number in few} <= set(chosen)
+        assert len(few) == min(limit, len(chosen))
+    one_by_one: dict[int, float] = {}
+    for start in range(0, len(chosen), 100):
+        one_by_one |= store.search_lexical(QUESTION, 400, chosen[start : start + 100])
+    assert store.search_lexical(QUESTION, 400, chosen) == pytest.approx(one_by_one)
+    assert len(store.search_dense(ENCODER.encode_question(QUESTION), 1_000, chosen)) == len(chosen)
+    with pytest.raises(DocumentNotFoundError):
+        store.search_dense(ENCODER.encode_question(QUESTION), 5, (*chosen, "none"))
+
+
 def test_documents_are_listed_by_path(store: Store) -> None:
     listed = store.documents()
     assert [item.path for item in listed] == sorted(item.path for item in DOCUMENTS)
     for summary, item in zip(listed, DOCUMENTS, strict=True):
         assert (summary.id, summary.title, summary.sha256) == (item.id, item.title, item.sha256)
         assert (summary.characters, summary.passages) == (len(item.text), len(chunk(item)))
+        assert summary.language == language_of(item.text)
 
 
 def test_places_are_the_same_words_but_for_case_and_space(place: Place) -> None:

@@ -105,6 +105,25 @@ export function arrive() {
   (answer ?? document.getElementById("q")).focus({ preventScroll: true });
   document.dispatchEvent(new Event("answer"));
   reveal();
+  loadOpen();
+}
+
+/** Fetches what an open part of the page shows; the link in it still leads there if that fails. */
+async function load(details) {
+  const url = details.dataset.src;
+  if (!url) return;
+  delete details.dataset.src;
+  try {
+    const page = new DOMParser().parseFromString(await part(url), "text/html");
+    details.querySelector(".loaded").replaceWith(page.querySelector(".loaded"));
+  } catch {
+    details.dataset.src = url;
+  }
+}
+
+/** Fetches what is open from the start. */
+function loadOpen() {
+  for (const details of main.querySelectorAll("details[open][data-src]")) load(details);
 }
 
 function onClick(event) {
@@ -136,20 +155,10 @@ main.addEventListener("focusin", (event) => {
   if (quote) choose(quote);
 });
 // "toggle" does not bubble.
-main.addEventListener("toggle", async (event) => {
-  const details = event.target;
-  const url = details.open && details.dataset.src;
-  if (!url) return;
-  try {
-    const page = new DOMParser().parseFromString(await part(url), "text/html");
-    details.querySelector(".loaded").replaceWith(page.querySelector(".loaded"));
-    delete details.dataset.src;
-  } catch {
-    // The link in it still leads there.
-  }
-}, true);
+main.addEventListener("toggle", (event) => { if (event.target.open) load(event.target); }, true);
 addEventListener("hashchange", () => {
   const quote = /^#quote-\d+$/.test(location.hash) && document.querySelector(location.hash);
   if (quote) choose(quote);
 });
 reveal();
+loadOpen();

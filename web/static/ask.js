@@ -76,9 +76,10 @@ function go(url) {
 
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form.ask")) return;
+  if (!form.matches("form.ask, .narrow-form") || form.getAttribute("action") !== "/") return;
   event.preventDefault();
-  go(`/?${new URLSearchParams(new FormData(form))}`);
+  const given = [...new FormData(form)].filter(([, value]) => value);
+  go(`/?${new URLSearchParams(given)}`);
 });
 
 addEventListener("click", (event) => {

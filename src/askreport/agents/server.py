@@ -32,6 +32,8 @@ from askreport.agents.tools import (
     FetchArguments,
     Fetched,
     ListArguments,
+    MentionList,
+    MentionsArguments,
     Result,
     SearchArguments,
     SearchItems,
@@ -39,6 +41,7 @@ from askreport.agents.tools import (
     fetch_tool,
     file_address,
     list_tool,
+    mentions_tool,
     search_tool,
 )
 from askreport.answering.library import Library
@@ -79,6 +82,14 @@ _TOOLS = {
         arguments=SearchArguments,
         result=SearchItems,
         run=search_tool,
+    ),
+    "mentions": _Tool(
+        title="All mentions",
+        description="List every sentence of the user's documents that bears on a subject or a question, by document, "
+        "with how many there are in all: for lists, and for what the documents say about something.",
+        arguments=MentionsArguments,
+        result=MentionList,
+        run=mentions_tool,
     ),
     "fetch": _Tool(
         title="Read a document",

@@ -11,13 +11,15 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from askreport.agents.filters import FilterFields
 from askreport.answering.as_text import cited
 from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.library import Library
+from askreport.answering.mentions import MAX_AT_ONCE, Part
 from askreport.errors import QuestionError
 from askreport.store import Store
-from askreport.types import Answer, Document, Hit, Languages, Quote, Role, Span, Status
+from askreport.types import Answer, Document, Hit, Languages, Mention, Quote, Role, Span, Status
 
 # The characters of a document that are read at a time; some thousand words, which every model can take.
 MAX_CHARACTERS = 20_000
@@ -37,19 +39,26 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class AskArguments(Arguments):
+class AskArguments(Arguments, FilterFields):
     """The question, where to look, and what was asked before."""
 
     question: str = Field(description="The question, as a sentence.")
-    documents: list[str] | None = Field(None, min_length=1, description="Ids of the only documents to look in.")
     history: list[str] = Field([], max_length=MAX_HISTORY, description="The questions before it, oldest first.")
 
 
-class SearchArguments(Arguments):
-    """What to look for."""
+class SearchArguments(Arguments, FilterFields):
+    """What to look for, and where."""
 
     query: str = Field(description="A question or some words.")
     limit: int = Field(10, ge=1, le=MAX_RESULTS, description="How many passages.")
+
+
+class MentionsArguments(Arguments, FilterFields):
+    """The subject, where to look, and which part of the list."""
+
+    query: str = Field(description="A question, or the subject in a few words.")
+    start: int = Field(0, ge=0, description="How many sentences to leave out.")
+    limit: int = Field(50, ge=1, le=MAX_AT_ONCE, description="How many sentences.")
 
 
 class FetchArguments(Arguments):
@@ -127,6 +136,31 @@ class SearchItems(BaseModel):
     results: list[SearchItem]
 
 
+class ListedMention(BaseModel):
+    """A sentence that bears on the subject, word for word, with what it is to be read with."""
+
+    n: int
+    text: str
+    document: str
+    title: str
+    url: str
+    start: int
+    end: int
+    page: int | None
+    page_label: str
+    context: list[CitedContext]
+
+
+class MentionList(BaseModel):
+    """A part of all sentences on a subject, by document; ``next`` is the start of the one after it, if there is one."""
+
+    subject: str
+    mentions: list[ListedMention]
+    total: int
+    documents: int
+    next: int | None
+
+
 class Fetched(BaseModel):
     """A part of a document's text; ``metadata`` says which: document, start, end, and how many characters it has."""
 
@@ -166,7 +200,7 @@ class Result:
 
 def ask_tool(library: Library, address: Address, given: AskArguments) -> Result:
     """Answers a question; errors as in ``ask.investigate``."""
-    answer = library.ask(given.question, 5, given.documents, given.history)
+    answer = library.ask(given.question, 5, given.filter(), given.history)
     addresses = library.read(
         lambda store: {each.n: address(store, each.document.id, each.url) for each in answer.quotes}
     )
@@ -209,9 +243,42 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
 
 def search_tool(library: Library, address: Address, given: SearchArguments) -> Result:
     """Finds the nearest passages; errors as in ``ask.search``."""
-    found = library.search(given.query, given.limit)
+    found = library.search(given.query, given.limit, given.filter())
     return _as_json(
         library.read(lambda store: SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
+    )
+
+
+def mentions_tool(library: Library, address: Address, given: MentionsArguments) -> Result:
+    """Lists every sentence that bears on a subject; errors as in ``Library.mentions``."""
+    found = library.mentions(given.query, given.filter(), part=Part(limit=given.limit, offset=given.start))
+    mentions = library.read(lambda store: [_listed_mention(store, address, each) for each in found.mentions])
+    stop = given.start + len(mentions)
+    return _as_json(
+        MentionList(
+            subject=found.subject,
+            mentions=mentions,
+            total=found.total,
+            documents=len(found.documents),
+            next=stop if mentions and stop < found.total else None,
+        )
+    )
+
+
+def _listed_mention(store: Store, address: Address, mention: Mention) -> ListedMention:
+    return ListedMention(
+        n=mention.n,
+        text=mention.text,
+        document=mention.document.id,
+        title=mention.document.title,
+        url=address(store, mention.document.id, mention.url),
+        start=mention.start,
+        end=mention.end,
+        page=mention.page,
+        page_label=mention.page_label,
+        context=[
+            CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in mention.context
+        ],
     )
 
 

@@ -17,7 +17,7 @@ from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Candidate, Store
 from askreport.trace import stage
-from askreport.types import Answer, FloatArray, Hit, IndexState
+from askreport.types import Answer, FloatArray, Hit, IndexState, Reach
 
 MAX_QUESTION_CHARS = 2_000
 MAX_RESULTS = 50
@@ -76,12 +76,15 @@ def investigate(
     *,
     scorer: Scorer | None = None,
     history: Sequence[str] = (),
+    languages: Sequence[str] | None = None,
 ) -> Findings:
     """Finds and reads what may answer a question, which ``history``, earlier questions, may be needed to understand.
 
+    ``documents`` are those to look in, ``languages`` theirs, if these are not all.
+
     Raises QuestionError for a question that is empty or too long, and for a ``k`` or a history out of bounds.
     """
-    found = find(store, encoder, question, k, documents, history=history)
+    found = find(store, encoder, question, k, documents, history=history, languages=languages)
     with stage("read"):
         reading = read(store, found.understood, found.vector, found.candidates, scorer)
     return Findings(
@@ -101,20 +104,21 @@ def find(
     documents: Sequence[str] | None = None,
     *,
     history: Sequence[str] = (),
+    languages: Sequence[str] | None = None,
 ) -> Found:
     """What is to be read for a question; errors as in ``investigate``."""
-    question = _checked(question, k)
+    question = checked(question, k)
     if len(history) > MAX_HISTORY:
         raise QuestionError(f"the history has {len(history)} questions; at most {MAX_HISTORY} are read")
     with stage("retrieve"):
-        before = [_checked(each, k) for each in history]
+        before = [checked(each, k) for each in history]
         resolved = understood(question, before, encoder.encode_question)[:MAX_QUESTION_CHARS]
         vector = encoder.encode_question(resolved)
-        candidates = retrieve(store, resolved, vector, max(k, READ_PASSAGES), documents)
+        candidates = retrieve(store, resolved, vector, max(k, READ_PASSAGES), documents, languages=languages)
         full = with_acronyms(store, resolved, (text_of(store, each.stored.passage) for each in candidates))
         if full != resolved:
             vector = encoder.encode_question(full)
-            candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents)
+            candidates = retrieve(store, full, vector, max(k, READ_PASSAGES), documents, languages=languages)
     return Found(question=question, resolved=resolved, understood=full, vector=vector, candidates=candidates)
 
 
@@ -134,29 +138,43 @@ def ask(
     """
     started = time.perf_counter()
     findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
-    return answer_from(store, findings, k, started)
+    return answer_from(store, findings, k, started, reach=None if documents is None else len(set(documents)))
 
 
-def answer_from(store: Store, findings: Findings, k: int, started: float) -> Answer:
-    """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``."""
+def answer_from(
+    store: Store,
+    findings: Findings,
+    k: int,
+    started: float,
+    *,
+    reach: int | None = None,
+    languages: Sequence[str] | None = None,
+) -> Answer:
+    """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``.
+
+    ``reach`` is how many documents were looked in, and ``languages`` are theirs, if these are not all.
+    """
+    total = store.manifest.counts.documents
+    looked_in = Reach(total if reach is None else reach, total)
     status = decide(findings.reading.confidence)
     with stage("quote"):
         quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
         passages = merge_hits(store, findings.candidates, k)
         sources_differ = differ(store, findings.understood, quotes)
-    languages = other_language(store, findings.question) if status == "not_found" else None
+    foreign = other_language(store, findings.question, languages) if status == "not_found" else None
     return Answer(
         question=findings.question,
         status=status,
         confidence=round(findings.reading.confidence, 4),
-        answer="\n\n".join(map(joined, quotes)) or refusal(languages),
+        answer="\n\n".join(map(joined, quotes)) or refusal(foreign, looked_in),
         quotes=quotes,
         passages=passages,
         index=store.state,
         took_ms=milliseconds_since(started),
         understood=findings.understood,
         differ=sources_differ,
-        languages=languages,
+        languages=foreign,
+        reach=looked_in,
     )
 
 
@@ -165,7 +183,7 @@ def search(
 ) -> SearchResult:
     """The ``k`` passages nearest to a question (neighbours merged); errors as in ``investigate``."""
     started = time.perf_counter()
-    question = _checked(question, k)
+    question = checked(question, k)
     with stage("retrieve"):
         candidates = retrieve(store, question, encoder.encode_question(question), k, documents)
     return SearchResult(
@@ -176,7 +194,8 @@ def search(
     )
 
 
-def _checked(question: str, k: int) -> str:
+def checked(question: str, k: int = 1) -> str:
+    """The question with its white space made even; QuestionError if it cannot be asked."""
     question = " ".join(question.split())
     if any("\ud800" <= character <= "\udfff" for character in question):
         raise QuestionError("the question holds bytes that are not valid UTF-8", "Type or paste it anew.")

@@ -6,7 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from askreport.answering.ask import Findings, SearchResult, answer_from, investigate, milliseconds_since, search
+from askreport.answering.ask import (
+    Findings,
+    Found,
+    SearchResult,
+    answer_from,
+    find,
+    investigate,
+    milliseconds_since,
+    search,
+)
+from askreport.answering.descriptions import Descriptions, FromFiles
+from askreport.answering.filters import Catalogue, Chosen
+from askreport.answering.mentions import FIRST, Bearing, Mentions, Part, Subject, bearing
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
@@ -15,12 +27,18 @@ from askreport.models.scorer import Scorer
 from askreport.store import Backend, FolderBackend, MadeWith, Recent, Store, open_backend
 from askreport.text.chunk import CHUNKING
 from askreport.trace import note_answer, note_question
-from askreport.types import Answer
+from askreport.types import ALL, Answer, Filter, FloatArray, Reach
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
+# Questions whose vectors are kept, and questions of which all mentions are, so that they can be paged through.
+KEPT_VECTORS = 200
+KEPT_MENTIONS = 20
+# States of the library of which the catalogue is kept, and filters with the documents that they leave.
+KEPT_CATALOGUES = 2
+KEPT_CHOICES = 100
 # Seconds before a question is asked again of PostgreSQL after a failure: another node answers, or a new leader soon.
 TRIED_AGAIN_AFTER = (0.0, 0.1, 0.5, 1.5)
 # Seconds after which it is not asked again: where no node answers, whoever asks is to hear so.
@@ -28,20 +46,46 @@ TRIED_FOR = 2.0
 _Result = TypeVar("_Result")
 
 
+class _Remembering:
+    """An encoder that remembers the questions it was asked lately: a comparison asks each of many documents."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.fingerprint = encoder.fingerprint
+        self.dimension = encoder.dimension
+        self.encode_passages = encoder.encode_passages
+        self._encoder = encoder
+        self._vectors: Recent[str, FloatArray] = Recent(KEPT_VECTORS)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """The unit vector of a question."""
+        return self._vectors.get(question, lambda: self._encoder.encode_question(question))
+
+
 class Library:
     """Where a library stands, the encoder that searches it and the scorer that reads it.
 
     ``index`` is the folder it is in; of a library that stands elsewhere (``backend``), the folder for what can be lost.
+    ``descriptions`` knows the documents' tags and dates; the files themselves do, unless another source is given.
     """
 
     def __init__(
-        self, index: Path, encoder: Encoder, scorer: Scorer | None = None, backend: Backend | None = None
+        self,
+        index: Path,
+        encoder: Encoder,
+        scorer: Scorer | None = None,
+        backend: Backend | None = None,
+        descriptions: Descriptions | None = None,
     ) -> None:
         self.index = index
         self.encoder = encoder
+        self._questions = _Remembering(encoder)
         self.scorer = scorer
         self.backend = backend or FolderBackend(index, made_with(encoder))
+        self.descriptions: Descriptions = descriptions or FromFiles()
         self._answers: Recent[tuple[Hashable, ...], tuple[Answer, Findings]] = Recent(KEPT_ANSWERS)
+        self._mentions: Recent[tuple[Hashable, ...], tuple[Found, Subject, list[Bearing]]] = Recent(KEPT_MENTIONS)
+        self._catalogues: Recent[Hashable, Catalogue] = Recent(KEPT_CATALOGUES)
+        self._chosen: Recent[tuple[Hashable, ...], Chosen | None] = Recent(KEPT_CHOICES)
 
     @classmethod
     def open(cls, settings: Settings) -> "Library":
@@ -50,14 +94,12 @@ class Library:
         backend = backend_of(settings, made_with(encoder))
         return cls(settings.index, encoder, load_scorer(settings.reader, settings.cache, settings.threads), backend)
 
-    def ask(
-        self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
-    ) -> Answer:
-        """Answers from the newest state; errors as in ``investigate``, and those of ``store``.
+    def ask(self, question: str, k: int = 5, within: Filter = ALL, history: Sequence[str] = ()) -> Answer:
+        """Answers from the newest state; errors as in ``investigate`` and ``Catalogue.choose``, and those of ``store``.
 
         What was asked lately is answered as it was as long as the library is the same.
         """
-        answer = self.investigate(question, lambda _store, answer, _findings: answer, k, documents, history=history)
+        answer = self.investigate(question, lambda _store, answer, _findings: answer, k, within, history=history)
         note_answer(answer.status)
         return answer
 
@@ -66,7 +108,7 @@ class Library:
         question: str,
         view: Callable[[Store, Answer, Findings], _Result],
         k: int = 5,
-        documents: Sequence[str] | None = None,
+        within: Filter = ALL,
         *,
         history: Sequence[str] = (),
     ) -> _Result:
@@ -78,23 +120,100 @@ class Library:
         """
         started = time.perf_counter()
         note_question(question)
-        chosen = None if documents is None else tuple(documents)
 
-        def found_in(store: Store) -> tuple[Answer, Findings]:
-            findings = investigate(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
-            return answer_from(store, findings, k, started), findings.best(KEPT_SENTENCES)
+        def found_in(store: Store, chosen: Chosen | None) -> tuple[Answer, Findings]:
+            documents, languages = (chosen.documents, chosen.languages) if chosen else (None, None)
+            findings = investigate(
+                store,
+                self._questions,
+                question,
+                k,
+                documents,
+                scorer=self.scorer,
+                history=history,
+                languages=languages,
+            )
+            reach = len(documents) if documents is not None else None
+            answer = answer_from(store, findings, k, started, reach=reach, languages=languages)
+            return answer, findings.best(KEPT_SENTENCES)
 
         def viewed(version: Hashable, store: Store) -> _Result:
-            key = (version, question, k, chosen, *history)
-            answer, findings = self._answers.get(key, lambda: found_in(store))
+            state = (version, self.descriptions.version if within != ALL else None)
+            chosen = self._choose(state, store, within)
+            key = (*state, question, k, within, *history)
+            answer, findings = self._answers.get(key, lambda: found_in(store, chosen))
             return view(store, replace(answer, took_ms=milliseconds_since(started)), findings)
 
         return self._read(viewed)
 
-    def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
+    def search(self, question: str, k: int = 10, within: Filter = ALL) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""
         note_question(question)
-        return self.read(lambda store: search(store, self.encoder, question, k=k, documents=documents))
+
+        def found_in(store: Store, chosen: Chosen | None) -> SearchResult:
+            return search(store, self._questions, question, k=k, documents=chosen.documents if chosen else None)
+
+        return self.read_chosen(within, found_in)
+
+    def mentions(
+        self, question: str, within: Filter = ALL, history: Sequence[str] = (), *, part: Part = FIRST
+    ) -> Mentions:
+        """The sentences that bear on a question, of all documents or of those that ``within`` leaves, a part of them.
+
+        Errors as for ``ask``. What was asked lately is not looked for again as long as the library is the same.
+        """
+        started = time.perf_counter()
+        note_question(question)
+
+        def found_in(store: Store, documents: Sequence[str] | None) -> tuple[Found, Subject, list[Bearing]]:
+            found = find(store, self._questions, question, documents=documents, history=history)
+            subject = Subject.of(store, self._questions, found.understood)
+            return replace(found, candidates=[]), subject, bearing(store, subject, documents)
+
+        def viewed(version: Hashable, store: Store) -> Mentions:
+            state = (version, self.descriptions.version if within != ALL else None)
+            chosen = self._choose(state, store, within)
+            documents = chosen.documents if chosen else None
+            key = (*state, question, within, *history)
+            found, subject, sentences = self._mentions.get(key, lambda: found_in(store, documents))
+            total = store.manifest.counts.documents
+            return Mentions.of(
+                store,
+                found,
+                subject,
+                sentences,
+                part=part,
+                reach=Reach(total if documents is None else len(documents), total),
+                started=started,
+            )
+
+        return self._read(viewed)
+
+    def read_chosen(self, within: Filter, work: Callable[[Store, Chosen | None], _Result]) -> _Result:
+        """What ``work`` makes of one state and of the documents that a filter leaves there, None if it leaves all.
+
+        As for ``read``; errors as in ``Catalogue.choose``.
+        """
+
+        def chosen_from(version: Hashable, store: Store) -> _Result:
+            state = (version, self.descriptions.version if within != ALL else None)
+            return work(store, self._choose(state, store, within))
+
+        return self._read(chosen_from)
+
+    def read_catalogue(self, work: Callable[[Store, Catalogue], _Result]) -> _Result:
+        """What ``work`` makes of one state and of the catalogue of its documents; as for ``read``."""
+        return self._read(
+            lambda version, store: work(store, self._catalogue((version, self.descriptions.version), store))
+        )
+
+    def _choose(self, state: tuple[Hashable, ...], store: Store, within: Filter) -> Chosen | None:
+        if within == ALL:
+            return None
+        return self._chosen.get((*state, within), lambda: self._catalogue(state, store).choose(within))
+
+    def _catalogue(self, state: tuple[Hashable, ...], store: Store) -> Catalogue:
+        return self._catalogues.get(state, lambda: Catalogue(store.documents(), self.descriptions))
 
     @property
     def store(self) -> Store:

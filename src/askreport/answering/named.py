@@ -37,10 +37,10 @@ def named_in(store: Store, question: str, documents: Collection[str] | None = No
     many = store.named(common, chosen) if common else {}
     weights = {word: math.log(total / len(own)) for word, own in few.items()}
     weights |= {word: math.log(max(total / MANY_NAMED, 1.0)) for word in many}
+    allowed = chosen if documents is None else chosen.intersection(documents)
     scores = {
         each: sum(weight for word, weight in weights.items() if each in (few.get(word) or many[word]))
-        for each in chosen
-        if documents is None or each in documents
+        for each in allowed
     }
     whole = sum(weights.values())
     best = sorted(scores, key=lambda each: (-scores[each], each))

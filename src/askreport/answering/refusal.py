@@ -4,27 +4,35 @@ from collections.abc import Sequence
 
 from askreport.store import Store
 from askreport.text.language import languages_of, names
-from askreport.types import Languages
+from askreport.types import Languages, Reach
 
 REFUSAL = "The documents do not say."
+# Where only some of them were asked.
+REFUSAL_OF_SOME = "The chosen documents do not say."
 # Languages that are named at most.
 MAX_NAMED = 5
 
 
-def other_language(store: Store, question: str) -> Languages | None:
-    """The question's language and the documents', if no document is in the question's; None where it cannot be told."""
+def other_language(store: Store, question: str, languages: Sequence[str] | None = None) -> Languages | None:
+    """The question's language and the documents', if no document is in the question's; None where it cannot be told.
+
+    ``languages`` are those of the documents that are asked, if these are not all.
+    """
     asked = languages_of(question)
-    documents = tuple(language for language in store.manifest.languages if language)
+    documents = tuple(each for each in (store.manifest.languages if languages is None else languages) if each)
     if not asked or not documents or set(asked) & set(documents):
         return None
     return Languages(asked[0], documents)
 
 
-def refusal(languages: Languages | None) -> str:
-    """The refusal in words, with the languages that are the likely reason."""
+def refusal(languages: Languages | None, reach: Reach | None = None) -> str:
+    """The refusal in words, with how many documents were asked, if not all, and the languages as the likely reason."""
+    said = REFUSAL
+    if reach and reach.documents < reach.of:
+        said = f"{REFUSAL_OF_SOME} {reach.documents:,} of {reach.of:,} were asked."
     if languages is None:
-        return REFUSAL
-    return f"{REFUSAL} They are in {listed(languages.documents)}; the question is in {listed([languages.question])}."
+        return said
+    return f"{said} They are in {listed(languages.documents)}; the question is in {listed([languages.question])}."
 
 
 def listed(languages: Sequence[str]) -> str:

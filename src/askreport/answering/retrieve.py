@@ -1,6 +1,6 @@
 """Question -> the passages to read: searched by meaning and by words, fused, without duplicates."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,14 +27,20 @@ NAMED_SHARE = 0.1
 
 
 def retrieve(
-    store: Store, question: str, vector: FloatArray, limit: int, documents: Collection[str] | None = None
+    store: Store,
+    question: str,
+    vector: FloatArray,
+    limit: int,
+    documents: Collection[str] | None = None,
+    languages: Sequence[str] | None = None,
 ) -> list[Candidate]:
     """The ``limit`` best passages for a question and its vector, best first, each text once.
 
+    ``documents`` are those to look in, ``languages`` theirs, if these are not all.
     The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again. Passages of the
     documents that the question names come sooner.
     """
-    share = FOREIGN_SHARE if other_language(store, question) else DENSE_SHARE
+    share = FOREIGN_SHARE if other_language(store, question, languages) else DENSE_SHARE
     mix, deep = Mix(CANDIDATES, share), max(limit, CLOSER)
     found = store.search(question, vector, mix=mix, limit=deep, documents=documents)
     if named := named_in(store, question, documents):

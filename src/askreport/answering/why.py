@@ -14,6 +14,7 @@ from askreport.answering.reading import UNREAD, Considered, ScoredSentence
 from askreport.answering.spelling import suggestions
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
+from askreport.types import ALL, Filter
 
 MAX_SENTENCES = KEPT_SENTENCES
 # Of so many unknown words others are suggested, which takes some milliseconds each.
@@ -72,12 +73,10 @@ class Why:
     sentences: tuple[SentenceWhy, ...]
 
 
-def why(
-    library: Library, question: str, documents: Sequence[str] | None = None, history: Sequence[str] = (), k: int = 5
-) -> Why:
+def why(library: Library, question: str, within: Filter = ALL, history: Sequence[str] = (), k: int = 5) -> Why:
     """What is behind the answer that ``Library.ask`` gives for the same; errors as there."""
     return library.investigate(
-        question, lambda store, _answer, findings: explain(store, findings), k, documents, history=history
+        question, lambda store, _answer, findings: explain(store, findings), k, within, history=history
     )
 
 

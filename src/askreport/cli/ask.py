@@ -10,6 +10,16 @@ from rich.table import Table
 from askreport.answering.library import Library
 from askreport.answering.refusal import refusal
 from askreport.answering.runs import Run, runs
+from askreport.cli.filters import (
+    DocumentOption,
+    FolderOption,
+    KindOption,
+    LanguageOption,
+    SinceOption,
+    TagOption,
+    UntilOption,
+    filter_of,
+)
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import Settings, load_settings
 from askreport.types import Answer, Hit, Quote
@@ -19,13 +29,17 @@ if TYPE_CHECKING:
 
 EXIT_NOT_FOUND = 1
 
-_Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document: id or file; repeatable.")]
-
 
 def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
-    document: _Documents = None,
+    document: DocumentOption = None,
+    folder: FolderOption = None,
+    tag: TagOption = None,
+    kind: KindOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
@@ -38,9 +52,18 @@ def ask_command(
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
     settings = load_settings(os.environ, index=index, model=model)
+    within = filter_of(
+        documents=document,
+        folders=folder,
+        tags=tag,
+        kinds=kind,
+        languages=language,
+        since=since,
+        until=until,
+    )
     library = Library.open(settings)
     told = _open_prose(settings, library) if prose else None
-    answer = library.ask(question, k, _ids(library, document), after or ())
+    answer = library.ask(question, k, within, after or ())
     if as_json:
         print_json(asdict(replace(answer, prose=told.whole(answer)) if told else answer))
     else:
@@ -54,29 +77,34 @@ def ask_command(
 def search_command(
     question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
-    document: _Documents = None,
+    document: DocumentOption = None,
+    folder: FolderOption = None,
+    tag: TagOption = None,
+    kind: KindOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the nearest passages, without judging whether they answer."""
+    within = filter_of(
+        documents=document,
+        folders=folder,
+        tags=tag,
+        kinds=kind,
+        languages=language,
+        since=since,
+        until=until,
+    )
     library = Library.open(load_settings(os.environ, index=index, model=model))
-    result = library.search(question, k, _ids(library, document))
+    result = library.search(question, k, within)
     if as_json:
         print_json(asdict(result))
         return
     for n, hit in enumerate(result.passages, start=1):
         _print_hit(n, hit)
-
-
-def _ids(library: Library, names: list[str] | None) -> list[str] | None:
-    """The ids of the documents that were named by id or by file."""
-    if not names:
-        return None
-    # Imported here because it brings the readers of all formats along, and most questions name no document.
-    from askreport.changes.originals import find_document  # noqa: PLC0415
-
-    return library.read(lambda store: [find_document(store, name) for name in names])
 
 
 def _open_prose(settings: Settings, library: Library) -> "PrintedProse":
@@ -90,13 +118,13 @@ def _print_answer(answer: Answer) -> None:
     note = {
         "answered": "[bold green]answered[/bold green]",
         "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
-        "not_found": "[bold red]not found[/bold red]: the documents do not say",
+        "not_found": f"[bold red]not found[/bold red]: {_silent(answer)}",
     }[answer.status]
     out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
     if answer.understood != answer.question:
         out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
     if answer.languages:
-        out.print(f"[yellow]{refusal(answer.languages)}[/yellow]\n")
+        out.print(f"[yellow]{refusal(answer.languages, answer.reach)}[/yellow]\n")
     if answer.differ:
         out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
     for quote in answer.quotes:
@@ -106,6 +134,13 @@ def _print_answer(answer: Answer) -> None:
         out.print(f"[bold]{shown}[/bold]")
     for n, hit in enumerate(answer.passages, start=1):
         _print_hit(n, hit)
+
+
+def _silent(answer: Answer) -> str:
+    """Who does not say: all documents, or those that were chosen."""
+    if answer.reach.documents == answer.reach.of:
+        return "the documents do not say"
+    return f"the chosen documents do not say ({answer.reach.documents:,} of {answer.reach.of:,} were asked)"
 
 
 def _print_quote(quote: Quote) -> None:

@@ -20,6 +20,8 @@ COMMANDS = {
     "index": "index:index_command",
     "ask": "ask:ask_command",
     "search": "ask:search_command",
+    "mentions": "mentions:mentions_command",
+    "compare": "compare:compare_command",
     "status": "index:status_command",
     "serve": "serve:serve_command",
     "mcp": "serve:mcp_command",

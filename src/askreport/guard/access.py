@@ -15,7 +15,7 @@ PUBLIC = ("/healthz", "/readyz", "/signin", "/signout")
 PUBLIC_FOLDER = "/static/"
 # What a key that may only read may POST: it asks, and changes nothing.
 ASKING = (
-    *("/api/ask", "/api/ask/stream", "/api/search", "/api/check", "/api/why"),
+    *("/api/ask", "/api/ask/stream", "/api/search", "/api/check", "/api/why", "/api/compare", "/api/compare/stream"),
     *("/check", "/v1/chat/completions", "/mcp"),
 )
 

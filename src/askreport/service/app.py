@@ -34,6 +34,7 @@ from askreport.guard.middleware import Guard, check_site
 from askreport.models.session import available_cores
 from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
+from askreport.service.api.compare import compare_api
 from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
 from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
@@ -43,12 +44,14 @@ from askreport.service.api.questions import questions_api
 from askreport.service.observe.metrics import Metrics
 from askreport.service.observe.requests import Observe
 from askreport.service.pages.check import check_pages
+from askreport.service.pages.compare import compare_pages
 from askreport.service.pages.conversation import conversation_pages
 from askreport.service.pages.document import Pictures, document_pages
 from askreport.service.pages.documents import documents_pages
 from askreport.service.pages.evaluation import evaluation_pages
 from askreport.service.pages.excerpt import excerpt_pages
 from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.mentions import mentions_pages
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
@@ -122,7 +125,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (questions_api, documents_api):
+    for router in (questions_api, compare_api, documents_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
@@ -130,6 +133,8 @@ def _add_routes(app: FastAPI) -> None:
         probes_api,
         home_pages,
         conversation_pages,
+        mentions_pages,
+        compare_pages,
         documents_pages,
         document_pages,
         excerpt_pages,

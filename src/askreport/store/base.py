@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
-from askreport.types import Document, FloatArray, IndexState, Outcome, Passage, Place, Source, Span
+from askreport.types import (
+    Document,
+    FloatArray,
+    IndexState,
+    IntArray,
+    Outcome,
+    Passage,
+    Place,
+    SentenceCosines,
+    Source,
+    Span,
+)
 
 # Raise it when what a generation's files hold changes: an index of another format is refused and built anew.
 FORMAT = 5
@@ -25,7 +36,10 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
+    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none.
+
+    ``language`` is the text's, an ISO 639-1 code, or empty if it is not known.
+    """
 
     id: str
     title: str
@@ -35,6 +49,7 @@ class DocumentSummary:
     passages: int
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +164,12 @@ class Store(Protocol):
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""
+
+    def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending; terms that none has are left out."""
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""

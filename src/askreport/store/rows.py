@@ -51,8 +51,8 @@ def unchecked_document(row: Sequence[Any]) -> Document:
 
 
 def summary_of(row: Sequence[Any]) -> DocumentSummary:
-    """A summary from the columns id, title, path, sha256, characters, passages, pages, metadata."""
-    identity, title, path, sha256, characters, passages, pages, metadata = row
+    """A summary from the columns id, title, path, sha256, characters, passages, pages, metadata, and the language."""
+    identity, title, path, sha256, characters, passages, pages, metadata, language = row
     return DocumentSummary(
         id=identity,
         title=title,
@@ -62,6 +62,7 @@ def summary_of(row: Sequence[Any]) -> DocumentSummary:
         passages=passages,
         pages=pages,
         metadata=json.loads(metadata),
+        language=language,
     )
 
 

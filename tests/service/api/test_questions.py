@@ -66,6 +66,23 @@ def test_ask_returns_what_the_function_returns(client: TestClient, library: Libr
     assert served == _as_json(called)
 
 
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/api/v1/search", "/api/v1/why", "/api/v1/ask/stream"])
+def test_every_question_can_be_put_to_some_documents(client: TestClient, path: str) -> None:
+    body = {"question": SVR, "kinds": ["txt"], "languages": ["en"]}
+    assert client.post(path, json=body).status_code == 200
+    refused = client.post(path, json=body | {"kinds": ["docx"]})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "nothing_chosen")
+    assert client.post(path, json=body | {"since": "May"}).json()["error"]["code"] == "bad_request"
+
+
+def test_the_filters_say_what_there_is_to_choose_by(client: TestClient) -> None:
+    found = client.get("/api/v1/filters").json()
+    assert found["kinds"] == {"md": 10, "txt": 1}
+    answer = client.post("/api/v1/ask", json={"question": SVR, "kinds": ["txt"]}).json()
+    assert answer["reach"] == {"documents": 1, "of": 11}
+    assert {each["document"]["path"] for each in answer["passages"]} == {"china-russia-report.txt"}
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _as_json(item) for key, item in value.items()}

@@ -17,7 +17,7 @@ from askreport.service.pages.answer import SURENESS, show, sought, sureness
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking, texts
 from askreport.trace import traced
-from askreport.types import Answer, Document
+from askreport.types import ALL, Answer, Document, Filter
 from tests.conftest import CORPUS
 from tests.tools.parts import HashingEncoder, TestClient, document, publish
 
@@ -105,10 +105,8 @@ class Changed(Library):
         self._then = then
         self._times = times
 
-    def ask(
-        self, question: str, k: int = 5, documents: Sequence[str] | None = None, history: Sequence[str] = ()
-    ) -> Answer:
-        answer = super().ask(question, k, documents, history)
+    def ask(self, question: str, k: int = 5, within: Filter = ALL, history: Sequence[str] = ()) -> Answer:
+        answer = super().ask(question, k, within, history)
         self.asked += 1
         if self.asked <= self._times:
             publish(self.index, self._then)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from askreport.agents.filters import FilterFields
 from askreport.answering.as_text import Cited, cited
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.followup import MAX_HISTORY
@@ -58,14 +59,13 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
-class Completion(BaseModel):
-    """A conversation, and, beyond what chat clients send, the ids of the only documents to look in."""
+class Completion(FilterFields):
+    """A conversation, and, beyond what chat clients send, which documents to look in."""
 
     model: str = MODEL
     messages: list[Message] = Field(min_length=1, max_length=MAX_MESSAGES)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    documents: list[str] | None = Field(None, min_length=1)
 
 
 # Described by those who defined it, not by this service's own documentation.
@@ -90,7 +90,7 @@ async def post_completion(asked: Completion, request: Request, library: LibraryO
     """Verified quotes as a chat completion, whole or as a stream of chunks; or that the documents do not say."""
     _check_model(asked.model)
     *history, question = _questions(asked.messages)
-    answer = await gate.run(library.ask, question, 5, asked.documents, history)
+    answer = await gate.run(library.ask, question, 5, asked.filter(), history)
     base = str(request.base_url).rstrip("/")
     text = cited(answer, lambda quote: f"{base}{quote.url}")
     message = {"content": text.text, "annotations": _annotations(answer, text, base)}

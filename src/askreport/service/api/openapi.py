@@ -179,6 +179,29 @@ _ANSWER = {
     "differ": False,
     "languages": None,
     "prose": None,
+    "reach": {"documents": 1, "of": 1},
+}
+_MENTION = {
+    "n": 1,
+    "text": _TEXT[:36],
+    "document": _REF,
+    "start": 0,
+    "end": 36,
+    "page": None,
+    "heading": [],
+    "nearness": 0.91,
+    "url": f"/documents/{_ID}#char=0,36",
+    "page_label": "",
+    "context": [],
+    "emphasis": [{"text": "ferry", "start": 4, "end": 9}],
+}
+_COLUMN = {"kind": "document", "value": _ID, "name": "Ferry", "documents": 1}
+_COMPARISON = {
+    "questions": [_QUESTION],
+    "columns": [_COLUMN],
+    "rows": [[{"question": 0, "column": 0, "status": "answered", "confidence": 0.93, "quote": _QUOTE}]],
+    "index": _INDEX,
+    "took_ms": 31.0,
 }
 _WHY = {
     "question": "How often does the fery to Texel sail?",
@@ -296,14 +319,36 @@ REQUESTS: dict[str, Any] = {
     "post_ask_stream": _ASKED,
     "post_search": {"question": _QUESTION, "k": 5},
     "post_why": {**_ASKED, "question": _WHY["question"]},
+    "post_compare": {"questions": [_QUESTION], "documents": [_ID]},
+    "post_compare_stream": {"questions": [_QUESTION], "documents": [_ID]},
     "post_check": {"text": "It says “sails every hour”."},
 }
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
     "post_search": {"question": _QUESTION, "passages": [_HIT], "index": _INDEX, "took_ms": 2.8},
+    "get_mentions": {
+        "question": "What do the documents say about the ferry?",
+        "understood": "What do the documents say about the ferry?",
+        "subject": "the ferry",
+        "total": 1,
+        "documents": [{"document": _REF, "mentions": 1}],
+        "mentions": [_MENTION],
+        "reach": {"documents": 1, "of": 1},
+        "index": _INDEX,
+        "took_ms": 9.6,
+    },
+    "get_filters": {
+        "folders": {"timetables": 1},
+        "tags": {"ferry": 1},
+        "kinds": {"txt": 1},
+        "languages": {"en": 1},
+        "since": "2026-01",
+        "until": "2026-01",
+    },
+    "post_compare": _COMPARISON,
     "post_check": _CHECKED,
     "post_why": _WHY,
-    "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}}],
+    "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}, "language": "en"}],
     "get_document": _DOCUMENT,
     "delete_document": {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"},
     "post_documents": _QUEUED,

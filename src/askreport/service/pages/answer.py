@@ -18,7 +18,7 @@ from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
 from askreport.trace import note_answer, traced
-from askreport.types import Answer, Languages, Quote, Span
+from askreport.types import ALL, Answer, Filter, Languages, Quote, Span
 
 # How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
@@ -68,7 +68,9 @@ class Shown:
     languages: tuple[str, str] | None
 
 
-def show(library: Library, originals: Originals, question: str, history: Sequence[str], base: str) -> Shown:
+def show(
+    library: Library, originals: Originals, question: str, history: Sequence[str], base: str, within: Filter = ALL
+) -> Shown:
     """The answer to a question, and what else the page shows of it; errors as for ``Library.ask``.
 
     All of it is of one state of the library. ``base`` is the address of the service without a slash at the end, for
@@ -77,10 +79,10 @@ def show(library: Library, originals: Originals, question: str, history: Sequenc
     for attempt in range(_TRIES):
         # Of the request's log and figures only the first try at the question itself is a part.
         with traced(""):
-            earlier = [library.ask(each, history=history[:n]) for n, each in enumerate(history)]
+            earlier = [library.ask(each, within=within, history=history[:n]) for n, each in enumerate(history)]
         with traced("") if attempt else nullcontext():
-            view = partial(_shown, earlier=earlier, history=history, base=base)
-            shown = library.investigate(question, view, history=history)
+            view = partial(_shown, earlier=earlier, history=history, base=base, within=within)
+            shown = library.investigate(question, view, within=within, history=history)
         if all(each.index == shown.answer.index for each in earlier):
             break
     note_answer(shown.answer.status)
@@ -92,7 +94,7 @@ def sureness(probability: float) -> str:
     return next(key for bound, key in SURENESS if probability >= bound)
 
 
-def sought(found: Why, history: Sequence[str] = ()) -> Sought:
+def sought(found: Why, history: Sequence[str] = (), within: Filter = ALL) -> Sought:
     """What was looked for, of what is known of an answer."""
     unknown = {each.word: each.suggestions for each in found.unknown}
     words = {word for each in found.sentences[:1] for word in (*each.in_sentence, *each.around, *each.missing)}
@@ -100,15 +102,20 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     # Of a question that was understood by those before it, the words may stand in those.
     asked, before = (found.question, history) if found.question == found.understood else (found.understood, ())
     instead = (
-        (word, tuple((other, asking("/", re.sub(rf"\b{re.escape(word)}\b", other, asked), before)) for other in others))
+        (word, tuple((other, asking("/", _with(asked, word, other), before, within)) for other in others))
         for word, others in unknown.items()
         if others
     )
     return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
 
 
-def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
-    return Earlier(history[n], asking("/", history[n], history[:n]), quote)
+def _with(question: str, word: str, other: str) -> str:
+    """The question with one word for another."""
+    return re.sub(rf"\b{re.escape(word)}\b", other, question)
+
+
+def _earlier(history: Sequence[str], n: int, quote: Quote | None, within: Filter) -> Earlier:
+    return Earlier(history[n], asking("/", history[n], history[:n], within), quote)
 
 
 def _named(languages: Languages) -> tuple[str, str]:
@@ -116,7 +123,14 @@ def _named(languages: Languages) -> tuple[str, str]:
 
 
 def _shown(
-    store: Store, answer: Answer, findings: Findings, *, earlier: Sequence[Answer], history: Sequence[str], base: str
+    store: Store,
+    answer: Answer,
+    findings: Findings,
+    *,
+    earlier: Sequence[Answer],
+    history: Sequence[str],
+    base: str,
+    within: Filter,
 ) -> Shown:
     """What the page shows. Of an earlier answer that is from another state of the library, no quote is shown."""
     first = [each.quotes[0] if each.quotes and each.index == answer.index else None for each in earlier]
@@ -127,12 +141,12 @@ def _shown(
     best = answer.quotes[0] if answer.quotes else None
     return Shown(
         answer=answer,
-        earlier=tuple(_earlier(history, n, quote) for n, quote in enumerate(first)),
+        earlier=tuple(_earlier(history, n, quote, within) for n, quote in enumerate(first)),
         citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
         metadata={document_id: documents[document_id].metadata for document_id in named},
         titles={document_id: document.title for document_id, document in documents.items()},
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
-        sought=None if answer.status == "answered" else sought(explain(store, findings), history),
+        sought=None if answer.status == "answered" else sought(explain(store, findings), history, within),
         languages=_named(answer.languages) if answer.languages else None,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -12,8 +11,10 @@ from askreport.answering.as_text import DIFFER, UNCERTAIN
 from askreport.answering.citing import cite, inline
 from askreport.answering.library import Library
 from askreport.service.pages.shared import recent
+from askreport.service.pages.templating import asking
 from askreport.service.shared.dependencies import GateOf, LibraryOf
-from askreport.types import Answer, Document
+from askreport.service.shared.filters import FilterOf
+from askreport.types import ALL, Answer, Document, Filter
 
 _SAID = {"answered": "Answered in the documents’ own words.", "uncertain": UNCERTAIN, "not_found": ""}
 _KIND = "text/markdown; charset=utf-8"
@@ -26,6 +27,7 @@ async def get_conversation(
     request: Request,
     library: LibraryOf,
     gate: GateOf,
+    within: FilterOf,
     q: str = "",
     after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
@@ -33,19 +35,19 @@ async def get_conversation(
     questions = [*recent(after), q]
     base = str(request.base_url).rstrip("/")
     now = datetime.now(UTC)
-    text = await gate.run(conversation, library, questions, base, now)
+    text = await gate.run(conversation, library, questions, base, now, within)
     name = f"conversation-{now:%Y-%m-%d}.md"
     return Response(text, media_type=_KIND, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def conversation(library: Library, questions: Sequence[str], base: str, now: datetime) -> str:
+def conversation(library: Library, questions: Sequence[str], base: str, now: datetime, within: Filter = ALL) -> str:
     """The document; ``base`` is the service's address, where its links lead. Errors as for ``Library.ask``."""
-    answers = [library.ask(question, history=questions[:at]) for at, question in enumerate(questions)]
+    answers = [library.ask(question, within=within, history=questions[:at]) for at, question in enumerate(questions)]
     named = {quote.document.id for answer in answers for quote in answer.quotes}
     documents = library.read(lambda store: {each: store.document(each) for each in named})
     parts = ["# Questions and answers", f"{now:%Y-%m-%d %H:%M} UTC"]
     for at, answer in enumerate(answers):
-        said, facts = _answered(answer, documents, base), _facts(answer, questions[:at], base)
+        said, facts = _answered(answer, documents, base), _facts(answer, questions[:at], base, within)
         parts += [f"## {inline(answer.question)}", *said, facts]
     return "\n\n".join(parts) + "\n"
 
@@ -60,8 +62,8 @@ def _answered(answer: Answer, documents: Mapping[str, Document], base: str) -> I
         yield cite(quote, documents[quote.document.id], base).markdown
 
 
-def _facts(answer: Answer, history: Sequence[str], base: str) -> str:
+def _facts(answer: Answer, history: Sequence[str], base: str, within: Filter) -> str:
     """How sure the answer is, from which index, and the address that shows it."""
-    address = f"{base}/?{urlencode([('q', answer.question), *(('after', each) for each in history)])}"
+    address = f"{base}{asking('/', answer.question, history, within)}"
     index = f"index generation {answer.index.generation} of {answer.index.built_at[:16].replace('T', ' ')} UTC"
     return f"Confidence {100 * answer.confidence:.0f}%, {index}: [this answer]({address})"

@@ -1,5 +1,6 @@
 """The page with the question and its answer."""
 
+from functools import partial
 from itertools import islice
 from typing import Annotated
 
@@ -11,13 +12,15 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.errors import AskReportError
 from askreport.service.pages.answer import show, sureness
+from askreport.service.pages.narrow import narrowing
 from askreport.service.pages.originals import Originals, OriginalsOf
 from askreport.service.pages.shared import EVALUATION, recent
-from askreport.service.pages.templating import FRAGMENT, layout_of, templates
+from askreport.service.pages.templating import FRAGMENT, asking, layout_of, templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf, SettingsOf
+from askreport.service.shared.filters import FilterOf
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.store import DocumentSummary, Recent, Store
-from askreport.types import IndexState
+from askreport.types import Filter, IndexState
 
 MAX_EXAMPLES = 6
 
@@ -42,21 +45,28 @@ async def home(
     settings: SettingsOf,
     originals: OriginalsOf,
     gate: GateOf,
+    within: FilterOf,
     q: str = "",
     after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The question box and, with ``?q=``, the answer; ``after`` are the questions before it, oldest first."""
-    return await gate.run(_home, request, library, settings, originals, q, recent(after))
+    return await gate.run(_home, request, library, settings, originals, q, recent(after), within)
 
 
 def _home(
-    request: Request, library: Library, settings: Settings, originals: Originals, q: str, history: list[str]
+    request: Request,
+    library: Library,
+    settings: Settings,
+    originals: Originals,
+    q: str,
+    history: list[str],
+    within: Filter,
 ) -> Response:
     shown, problem = None, None
     documents, suggested = 0, list[str]()
     try:
         if q.strip():
-            shown = show(library, originals, q, history, str(request.base_url).rstrip("/"))
+            shown = show(library, originals, q, history, base=str(request.base_url).rstrip("/"), within=within)
             documents = shown.documents
     except AskReportError as error:
         problem = error
@@ -69,6 +79,8 @@ def _home(
     context = {
         "question": q[:MAX_QUESTION_CHARS],
         "history": history,
+        "within": within,
+        "narrow": narrowing(library, within, partial(asking, "/", q, history)),
         "shown": shown,
         "sureness": sureness,
         "problem": problem,

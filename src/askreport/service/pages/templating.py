@@ -1,6 +1,7 @@
 """Where the templates, styles and texts of the pages are, and the environment that fills them in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,9 +10,12 @@ from fastapi.templating import Jinja2Templates
 
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.runs import joined, runs
+from askreport.answering.subject import wants_all
 from askreport.errors import AskReportError
 from askreport.service.pages.languages import spoken
 from askreport.service.pages.texts import Texts
+from askreport.service.shared.filters import parameters
+from askreport.types import ALL, Filter
 
 _PACKAGED = Path(__file__).parents[2] / "web"
 # In a checkout the templates and styles are in web/ at its top; the wheel carries them inside the package.
@@ -42,10 +46,26 @@ def layout_of(request: Request) -> str:
     return "fragment.html" if FRAGMENT in request.headers else "base.html"
 
 
-def asking(path: str, question: str, history: Sequence[str] = ()) -> str:
-    """The address that puts a question after those before it, oldest first."""
-    return f"{path}?{urlencode([('q', question), *(('after', each) for each in history)])}"
+def asking(path: str, question: str, history: Sequence[str] = (), within: Filter = ALL) -> str:
+    """The address that puts a question after those before it, oldest first, to some documents; or that of no question.
+
+    Without a question it is the page's that asks these documents.
+    """
+    asked = [("q", question)] if question else []
+    query = urlencode([*asked, *(("after", each) for each in history), *parameters(within)])
+    return f"{path}?{query}" if query else path
+
+
+def only(within: Filter, document_id: str) -> Filter:
+    """The filter that leaves one document."""
+    return replace(within, documents=(document_id,), folders=())
+
+
+def counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What may be chosen, each with its words: its name, and how many documents have it."""
+    return [(name, f"{name} ({count:,})") for name, count in counts.items()]
 
 
 templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)
-templates.env.globals.update(runs=runs, joined=joined)
+templates.env.globals.update(runs=runs, joined=joined, only=only, wants_all=wants_all)
+templates.env.filters["counted"] = counted

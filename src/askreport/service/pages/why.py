@@ -12,8 +12,9 @@ from askreport.answering.why import Why, explain
 from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf
+from askreport.service.shared.filters import FilterOf
 from askreport.store import Store
-from askreport.types import Answer, Document
+from askreport.types import Answer, Document, Filter
 
 why_pages = APIRouter(include_in_schema=False)
 
@@ -23,21 +24,24 @@ async def show_why(
     request: Request,
     library: LibraryOf,
     gate: GateOf,
+    within: FilterOf,
     q: str,
     after: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """Which words of a question each sentence has, and the figures; ``q`` and ``after`` as on the question page."""
     history = recent(after)
-    found, documents = await gate.run(_explained, library, q, history)
-    context = {"why": found, "documents": documents, "history": history, "layout": layout_of(request)}
+    found, documents = await gate.run(_explained, library, q, history, within)
+    context = {"why": found, "documents": documents, "history": history, "within": within, "layout": layout_of(request)}
     return templates.TemplateResponse(request, "why.html", context, headers={"vary": FRAGMENT})
 
 
-def _explained(library: Library, question: str, history: Sequence[str]) -> tuple[Why, dict[str, Document]]:
+def _explained(
+    library: Library, question: str, history: Sequence[str], within: Filter
+) -> tuple[Why, dict[str, Document]]:
     """What is behind an answer, and the documents whose sentences it is."""
 
     def view(store: Store, _answer: Answer, findings: Findings) -> tuple[Why, dict[str, Document]]:
         found = explain(store, findings)
         return found, {each.document_id: store.document(each.document_id) for each in found.sentences}
 
-    return library.investigate(question, view, history=history)
+    return library.investigate(question, view, within=within, history=history)

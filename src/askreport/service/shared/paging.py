@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 
 MAX_LISTED = 1_000
 # Beyond any list, and within what every client can count.
-_MAX_OFFSET = 2**31 - 1
+MAX_OFFSET = 2**31 - 1
 TOTAL_HEADER = "X-Total-Count"
 _Item = TypeVar("_Item")
 
@@ -18,7 +18,7 @@ class Window:
     """Which part of a list is wanted; without a word all of it, up to ``MAX_LISTED``."""
 
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="At most so many")] = MAX_LISTED
-    offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET, description="Leave out so many from the start")] = 0
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Leave out so many from the start")] = 0
 
     def of(self, items: Sequence[_Item], response: Response) -> list[_Item]:
         """The part, with the length of the whole list in the response's header."""

@@ -16,6 +16,7 @@ STATUS_OF = {
     "bad_dataset": 422,
     "bad_setting": 422,
     "document_not_found": 404,
+    "nothing_chosen": 404,
     "job_not_found": 404,
     "cross_site": 403,
     "unauthorized": 401,

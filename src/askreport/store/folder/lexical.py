@@ -7,10 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import tantivy
 
 from askreport.store.folder.files import files_of, link_folder
 from askreport.store.words import MIN_MISTYPED, MISTYPED_WEIGHT, idf_of, mistyped_in, stem_of, weights_of
+from askreport.types import IntArray
 
 _ANALYSER = "terms"
 
@@ -123,6 +125,17 @@ class LexicalIndex:
         hits = self._searcher.search(query, limit, count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
         return {int(number or 0): float(score) for number, (score, _) in zip(numbers, hits, strict=True)}
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending; terms that none has are left out."""
+        found = {}
+        for term in terms:
+            if count := self._searcher.doc_freq("text", term):
+                hits = self._searcher.search(self._term("text", term), count, count=False).hits
+                numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+                if hits:
+                    found[term] = np.sort(np.asarray(numbers, np.int64))
+        return found
 
     def idf(self, terms: Collection[str]) -> dict[str, float]:
         """BM25's inverse document frequency of each term."""

@@ -18,6 +18,7 @@ from askreport.store.base import REBUILD_HINT, DocumentSummary, Segment, StoredP
 from askreport.store.codec import unpack_vectors
 from askreport.store.folder.sqlite import said, select_in
 from askreport.store.folder.vectors import Positions, Vectors
+from askreport.store.lru import Recent
 from askreport.store.names import MANY
 from askreport.store.rows import document_of, not_found, summary_of
 from askreport.store.words import terms_of
@@ -26,6 +27,9 @@ from askreport.types import Document, FloatArray, Passage, Place, Source, Span
 LIBRARY = "library.sqlite"
 VECTORS = "passages.faiss"
 NUMBERS = "numbers.npy"
+_KEPT_MASKS = 4
+# Passages whose sentences are read at a time: some megabytes.
+_AT_A_TIME = 1_000
 
 # What is long comes last in a row: SQLite reads a row up to the last column that is asked for.
 SCHEMA = """
@@ -55,6 +59,7 @@ class OpenSegment:
         self._dimension = dimension
         self._reading = threading.Lock()
         self._deleted = frozenset(segment.deleted)
+        self._masks: Recent[tuple[str, ...], npt.NDArray[np.bool_]] = Recent(_KEPT_MASKS)
         try:
             self._vectors = Vectors(self._folder / VECTORS)
             self.numbers: npt.NDArray[np.int64] = np.load(self._folder / NUMBERS, mmap_mode="r")
@@ -79,9 +84,26 @@ class OpenSegment:
         """The nearest passages' numbers and cosines, best first; of these documents, unless that is None."""
         if len(self.numbers) == 0:
             return {}
-        among = (self.live if self._deleted else None) if documents is None else self._mask(documents) & self.live
+        among = (self.live if self._deleted else None) if documents is None else self._chosen(documents)
         scores, positions = self._vectors.search(vector, limit, among, exact=documents is not None)
         return {int(self.numbers[at]): float(score) for at, score in zip(positions, scores, strict=True)}
+
+    def among(self, documents: Collection[str], numbers: Sequence[int]) -> set[int]:
+        """Those of these passages that are of one of the documents; all of them are of this segment."""
+        chosen = self._chosen(documents)[np.searchsorted(self.numbers, np.asarray(numbers, np.int64))]
+        return {number for number, is_chosen in zip(numbers, chosen, strict=True) if is_chosen}
+
+    def packed_sentences(self, documents: Collection[str] | None) -> Iterator[tuple[list[int], list[bytes]]]:
+        """The numbers of the passages, ascending, of these documents or of all, and their sentences' packed vectors."""
+        query = "SELECT number, sentence_vectors FROM passages WHERE number BETWEEN ? AND ? ORDER BY number"
+        chosen = self.live if documents is None else self._chosen(documents)
+        for start, stop in _runs(chosen):
+            for first in range(start, stop, _AT_A_TIME):
+                ends = self.numbers[first], self.numbers[min(first + _AT_A_TIME, stop) - 1]
+                # The database is free between two parts: reading all of a large library takes a while.
+                with self._library() as library:
+                    rows = library.execute(query, [int(each) for each in ends]).fetchall()
+                yield [row[0] for row in rows], [row[1] for row in rows]
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these passages to a unit vector."""
@@ -117,8 +139,13 @@ class OpenSegment:
 
     def holds(self, document_id: str) -> bool:
         """Whether the document is here and not deleted."""
+        return bool(self.held([document_id]))
+
+    def held(self, documents: Collection[str]) -> set[str]:
+        """Those of the documents that are here and not deleted."""
+        query = "SELECT id FROM documents WHERE id IN ({})"
         with self._library() as library:
-            return self._row(library, "SELECT 1 FROM documents WHERE id = ?", document_id) is not None
+            return {row[0] for row in select_in(library.execute, query, list(documents))} - self._deleted
 
     def boxes(self, document_id: str, page: int) -> BoxArray | None:
         """A box for each character of a page; None if the page has no layout."""
@@ -130,7 +157,9 @@ class OpenSegment:
 
     def documents(self) -> Iterator[DocumentSummary]:
         """The documents, in no order."""
-        columns = "id, title, path, sha256, characters, passages, pages, metadata"
+        columns = (
+            "id, title, path, sha256, characters, passages, pages, metadata, json_extract(structure, '$.language')"
+        )
         with self._library() as library:
             rows = library.execute(f"SELECT {columns} FROM documents").fetchall()  # noqa: S608
             return iter([summary_of(row) for row in rows if row[0] not in self._deleted])
@@ -227,6 +256,11 @@ class OpenSegment:
             raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
         return StoredPassage(number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors)
 
+    def _chosen(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
+        """For each position whether its passage is there and of one of these documents."""
+        # What somebody looks in, several searches look in.
+        return self._masks.get(tuple(documents), lambda: self._mask(documents) & self.live)
+
     def _mask(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
         """For each position whether its passage is of one of these documents."""
         mask = np.zeros(len(self.numbers), np.bool_)
@@ -236,6 +270,12 @@ class OpenSegment:
                 start = int(np.searchsorted(self.numbers, first))
                 mask[start : start + count] = True
         return mask
+
+
+def _runs(chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """The runs of positions that are chosen, each by its first and the one after its last."""
+    changes = np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False])).astype(np.int8)))
+    yield from ((int(start), int(stop)) for start, stop in changes.reshape(-1, 2))
 
 
 def connect(file: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from askreport.boxes import BoxArray
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError
 from askreport.store.base import REBUILD_HINT, Candidate, DocumentSummary, Mix, StoredPassage
+from askreport.store.codec import all_cosines
 from askreport.store.contents import StoredDocument
 from askreport.store.folder.contents import contents, listed
 from askreport.store.folder.generations import changed, generation_folder, read_manifest
@@ -19,15 +20,19 @@ from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.lexical import LexicalIndex
 from askreport.store.folder.segment import OpenSegment, damage
 from askreport.store.folder.writer import LEXICAL
+from askreport.store.lru import Recent
 from askreport.store.names import MANY
 from askreport.store.rows import not_found
 from askreport.store.words import forms_of, terms_of
-from askreport.types import Document, FloatArray, IndexState, Place, Source, Span
+from askreport.types import Document, FloatArray, IndexState, IntArray, Place, SentenceCosines, Source, Span
 
 # Bytes of an index that are compared with their checksums before it is opened: a fifth of a second's work. What is
 # larger is opened at once, and whoever keeps it open compares it meanwhile (ask.py).
 CHECKED_AT_OPENING = 256_000_000
 _DOCUMENTS_IN_MEMORY = 64
+_KEPT_CHOICES = 4
+# For more documents, tantivy takes longer to leave the others out than to find passages of all.
+_MANY_CHOSEN = 300
 _Found = TypeVar("_Found")
 
 
@@ -55,6 +60,7 @@ class LocalStore:
             counts.passages
         ):
             raise IndexDamagedError(f"the index in {self._folder} does not hold what its manifest says", REBUILD_HINT)
+        self._there: Recent[tuple[str, ...], None] = Recent(_KEPT_CHOICES)
         # By a weak reference, so that a store and its open files go with its last reader, not at some later collection.
         read = weakref.WeakMethod(self._read_document)
 
@@ -70,8 +76,8 @@ class LocalStore:
         self, vector: FloatArray, limit: int, documents: Collection[str] | None = None
     ) -> dict[int, float]:
         """The nearest passages and their cosines, best first."""
-        for document_id in documents or ():
-            self._holder(document_id)
+        if documents is not None:
+            self._there.get(tuple(documents), lambda: self._check_there(documents))
         found: dict[int, float] = {}
         for segment in self._segments:
             found |= segment.search(vector, limit, documents)
@@ -80,7 +86,22 @@ class LocalStore:
 
     def search_lexical(self, question: str, limit: int, documents: Collection[str] | None = None) -> dict[int, float]:
         """The passages with the highest BM25, best first."""
-        return self._lexical.search(self.forms(question), limit, documents)
+        forms = self.forms(question)
+        if documents is None or len(documents) <= _MANY_CHOSEN:
+            return self._lexical.search(forms, limit, documents)
+        wanted = limit
+        while True:
+            wanted *= 4
+            found = self._lexical.search(forms, wanted, None)
+            among = self._among(documents, list(found))
+            chosen = [number for number in found if number in among]
+            if len(chosen) >= limit or len(found) < wanted:
+                return {number: found[number] for number in chosen[:limit]}
+
+    def _among(self, documents: Collection[str], numbers: Sequence[int]) -> set[int]:
+        """Those of the passages that are of one of the documents."""
+        own = (segment.among(documents, [each for each in numbers if each in segment]) for segment in self._segments)
+        return set().union(*own)
 
     def search(
         self, question: str, vector: FloatArray, *, mix: Mix, limit: int, documents: Collection[str] | None = None
@@ -92,6 +113,18 @@ class LocalStore:
         """The cosine of each of the passages to a unit vector."""
         found = self._by_segment(numbers, lambda segment, own: segment.cosines(vector, own))
         return [found[number] for number in numbers]
+
+    def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+        if documents is not None:
+            self._there.get(tuple(documents), lambda: self._check_there(documents))
+        parts = chain.from_iterable(segment.packed_sentences(documents) for segment in self._segments)
+        with damage(self._folder):
+            return all_cosines(parts, vector)
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending."""
+        return self._lexical.having(terms)
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""
@@ -178,8 +211,12 @@ class LocalStore:
         digest = text_digest(sentence)
         return [place for segment in self._segments for place in segment.places(digest)]
 
-    def _holder(self, document_id: str) -> OpenSegment:
-        return self._first(document_id, lambda segment: segment if segment.holds(document_id) else None)
+    def _check_there(self, documents: Collection[str]) -> None:
+        """Raises DocumentNotFoundError for the first of the documents that there is not."""
+        held = set().union(*(segment.held(documents) for segment in self._segments))
+        for document_id in documents:
+            if document_id not in held:
+                raise not_found(document_id)
 
     def _first(self, document_id: str, get: Callable[[OpenSegment], _Found | None]) -> _Found:
         """What the first segment that has the document gives; DocumentNotFoundError if none has."""

@@ -13,23 +13,27 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 import askreport.store.postgres.search as search
 from askreport.boxes import BoxArray, unpack_boxes
 from askreport.digest import text_digest
 from askreport.errors import IndexDamagedError, IndexMissingError
 from askreport.store.base import Candidate, DocumentSummary, IndexCounts, Manifest, Mix, StoredPassage
-from askreport.store.codec import unpack_vectors
+from askreport.store.codec import all_cosines, unpack_vectors
 from askreport.store.lru import Recent
 from askreport.store.names import MANY
 from askreport.store.postgres.pool import Connection
 from askreport.store.rows import document_of, not_found, summary_of
 from askreport.store.words import forms_of, idf_of, in_order, mistyped_in, terms_of, weights_of
-from askreport.types import Document, FloatArray, IndexState, Passage, Place, Source, Span
+from askreport.types import Document, FloatArray, IndexState, IntArray, Passage, Place, SentenceCosines, Source, Span
 
 # Up to so many passages every vector is looked at, and from there on those that an HNSW graph leads to.
 EXACT_UP_TO = 50_000
 # A passage's number holds its document's, and which of its passages it is.
 ORDINAL_BITS = 20
+# Passages whose sentences are compared at a time: some megabytes.
+_AT_A_TIME = 1_000
 REPAIR_HINT = "Delete the document and add it again, or restore the database."
 
 _MANIFEST = """SELECT identity::text, generation || ' ' || extract(epoch FROM built_at), tokens, format, encoder,
@@ -156,6 +160,24 @@ class PostgresStore:
         found = {_number(document, ordinal): cosine for document, ordinal, cosine in rows}
         return [found[number] for number in numbers]
 
+    def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+        chosen = self._numbers(documents)
+        among = "" if chosen is None else "WHERE document = ANY(%(documents)s::integer[])"
+        query = f"SELECT document, ordinal, sentence_vectors FROM passages {among} ORDER BY document, ordinal"
+        rows = self._rows(query, {"documents": chosen})
+        parts = (rows[first : first + _AT_A_TIME] for first in range(0, len(rows), _AT_A_TIME))
+        packed = (([_number(row[0], row[1]) for row in part], [row[2] for row in part]) for part in parts)
+        with damage():
+            return all_cosines(packed, vector)
+
+    def having(self, terms: Collection[str]) -> dict[str, IntArray]:
+        """The numbers of the passages that have each of the terms, ascending."""
+        query = "SELECT term, array_agg(document::bigint << %(bits)s::integer | ordinal ORDER BY document, ordinal)"
+        query += " FROM postings WHERE term = ANY(%(terms)s::text[]) GROUP BY term"
+        rows = self._rows(query, {"terms": list(terms), "bits": ORDINAL_BITS})
+        return {term: np.asarray(numbers, np.int64) for term, numbers in rows}
+
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the order asked for."""
         if not numbers:
@@ -203,7 +225,7 @@ class PostgresStore:
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        columns = "id, title, path, sha256, characters, passages, pages, metadata"
+        columns = "id, title, path, sha256, characters, passages, pages, metadata, structure::json ->> 'language'"
         rows = self._rows(f'SELECT {columns} FROM documents ORDER BY path COLLATE "C", number')
         return [summary_of(row) for row in rows]
 

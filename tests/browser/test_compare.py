@@ -1,0 +1,89 @@
+"""A comparison in a real browser: filled as it comes, opened in its place, saved; and whole without JavaScript."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from askreport.answering.library import Library
+from askreport.config import Settings
+from askreport.indexing.ingest import ingest
+from askreport.models.encoder import Encoder
+from askreport.service.app import create_app
+from tests.browser.conftest import serving, visiting
+from tests.tools.parts import PARSERS, folder
+
+FERRY = "When does the last ferry to Texel leave?"
+GARDEN = "How many roses did the king plant?"
+NORTH = "# North\n\nIn summer the last ferry to Texel leaves at nine in the evening. Dogs travel for free.\n"
+SOUTH = "# South\n\nThe king planted nine roses in the garden of the palace. Nobody counts gulls on the quay.\n"
+
+
+@pytest.fixture(scope="module")
+def service(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    place: Path = tmp_path_factory.mktemp("compare")
+    corpus = folder(place / "corpus", {"north/a.md": NORTH, "south/b.md": SOUTH})
+    settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
+    ingest([corpus], settings.index, encoder, PARSERS)
+    with serving(create_app(settings, Library(settings.index, encoder, library.scorer), PARSERS)) as address:
+        yield address
+
+
+@pytest.fixture(params=["with JavaScript", "without"])
+def page(request: pytest.FixtureRequest, browser: Browser, service: str) -> Iterator[Page]:
+    with visiting(browser, service, java_script_enabled=request.param == "with JavaScript") as opened:
+        yield opened
+
+
+def compare(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Compare").click()
+    page.get_by_label("Questions, one a line").fill(f"{FERRY}\n{GARDEN}")
+    page.get_by_label("Folders").select_option(["north", "south"])
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="2 questions to 2 columns")).to_be_visible()
+
+
+def test_a_table_is_filled_and_its_cells_open_in_their_place(page: Page) -> None:
+    compare(page)
+    expect(page.locator("#cell-0-0")).to_contain_text("at nine in the evening")
+    expect(page.locator("#cell-1-1")).to_contain_text("nine roses")
+    expect(page.locator("#cell-1-0 .silent, #cell-1-0 .uncertain")).to_have_count(1)
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator(".comparison .progress")).to_be_hidden()
+    expect(page).to_have_url(re.compile("folder=north&folder=south"))
+    page.reload()
+    expect(page.locator("#cell-0-0")).to_contain_text("at nine in the evening")
+    page.locator("#cell-0-0 blockquote a").click()
+    marked = "In summer the last ferry to Texel leaves at nine in the evening."
+    expect(page.locator(":target")).to_have_text(marked)
+
+
+def test_the_table_is_saved_as_a_workbook(page: Page) -> None:
+    compare(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel").click()
+    saved = Path(download.value.path())
+    saved = saved.rename(saved.with_suffix(".xlsx"))
+    table = openpyxl.load_workbook(saved)["Comparison"]
+    assert [cell.value for cell in table[1]] == [None, "north", "south"]
+    assert "at nine in the evening" in table["B2"].value
+
+
+def test_progress_is_shown_while_cells_come_and_a_failure_is_told(browser: Browser, service: str) -> None:
+    with visiting(browser, service) as page:
+        page.route("**/compare/cells**", lambda route: route.fulfill(status=204, body=""))
+        compare(page)
+        expect(page.locator(".comparison .progress")).to_contain_text("The service did not answer")
+        page.unroute("**/compare/cells**")
+        page.reload()
+        expect(page.locator("#cell-1-1")).to_contain_text("nine roses")
+
+
+def test_a_problem_is_told_on_the_page(page: Page, problems: list[str]) -> None:
+    page.goto("/compare?q=Goats&folder=west")
+    expect(page.get_by_role("alert")).to_contain_text("No document is left")
+    problems[:] = [each for each in problems if "404" not in each]
