@@ -58,6 +58,7 @@ OWNERS = {
     "torch": {"models"},
     "transformers": {"models"},
     "typer": {"cli"},
+    "typst": {"bibliography"},
     "uvicorn": {"service"},
     "watchfiles": {"changes.folder"},
     "webencodings": {"parse"},

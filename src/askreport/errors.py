@@ -100,6 +100,12 @@ class StoreError(AskReportError):
     code = "store_unavailable"
 
 
+class KeptError(AskReportError):
+    """What people keep beside the library, descriptions and notebooks, cannot be read or written."""
+
+    code = "kept_unavailable"
+
+
 class SourceChangedError(AskReportError):
     """The file a document was read from is gone, or no longer the one that was indexed."""
 

@@ -10,6 +10,7 @@ from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
 from askreport.store import Candidate, Store
 from askreport.text.links import label_at, link, page_at, page_of, reference
+from askreport.text.paragraphs import paragraph_at
 from askreport.types import (
     Context,
     Document,
@@ -115,6 +116,7 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
         also_at=_also_at(store, text, here),
         ocr=page.ocr if page else False,
         page_label=page.label if page else "",
+        paragraph=paragraph_at(document, start),
         context=tuple(_context(store, document, role, each) for role, each in context),
         emphasis=tuple(
             Slice(text=document.text[each.start : each.end], start=each.start, end=each.end)

@@ -27,6 +27,8 @@ COMMANDS = {
     "add": "documents:add_command",
     "delete": "documents:delete_command",
     "original": "documents:original_command",
+    "describe": "sources:describe_command",
+    "cite": "sources:cite_command",
     "cancel": "documents:cancel_command",
     "doctor": "documents:doctor_command",
     "check": "check:check_command",

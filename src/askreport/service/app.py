@@ -34,6 +34,7 @@ from askreport.guard.middleware import Guard, check_site
 from askreport.models.session import available_cores
 from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
+from askreport.service.api.citations import citations_api
 from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
 from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
@@ -43,6 +44,7 @@ from askreport.service.api.questions import questions_api
 from askreport.service.observe.metrics import Metrics
 from askreport.service.observe.requests import Observe
 from askreport.service.pages.check import check_pages
+from askreport.service.pages.citations import citations_pages
 from askreport.service.pages.conversation import conversation_pages
 from askreport.service.pages.document import Pictures, document_pages
 from askreport.service.pages.documents import documents_pages
@@ -122,7 +124,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (questions_api, documents_api):
+    for router in (questions_api, documents_api, citations_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
@@ -134,6 +136,7 @@ def _add_routes(app: FastAPI) -> None:
         document_pages,
         excerpt_pages,
         why_pages,
+        citations_pages,
         check_pages,
         evaluation_pages,
         signin_pages,

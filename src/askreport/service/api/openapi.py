@@ -18,6 +18,10 @@ DESCRIPTION = """Questions answered by verified quotes from your own documents, 
 TAGS = [
     {"name": "questions", "description": "Ask, search, and check the quotations of a draft."},
     {"name": "library", "description": "The documents and their files, the index, and the jobs that change them."},
+    {
+        "name": "sources",
+        "description": "What describes documents, citations in styles, and records for Zotero and others.",
+    },
     {"name": "service", "description": "For those who run the service."},
 ]
 # What any operation may answer, before it is reached or when it fails.
@@ -163,6 +167,7 @@ _QUOTE = {
     ],
     "also_at": [],
     "ocr": False,
+    "paragraph": 1,
     "context": [],
     "emphasis": [{"text": _TEXT[25:35], "start": 25, "end": 35}],
 }
@@ -231,6 +236,27 @@ _CHECKED = {
     "took_ms": 3.9,
 }
 _DOCUMENT = {**_REF, "text": _TEXT, "headings": [], "pages": [], "furniture": [], "metadata": {}, "has_title": False}
+_READ = {
+    "title": "Ferry",
+    "kind": "document",
+    "authors": [],
+    "date": "",
+    "publisher": "",
+    "place": "",
+    "url": "",
+    "doi": "",
+    "accessed": "",
+    "language": "en",
+    "tags": [],
+}
+_CORRECTIONS = {"authors": ["Ann Lee"], "date": "2024-03-05", "tags": ["ferries"]}
+_DESCRIBED = {"description": {**_READ, **_CORRECTIONS}, "read": _READ, "corrections": _CORRECTIONS}
+_CITATION = {
+    "style": "chicago",
+    "name": "Chicago (notes)",
+    "reference": "Ann Lee, “Ferry,” March 5, 2024, para. 1.",
+    "entry": "Lee, Ann. “Ferry.” March 5, 2024.",
+}
 _OUTCOME = {"path": "ferry.txt", "status": "indexed", "reason": "", "documents": 1}
 _QUEUED = {
     "id": "f888fa6c3113",
@@ -297,6 +323,7 @@ REQUESTS: dict[str, Any] = {
     "post_search": {"question": _QUESTION, "k": 5},
     "post_why": {**_ASKED, "question": _WHY["question"]},
     "post_check": {"text": "It says “sails every hour”."},
+    "patch_description": _CORRECTIONS,
 }
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
@@ -308,6 +335,9 @@ RESPONSES: dict[str, Any] = {
     "delete_document": {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"},
     "post_documents": _QUEUED,
     "get_outcomes": [_OUTCOME],
+    "get_description": _DESCRIBED,
+    "patch_description": _DESCRIBED,
+    "get_citations": [_CITATION],
     "post_rebuild": _REBUILT,
     "get_index": _MANIFEST,
     "get_all_jobs": [_DONE],

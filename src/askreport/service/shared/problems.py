@@ -43,6 +43,7 @@ STATUS_OF = {
     "index_mismatch": 503,
     "index_damaged": 503,
     "store_unavailable": 503,
+    "kept_unavailable": 503,
     "encoder_unavailable": 503,
 }
 
