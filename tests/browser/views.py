@@ -141,6 +141,8 @@ def views(library: Library, other: str) -> list[View]:
         View(name="upload", path="/documents", act=upload),
         View(name="delete", path="/documents", act=open_delete),
         View(name="delete-page", path=f"{text}/delete"),
+        View(name="cite", path=f"{text}/cite?mark={quoted.start}-{quoted.end}"),
+        View(name="describe", path=f"{text}/describe"),
         View(name="check", path="/check"),
         View(name="checked", path="/check", act=check),
         View(name="signin", path=f"{other}/documents"),

@@ -88,8 +88,10 @@ def describe(document: Described, corrections: Mapping[str, Any] | None = None) 
     # Of a summary it is not known.
     language = getattr(document, "language", "")
     described = Description(title=_line(document.title), **{"language": language, **read})
-    described = replace(described, kind=_kind(document.path, metadata, described))
-    return replace(described, **{name: _stored(name, value) for name, value in (corrections or {}).items()})
+    described = replace(described, **{name: _stored(name, value) for name, value in (corrections or {}).items()})
+    if corrections and "kind" in corrections:
+        return described
+    return replace(described, kind=_kind(document.path, metadata, described))
 
 
 def checked(changes: Mapping[str, Any]) -> dict[str, Any]:
