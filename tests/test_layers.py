@@ -17,6 +17,7 @@ OWNERS = {
     "PIL": {"parse"},
     "anyio": {"agents", "service"},
     "charset_normalizer": {"parse"},
+    "docx": {"notebooks"},
     "faiss": {"store.folder"},
     "fastapi": {"service"},
     "filelock": {"changes", "guard", "models", "store.folder"},

@@ -100,6 +100,12 @@ class StoreError(AskReportError):
     code = "store_unavailable"
 
 
+class NotebookNotFoundError(AskReportError):
+    """No notebook has that id, or it is somebody else's."""
+
+    code = "notebook_not_found"
+
+
 class KeptError(AskReportError):
     """What people keep beside the library, descriptions and notebooks, cannot be read or written."""
 

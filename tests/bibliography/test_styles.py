@@ -85,6 +85,11 @@ def test_a_title_alone_can_be_cited_in_every_style() -> None:
             assert "notes on $5 {now} \\ #let" in words.lower()
 
 
+def test_a_year_alone_leaves_no_comma_and_an_ellipsis_stays() -> None:
+    about = Description(title="Wait... what?", authors=("Ann Lee",), date="2024")
+    assert cite(about, Locator(), STYLES["apa"]).entry == "Lee, A. (2024). Wait... what?"
+
+
 def test_titles_in_other_languages_keep_their_letters() -> None:
     german = Description(title="Der lange weg nach hause", kind="book", language="de")
     assert "Der lange weg nach hause" in cite(german, Locator(), STYLES["chicago"]).entry

@@ -143,6 +143,8 @@ def views(library: Library, other: str) -> list[View]:
         View(name="delete-page", path=f"{text}/delete"),
         View(name="cite", path=f"{text}/cite?mark={quoted.start}-{quoted.end}"),
         View(name="describe", path=f"{text}/describe"),
+        View(name="notebooks", path="/notebooks"),
+        View(name="notebook", path=asking(SVR), act=keep_quote),
         View(name="check", path="/check"),
         View(name="checked", path="/check", act=check),
         View(name="signin", path=f"{other}/documents"),
@@ -166,6 +168,13 @@ def open_citation(page: Page) -> None:
     """Has the first quote show its citations."""
     page.locator("details.cite summary").first.click()
     expect(page.locator("details.cite p").first).to_be_visible()
+
+
+def keep_quote(page: Page) -> None:
+    """Keeps the first quote, and opens the notebook that it is in."""
+    page.locator(".quotes form.pin button").first.click()
+    page.locator("p.pin a").click()
+    expect(page.locator(".kept blockquote").first).to_be_visible()
 
 
 def open_keys(page: Page) -> None:

@@ -31,8 +31,8 @@ _TAG = re.compile(r"<[^>]+>")
 _NOTE = re.compile(r'<li id="[^"]*"><sup role="doc-backlink">.*?</sup>(.*?)</li>', re.DOTALL)
 _REFERENCE = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _ENTRY = re.compile(r'<li id="[^"]*">(.*?)</li>', re.DOTALL)
-# "Title. . 2020", where a style puts nothing between two stops.
-_DOUBLED = re.compile(r"([.,])(?:\s*\1)+")
+# "Title. . 2020", "(2024,)" and "Why?.", where a style puts nothing between two stops or behind one, or one too many.
+_DOUBLED = re.compile(r"(?<=[?!])\.|,(?=\))|(?<=\.)(?:\s+\.)+|(?<=,)(?:\s+,)+")
 _BIBLIOGRAPHY = '<section role="doc-bibliography"'
 _NOTES = '<section role="doc-endnotes">'
 
@@ -180,4 +180,4 @@ def _entries(page: str) -> list[str]:
 def _words(markup: str) -> str:
     """The words of a piece of a page, without what a missing part leaves: spaces, and stops one after another."""
     text = " ".join(html.unescape(_TAG.sub("", markup)).split())
-    return _DOUBLED.sub(r"\1", text)
+    return _DOUBLED.sub("", text)

@@ -38,6 +38,7 @@ COMMANDS = {
     "copy": "copy:copy_command",
     "worker": "worker:worker_command",
     "keys": "keys:keys_app",
+    "notebooks": "notebooks:notebooks_app",
 }
 
 

@@ -37,6 +37,7 @@ from askreport.prose.writer import Writer
 from askreport.service.api.citations import citations_api
 from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
+from askreport.service.api.notebooks import notebooks_api
 from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
 from askreport.service.api.openapi import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
 from askreport.service.api.probes import PROBE_THREADS, probes_api
@@ -51,6 +52,7 @@ from askreport.service.pages.documents import documents_pages
 from askreport.service.pages.evaluation import evaluation_pages
 from askreport.service.pages.excerpt import excerpt_pages
 from askreport.service.pages.home import Examples, home_pages
+from askreport.service.pages.notebooks import notebooks_pages
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
@@ -124,7 +126,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (questions_api, documents_api, citations_api):
+    for router in (questions_api, documents_api, citations_api, notebooks_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
@@ -137,6 +139,7 @@ def _add_routes(app: FastAPI) -> None:
         excerpt_pages,
         why_pages,
         citations_pages,
+        notebooks_pages,
         check_pages,
         evaluation_pages,
         signin_pages,

@@ -17,6 +17,7 @@ STATUS_OF = {
     "bad_setting": 422,
     "document_not_found": 404,
     "job_not_found": 404,
+    "notebook_not_found": 404,
     "cross_site": 403,
     "unauthorized": 401,
     "forbidden": 403,
