@@ -53,7 +53,7 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
     left_out = LeftOut()
     blocks = html_blocks(_main(root), left_out)
     own = root.findtext("head/title") or ""
-    return assemble(blocks, data, path, title, own, page_description(root), left_out=left_out)
+    return assemble(blocks, data, path, title, own, metadata=page_description(root), left_out=left_out)
 
 
 def page_text(data: bytes) -> str:

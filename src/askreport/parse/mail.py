@@ -48,7 +48,7 @@ def parse_eml(data: bytes, path: str, title: str) -> Document:
         reader = _Reader(left_out)
         blocks = [*_head(message, subject, 1), *reader.part(message, 0), *reader.attached]
         metadata = mail_description(message)
-    return assemble(blocks, data, path, title, subject, metadata, left_out=left_out)
+    return assemble(blocks, data, path, title, subject, metadata=metadata, left_out=left_out)
 
 
 def _is_encrypted(part: Message) -> bool:

@@ -55,7 +55,7 @@ def parse_odf(data: bytes, path: str, title: str) -> Document:
         blocks = list(reader.pages(root) if sheets is None else reader.sheets(sheets))
     metadata = opendocument_description(archive)
     own = "" if sheets is None else None
-    return assemble(blocks, data, path, title, own, metadata, left_out=left_out)
+    return assemble(blocks, data, path, title, own, metadata=metadata, left_out=left_out)
 
 
 def _refuse_encrypted(archive: ZipFile) -> None:

@@ -11,7 +11,7 @@ from askreport.notebooks.export import FORMATS
 from askreport.notebooks.items import Pin
 from askreport.notebooks.reading import NAMES, Checked, export, open_checked
 from askreport.service.shared.dependencies import GateOf, LibraryOf
-from askreport.service.shared.notebooks import OwnerOf, exported_response, keep, keep_conversation, keep_quote
+from askreport.service.shared.notebooks import OwnerOf, Target, exported_response, keep, keep_conversation, keep_quote
 from askreport.service.shared.paging import PAGED, WindowOf
 from askreport.service.shared.problems import errors
 from askreport.store.notebooks import (
@@ -37,7 +37,10 @@ _Form = Annotated[
     str, Query(alias="format", pattern=f"^({'|'.join(NAMES)})$", description=f"One of {', '.join(NAMES)}")
 ]
 _Style = Annotated[str, Query(pattern=f"^({'|'.join(STYLES)})$", description=f"One of {', '.join(STYLES)}")]
-_MEDIA: dict[str, Any] = {"application/json": {}, **{each.media_type: {} for each in FORMATS.values()}}
+_MEDIA: dict[str, Any] = {
+    "application/json": {"schema": {"type": "object"}, "example": {"name": "Ferries", "items": []}},
+    **{each.media_type: {} for each in FORMATS.values()},
+}
 
 notebooks_api = APIRouter(tags=["notebooks"])
 
@@ -147,17 +150,18 @@ def remove_notebook(notebook_id: _Id, library: LibraryOf, owner: OwnerOf) -> Not
 )
 async def post_item(notebook_id: _Id, body: NewItem, library: LibraryOf, owner: OwnerOf, gate: GateOf) -> Item:
     """Pins a quote, keeps a conversation (its questions are asked again), or keeps a comparison."""
+    target = Target(notebook_id, owner, body.note)
     if isinstance(body, NewConversation):
-        return await gate.run(keep_conversation, library, notebook_id, owner, body.questions, body.note)
+        return await gate.run(keep_conversation, library, target, body.questions)
     if isinstance(body, NewComparison):
-        return await gate.run(keep, library, notebook_id, owner, body.kind, body.content, body.note)
+        return await gate.run(keep, library, target, body.kind, body.content)
     pin = Pin(
         body.document,
         Span(body.start, body.end),
         tuple((each.role, Span(each.start, each.end)) for each in body.context),
         tuple(Span(each.start, each.end) for each in body.emphasis),
     )
-    return await gate.run(keep_quote, library, notebook_id, owner, pin, body.question, body.note)
+    return await gate.run(keep_quote, library, target, pin, body.question)
 
 
 @notebooks_api.patch(

@@ -96,7 +96,7 @@ def _changed(request: Request, document_id: str, library: Library, given: dict[s
         wanted = checked({name: text.splitlines() if name in LINES else text for name, text in given.items()})
     except QuestionError as error:
         corrections = corrections_of(library.backend.desk, [document]).get(document.id, {})
-        return _form(request, document, read, corrections, given, error)
+        return _form(request, document, read, corrections, given=given, problem=error)
     changes = {name: None if value == _plain(getattr(read, name)) else value for name, value in wanted.items()}
     correct(library.backend.desk, document, changes)
     return RedirectResponse(f"/documents/{document_id}/cite", 303)

@@ -20,6 +20,7 @@ from askreport.service.pages.templating import FRAGMENT, templates, texts
 from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.service.shared.notebooks import (
     OwnerOf,
+    Target,
     current_notebook,
     exported_response,
     keep_conversation,
@@ -89,9 +90,9 @@ async def pin_quote(request: Request, library: LibraryOf, owner: OwnerOf) -> Res
     question = str(form.get("question", ""))
 
     def kept(notebook: str) -> Item:
-        return keep_quote(library, notebook, owner, pin, question, "")
+        return keep_quote(library, Target(notebook, owner), pin, question)
 
-    return await run_in_threadpool(_kept, request, library, owner, str(form.get("notebook", "")), kept)
+    return await run_in_threadpool(_kept, request, library, owner, kept)
 
 
 @notebooks_pages.post("/notebooks/keep")
@@ -101,9 +102,9 @@ async def keep_answers(request: Request, library: LibraryOf, owner: OwnerOf, gat
     questions = [*recent(list(map(str, form.getlist("after")))), str(form.get("q", ""))]
 
     def kept(notebook: str) -> Item:
-        return keep_conversation(library, notebook, owner, questions, "")
+        return keep_conversation(library, Target(notebook, owner), questions)
 
-    return await gate.run(_kept, request, library, owner, str(form.get("notebook", "")), kept)
+    return await gate.run(_kept, request, library, owner, kept)
 
 
 @notebooks_pages.get("/notebooks/{notebook_id}")
@@ -155,8 +156,8 @@ def delete(notebook_id: str, library: LibraryOf, owner: OwnerOf) -> Response:
 async def change(request: Request, notebook_id: str, library: LibraryOf, owner: OwnerOf) -> Response:
     """Renames a notebook, and shares it or not, as the form says."""
     form = await _form(request)
-    name, shared = str(form.get("name", "")), "shared" in form
-    await run_in_threadpool(change_notebook, library.backend.desk, notebook_id, owner, name, shared)
+    changes: dict[str, Any] = {"name": str(form.get("name", "")), "shared": "shared" in form}
+    await run_in_threadpool(change_notebook, library.backend.desk, notebook_id, owner, **changes)
     return _see(f"/notebooks/{notebook_id}")
 
 
@@ -164,19 +165,20 @@ async def change(request: Request, notebook_id: str, library: LibraryOf, owner: 
 async def change_item(request: Request, notebook_id: str, item_id: str, library: LibraryOf, owner: OwnerOf) -> Response:
     """Keeps an item's note, moves it to another notebook, or takes it out, by the button that was pressed."""
     form = await _form(request)
-    desk, target = library.backend.desk, str(form.get("target", ""))
+    item = (library.backend.desk, notebook_id, item_id, owner)
+    target, note = str(form.get("target", "")), str(form.get("note", ""))
     if "remove" in form:
-        await run_in_threadpool(remove_item, desk, notebook_id, item_id, owner)
+        await run_in_threadpool(lambda: remove_item(*item))
         return _see(f"/notebooks/{notebook_id}")
     if "move" in form and target:
-        await run_in_threadpool(move_item, desk, notebook_id, item_id, owner, target)
+        await run_in_threadpool(lambda: move_item(*item, target))
         return _see(f"/notebooks/{target}#item-{item_id}")
-    await run_in_threadpool(change_note, desk, notebook_id, item_id, owner, str(form.get("note", "")))
+    await run_in_threadpool(lambda: change_note(*item, note))
     return _see(f"/notebooks/{notebook_id}#item-{item_id}")
 
 
-def _kept(request: Request, library: Library, owner: str, chosen: str, keep: Callable[[str], Item]) -> Response:
-    notebook = current_notebook(library, owner, chosen, str(texts("notebook.first")))
+def _kept(request: Request, library: Library, owner: str, keep: Callable[[str], Item]) -> Response:
+    notebook = current_notebook(library, owner, str(texts("notebook.first")))
     item = keep(notebook)
     address = f"/notebooks/{notebook}#item-{item.id}"
     if FRAGMENT not in request.headers:

@@ -1,6 +1,7 @@
 """Keeping things in notebooks: what the pages and the API do alike."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote as percent_encoded
@@ -22,33 +23,38 @@ async def owner_of(request: Request) -> str:
 OwnerOf = Annotated[str, Depends(owner_of)]
 
 
-def keep_quote(library: Library, notebook: str, owner: str, pin: Pin, question: str, note: str) -> Item:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where something is to be kept: in which notebook, as whose, with which note."""
+
+    notebook: str
+    owner: str
+    note: str = ""
+
+
+def keep_quote(library: Library, target: Target, pin: Pin, question: str) -> Item:
     """Pins a quote; errors as for ``pinned`` and ``add_item``."""
     quote, document = library.read(lambda store: (pinned(store, pin), store.document(pin.document_id)))
     description = descriptions_of(library.backend.desk, [document])[document.id]
-    content = quote_content(quote, description, question, datetime.now(UTC).date())
-    return add_item(library.backend.desk, notebook, owner, kind=QUOTE, content=content, note=note)
+    return keep(library, target, QUOTE, quote_content(quote, description, question, datetime.now(UTC).date()))
 
 
-def keep_conversation(library: Library, notebook: str, owner: str, questions: Sequence[str], note: str) -> Item:
+def keep_conversation(library: Library, target: Target, questions: Sequence[str]) -> Item:
     """Keeps questions, each asked after those before it, with their answers; errors as for ``Library.ask``."""
     answers = [library.ask(question, history=questions[:at]) for at, question in enumerate(questions)]
     named = {quote.document.id for answer in answers for quote in answer.quotes}
     documents = library.read(lambda store: [store.document(each) for each in sorted(named)])
     described = descriptions_of(library.backend.desk, documents)
-    content = conversation_content(answers, described, datetime.now(UTC).date())
-    return keep(library, notebook, owner, CONVERSATION, content, note)
+    return keep(library, target, CONVERSATION, conversation_content(answers, described, datetime.now(UTC).date()))
 
 
-def keep(library: Library, notebook: str, owner: str, kind: str, content: dict[str, Any], note: str) -> Item:
-    """Keeps something of another kind as it is."""
-    return add_item(library.backend.desk, notebook, owner, kind=kind, content=content, note=note)
+def keep(library: Library, target: Target, kind: str, content: dict[str, Any]) -> Item:
+    """Keeps something of any kind as it is."""
+    return add_item(library.backend.desk, target.notebook, target.owner, kind=kind, content=content, note=target.note)
 
 
-def current_notebook(library: Library, owner: str, chosen: str, name: str) -> str:
-    """The id of the notebook that was chosen, or of the owner's last one, or of a new one of this name."""
-    if chosen:
-        return chosen
+def current_notebook(library: Library, owner: str, name: str) -> str:
+    """The id of the notebook that its owner changed last, or of a new one of this name."""
     own: list[Notebook] = [each for each in list_notebooks(library.backend.desk, owner) if each.owner == owner]
     return own[0].id if own else create_notebook(library.backend.desk, owner, name).id
 
