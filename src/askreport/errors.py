@@ -106,6 +106,18 @@ class StoreError(AskReportError):
     code = "store_unavailable"
 
 
+class NotebookNotFoundError(AskReportError):
+    """No notebook has that id, or it is somebody else's."""
+
+    code = "notebook_not_found"
+
+
+class KeptError(AskReportError):
+    """What people keep beside the library, descriptions and notebooks, cannot be read or written."""
+
+    code = "kept_unavailable"
+
+
 class SourceChangedError(AskReportError):
     """The file a document was read from is gone, or no longer the one that was indexed."""
 

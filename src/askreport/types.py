@@ -251,8 +251,9 @@ class Quote:
 
     ``score`` is the probability, 0 to 1, that it answers. ``ocr`` tells that the text itself was read from a picture
     by OCR, which makes mistakes. ``page_label`` is what the file itself calls the page, by which it is cited; empty if
-    that is its number. ``context`` is what the quote is to be read with, in the order of the text, and ``emphasis`` are
-    the words within the quote that answer; each may be empty.
+    that is its number. ``paragraph`` is the paragraph's number, where the source has no pages. ``context`` is what the
+    quote is to be read with, in the order of the text, and ``emphasis`` are the words within the quote that answer;
+    each may be empty.
     """
 
     n: int
@@ -269,6 +270,7 @@ class Quote:
     also_at: tuple[Place, ...] = ()
     ocr: bool = False
     page_label: str = ""
+    paragraph: int | None = None
     context: tuple[Context, ...] = ()
     emphasis: tuple[Slice, ...] = ()
 

@@ -83,4 +83,4 @@ def test_of_a_real_answer(library: Library) -> None:
     real = library.ask("does the SVR spy on China?")
     found = cited(real, lambda each: each.url)
     assert [found.text[a:b] for a, b in found.quotes] == [each.text for each in real.quotes]
-    assert "(china-russia-report.txt), characters " in found.text
+    assert "(china-russia-report.txt), paragraph " in found.text

@@ -146,6 +146,10 @@ def views(library: Library, other: str) -> list[View]:
         View(name="upload", path="/documents", act=upload),
         View(name="delete", path="/documents", act=open_delete),
         View(name="delete-page", path=f"{text}/delete"),
+        View(name="cite", path=f"{text}/cite?mark={quoted.start}-{quoted.end}"),
+        View(name="describe", path=f"{text}/describe"),
+        View(name="notebooks", path="/notebooks"),
+        View(name="notebook", path=asking(SVR), act=keep_quote),
         View(name="check", path="/check"),
         View(name="checked", path="/check", act=check),
         View(name="signin", path=f"{other}/documents"),
@@ -175,6 +179,13 @@ def open_narrow(page: Page) -> None:
     """Has the page show what documents can be chosen by."""
     page.locator("details.narrow summary").click()
     expect(page.locator(".narrow-form select").first).to_be_visible()
+
+
+def keep_quote(page: Page) -> None:
+    """Keeps the first quote, and opens the notebook that it is in."""
+    page.locator(".quotes form.pin button").first.click()
+    page.locator("p.pin a").click()
+    expect(page.locator(".kept blockquote").first).to_be_visible()
 
 
 def open_keys(page: Page) -> None:

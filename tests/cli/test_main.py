@@ -64,7 +64,7 @@ def test_ask_prints_the_quote_and_its_place(corpus_index: Path) -> None:
     done = run("ask", SVR, index=corpus_index)
     assert done.returncode == 0
     assert "under agreement not to spy on the Chinese" in " ".join(done.stdout.split())
-    assert "china-russia-report.txt, characters 10766–10916" in done.stdout
+    assert "china-russia-report.txt, paragraph 16" in done.stdout
 
 
 def test_ask_as_json_is_the_whole_answer(corpus_index: Path) -> None:

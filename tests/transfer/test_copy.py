@@ -16,7 +16,9 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.readers import load_scorer
 from askreport.store import Store
+from askreport.store.descriptions import correct, corrections_of
 from askreport.store.folder import plan
+from askreport.store.folder.desk import DeskFile
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.transfer.copy import open_places
 from askreport.types import Answer, Document
@@ -262,3 +264,13 @@ def test_the_corpus_answers_from_a_database_as_from_its_index(
 def test_what_is_no_place_is_said() -> None:
     with pytest.raises(SettingError, match="mysql:// is no place"), open_places(Settings(), "mysql://u:secret@h/d"):
         pass
+
+
+def test_what_people_keep_beside_a_library_goes_there_and_back(tmp_path: Path, database: str) -> None:
+    ferry = document(prose(1, 9), "1.txt")
+    publish_in(tmp_path / "a", [ferry])
+    correct(DeskFile(tmp_path / "a"), ferry, {"date": "2024", "tags": ["sea"]})
+    assert move(tmp_path, tmp_path / "a", database).kept == 1
+    assert move(tmp_path, database, tmp_path / "b").kept == 1
+    assert corrections_of(DeskFile(tmp_path / "b"), [ferry]) == {ferry.id: {"date": "2024", "tags": ["sea"]}}
+    assert move(tmp_path, tmp_path / "b", database).kept == 0

@@ -17,11 +17,13 @@ from askreport.answering.library import Library
 from askreport.errors import BackupError, IndexBusyError
 from askreport.indexing.ingest import ingest
 from askreport.store import seal, writer_lock
+from askreport.store.descriptions import correct, corrections_of
+from askreport.store.folder.desk import DESK, DeskFile
 from askreport.store.folder.outcomes import read_outcomes
 from askreport.transfer.backup import CONTENTS, back_up
 from askreport.transfer.restore import BEFORE, restore
 from askreport.types import Answer
-from tests.tools.parts import PARSERS, HashingEncoder, folder, prose
+from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose
 from tests.transfer.test_backup import library
 
 QUESTIONS = ("Which box is red?", "What came by ship?", "How heavy is box 1-2?")
@@ -212,3 +214,25 @@ def test_a_good_forgery_would_be_restored(archive: Path, tmp_path: Path) -> None
     (tmp_path / "b.tar").write_bytes(forged(archive, lambda member: None, "corpus/new.txt"))
     restore(tmp_path / "b.tar", tmp_path / "corpus", tmp_path / "index")
     assert (tmp_path / "corpus" / "new.txt").read_text() == "evil"
+
+
+def test_what_people_keep_beside_a_library_is_restored_and_what_gives_way_is_kept(tmp_path: Path) -> None:
+    corpus, index = library(tmp_path, {"a.txt": prose(1, 5)})
+    about = document(prose(1, 5), "a.txt")
+    correct(DeskFile(index), about, {"date": "2024"})
+    back_up(corpus, index, tmp_path / "b.tar")
+    correct(DeskFile(index), about, {"date": "2025"})
+    restore(tmp_path / "b.tar", corpus, index, force=True)
+    assert corrections_of(DeskFile(index), [about]) == {about.id: {"date": "2024"}}
+    (kept,) = index.glob(f"before-restore-*-{DESK}")
+    kept.rename(index / DESK)
+    assert corrections_of(DeskFile(index), [about]) == {about.id: {"date": "2025"}}
+
+
+def test_a_backup_of_former_versions_leaves_what_is_kept_now(tmp_path: Path) -> None:
+    corpus, index = library(tmp_path, {"a.txt": prose(1, 5)})
+    back_up(corpus, index, tmp_path / "b.tar")
+    about = document(prose(1, 5), "a.txt")
+    correct(DeskFile(index), about, {"date": "2025"})
+    restore(tmp_path / "b.tar", corpus, index, force=True)
+    assert corrections_of(DeskFile(index), [about]) == {about.id: {"date": "2025"}}

@@ -145,6 +145,24 @@ function onClick(event) {
   } else if (target.closest(".pane .close")) back();
 }
 
+/** Keeps a quote or the conversation without leaving the page; if that fails, the form is sent as without this script. */
+async function keep(event) {
+  const form = event.target;
+  if (!form.matches("form.pin")) return;
+  event.preventDefault();
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: "POST", headers: { "X-Fragment": "1" }, body });
+    if (!response.ok || response.redirected) throw new Error();
+    form.outerHTML = await response.text();
+    say(texts.kept);
+  } catch {
+    say(texts.unkept);
+    form.submit();
+  }
+}
+
+main.addEventListener("submit", keep);
 main.addEventListener("click", onClick);
 main.addEventListener("pointerover", (event) => {
   const number = event.pointerType === "mouse" && event.target.closest(".quotes .n");

@@ -105,6 +105,7 @@ class CitedQuote(BaseModel):
     end: int
     page: int | None
     page_label: str
+    paragraph: int | None
     context: list[CitedContext]
     emphasis: list[CitedSlice]
 
@@ -223,6 +224,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
             end=quote.end,
             page=quote.page,
             page_label=quote.page_label,
+            paragraph=quote.paragraph,
             context=[
                 CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in quote.context
             ],

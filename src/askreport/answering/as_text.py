@@ -52,6 +52,6 @@ def place(quote: Quote) -> str:
     name = " ".join(quote.document.path.split())
     parts = [title if title == name else f"{title} ({name})"]
     parts += [f"page {quote.page_label or quote.page}"] if quote.page else []
-    parts += [f"characters {quote.start}–{quote.end}"]
+    parts += [f"paragraph {quote.paragraph}"] if quote.paragraph else [f"characters {quote.start}–{quote.end}"]
     parts += [OCR] if quote.ocr else []
     return ", ".join(parts)

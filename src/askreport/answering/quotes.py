@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from askreport.answering.context import Standing, stand
 from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence, words_at
@@ -10,6 +11,7 @@ from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
 from askreport.store import Candidate, Store
 from askreport.text.links import label_at, link, page_at, page_of, reference
+from askreport.text.paragraphs import paragraph_at
 from askreport.types import (
     Context,
     Document,
@@ -89,8 +91,27 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
 
     Raises IndexDamagedError if the span is not inside the text: a quote that fails is never shown.
     """
-    document = store.document(sentence.document_id)
     span, context = (standing.quote, standing.context) if standing else (sentence.span, ())
+    emphasis = (
+        each for each in sorted(sentence.considered.emphasis) if span.start <= each.start < each.end <= span.end
+    )
+    return replace(
+        quote_at(store, sentence.document_id, span, context, tuple(emphasis)),
+        n=n,
+        heading=sentence.heading,
+        score=round(sentence.probability, 4),
+    )
+
+
+def quote_at(
+    store: Store,
+    document_id: str,
+    span: Span,
+    context: Sequence[tuple[Role, Span]] = (),
+    emphasis: Sequence[Span] = (),
+) -> Quote:
+    """A span as a quote, cut from the stored text, without score and heading; errors as above."""
+    document = store.document(document_id)
     start, end = span
     text = words_at(document, span)
     here = Place(document.id, start, end)
@@ -102,26 +123,23 @@ def cut_quote(store: Store, n: int, sentence: ScoredSentence, standing: Standing
     )
     page = page_of(document, start)
     return Quote(
-        n=n,
+        n=1,
         text=text,
         document=reference(document),
         start=start,
         end=end,
         page=page.number if page else None,
         boxes=boxes_of(document, store.boxes, span),
-        heading=sentence.heading,
-        score=round(sentence.probability, 4),
+        heading=(),
+        score=0.0,
         url=link(document, span),
         selector=(position, quotation),
         also_at=_also_at(store, text, here),
         ocr=page.ocr if page else False,
         page_label=page.label if page else "",
+        paragraph=paragraph_at(document, start),
         context=tuple(_context(store, document, role, each) for role, each in context),
-        emphasis=tuple(
-            Slice(text=document.text[each.start : each.end], start=each.start, end=each.end)
-            for each in sorted(sentence.considered.emphasis)
-            if start <= each.start < each.end <= end
-        ),
+        emphasis=tuple(Slice(text=document.text[a:b], start=a, end=b) for a, b in emphasis if start <= a < b <= end),
     )
 
 

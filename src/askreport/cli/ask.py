@@ -186,4 +186,6 @@ def _place(item: Quote | Hit) -> str:
     page = f", page {item.page_label or item.page}" if item.page else ""
     path = [title for title in item.heading if title != item.document.title]
     heading = f", {' › '.join(path)}" if path else ""
-    return f"{item.document.path}{page}{heading}, characters {item.start}–{item.end}"
+    paragraph = item.paragraph if isinstance(item, Quote) else None
+    where = f"paragraph {paragraph}" if paragraph else f"characters {item.start}–{item.end}"
+    return f"{item.document.path}{page}{heading}, {where}"

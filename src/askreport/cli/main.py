@@ -29,6 +29,8 @@ COMMANDS = {
     "add": "documents:add_command",
     "delete": "documents:delete_command",
     "original": "documents:original_command",
+    "describe": "sources:describe_command",
+    "cite": "sources:cite_command",
     "cancel": "documents:cancel_command",
     "doctor": "documents:doctor_command",
     "check": "check:check_command",
@@ -39,6 +41,7 @@ COMMANDS = {
     "originals": "originals:originals_command",
     "worker": "worker:worker_command",
     "keys": "keys:keys_app",
+    "notebooks": "notebooks:notebooks_app",
 }
 
 

@@ -19,6 +19,9 @@ ASKING = (
     *("/check", "/v1/chat/completions", "/mcp"),
 )
 
+# Below these, a key changes what is its own, whatever its role: notebooks are nobody else's.
+OWN = ("/api/notebooks", "/notebooks")
+
 
 class Access:
     """The keys of a service and what is asked of each request.
@@ -122,5 +125,7 @@ def is_public(path: str) -> bool:
 
 def changes_something(request: Request) -> bool:
     """Whether the request may change something; of addresses that nobody thought of, yes."""
-    is_asking = request.method == "POST" and unversioned(request.scope["path"]) in ASKING
-    return request.method not in READING and not is_asking
+    path = unversioned(request.scope["path"])
+    is_asking = request.method == "POST" and path in ASKING
+    is_own = any(path == each or path.startswith(f"{each}/") for each in OWN)
+    return request.method not in READING and not is_asking and not is_own

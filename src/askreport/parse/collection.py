@@ -11,12 +11,14 @@ from askreport.types import Document
 
 # Of a file that is no collection at all, nobody reads a reason for each of a million lines.
 MAX_ERRORS = 100
+_DESCRIBING = ("url", "date", "author", "authors", "publisher", "place", "tags", "doi")
 
 
 def parse_collection(data: bytes, path: str) -> Iterator[Document | ParseError]:
     """Each line's Document, with ``path#id`` as its path, or the ParseError that names the line.
 
-    A line is an object with ``id`` or ``_id``, ``text``, and optionally ``title``, ``url`` and ``date``. The first
+    A line is an object with ``id`` or ``_id``, ``text``, and optionally ``title``, ``url``, ``date`` and what else
+    describes a source (``author``, ``authors``, ``publisher``, ``place``, ``tags``, ``doi``). The first
     MAX_ERRORS lines that are none are named, and how many more there are.
     """
     errors = 0
@@ -48,7 +50,12 @@ def _document(line: str, path: str, number: int) -> Document:
     text = canonical(replace_surrogates(text))
     own = replace_surrogates(str(record.get("title") or ""))
     metadata: dict[str, Any] = {
-        key: replace_surrogates(record[key]) for key in ("url", "date") if isinstance(record.get(key), str)
+        key: replace_surrogates(record[key]) for key in _DESCRIBING if isinstance(record.get(key), str)
+    }
+    metadata |= {
+        key: [replace_surrogates(each) for each in record[key] if isinstance(each, str)]
+        for key in ("authors", "tags")
+        if isinstance(record.get(key), list)
     }
     name = replace_surrogates(str(names[0]))
     return Document(

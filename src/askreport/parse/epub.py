@@ -11,6 +11,7 @@ from lxml import etree
 from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, open_archive, read_member, read_xml
 from askreport.parse.blocks import Block, LeftOut, assemble
+from askreport.parse.described import package_description
 from askreport.parse.html import html_blocks, html_tree, page_text, settle_tables
 from askreport.types import Document
 
@@ -39,7 +40,7 @@ def parse_epub(data: bytes, path: str, title: str) -> Document:
         own = root.find("{*}metadata//{*}title")
         blocks = [block for name in _spine(root, package) for block in _chapter(archive, name, left_out)]
     words = "" if own is None else "".join(map(str, own.itertext()))
-    return assemble(blocks, data, path, title, words, left_out=left_out)
+    return assemble(blocks, data, path, title, words, metadata=package_description(root), left_out=left_out)
 
 
 def _found(root: etree._Element, element: str, attribute: str) -> list[str]:

@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 from askreport.errors import ParseError
 from askreport.parse.blocks import CELL, Block, LeftOut, assemble, raised, soft_lines
 from askreport.parse.decode import decode
+from askreport.parse.described import page_description
 from askreport.parse.equations import equation_text
 from askreport.parse.marks import NoteMarks, Shown
 from askreport.parse.numerals import numeral
@@ -51,7 +52,8 @@ def parse_html(data: bytes, path: str, title: str) -> Document:
     settle_tables(root)
     left_out = LeftOut()
     blocks = html_blocks(_main(root), left_out)
-    return assemble(blocks, data, path, title, root.findtext("head/title") or "", left_out=left_out)
+    own = root.findtext("head/title") or ""
+    return assemble(blocks, data, path, title, own, metadata=page_description(root), left_out=left_out)
 
 
 def page_text(data: bytes) -> str:

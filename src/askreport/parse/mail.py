@@ -11,6 +11,7 @@ from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, refuse_other_kind
 from askreport.parse.blocks import Block, LeftOut, assemble
 from askreport.parse.decode import decode
+from askreport.parse.described import mail_description
 from askreport.parse.html import html_blocks, html_tree, settle_tables
 from askreport.types import Document
 
@@ -46,7 +47,8 @@ def parse_eml(data: bytes, path: str, title: str) -> Document:
         subject = str(message["Subject"] or "")
         reader = _Reader(left_out)
         blocks = [*_head(message, subject, 1), *reader.part(message, 0), *reader.attached]
-    return assemble(blocks, data, path, title, subject, left_out=left_out)
+        metadata = mail_description(message)
+    return assemble(blocks, data, path, title, subject, metadata=metadata, left_out=left_out)
 
 
 def _is_encrypted(part: Message) -> bool:

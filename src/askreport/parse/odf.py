@@ -10,6 +10,7 @@ from lxml import etree
 from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, open_archive, read_member, read_xml
 from askreport.parse.blocks import Block, LeftOut, assemble, raised, row, soft_lines
+from askreport.parse.described import opendocument_description
 from askreport.parse.equations import equation_text, is_equation
 from askreport.parse.numerals import numeral
 from askreport.types import Document
@@ -52,7 +53,9 @@ def parse_odf(data: bytes, path: str, title: str) -> Document:
         reader = _Reader(archive, styles, left_out)
         sheets = root.find(f"{_OFFICE}body/{_OFFICE}spreadsheet")
         blocks = list(reader.pages(root) if sheets is None else reader.sheets(sheets))
-    return assemble(blocks, data, path, title, "" if sheets is None else None, left_out=left_out)
+    metadata = opendocument_description(archive)
+    own = "" if sheets is None else None
+    return assemble(blocks, data, path, title, own, metadata=metadata, left_out=left_out)
 
 
 def _refuse_encrypted(archive: ZipFile) -> None:

@@ -8,6 +8,7 @@ from striprtf.striprtf import font_table_group, rtf_to_text
 from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, refuse_other_kind
 from askreport.parse.blocks import Block, LeftOut, assemble, raised, row, soft_lines
+from askreport.parse.described import rich_text_description
 from askreport.parse.rtf_settle import CELL, LEVEL, LINE, MERGED, RAISED, ROW, START, settled
 from askreport.types import Document
 
@@ -32,10 +33,12 @@ def parse_rtf(data: bytes, path: str, title: str) -> Document:
         refuse_other_kind(data, "rich text (.rtf)")
         raise ParseError("the file is not rich text (.rtf), or its beginning is missing")
     with damage_named("rich text"):
-        text = rtf_to_text(settled(_prepared(data), left_out), errors="replace")  # type: ignore[no-untyped-call]
+        prepared = _prepared(data)
+        text = rtf_to_text(settled(prepared, left_out), errors="replace")  # type: ignore[no-untyped-call]
     # Characters beyond U+FFFF come as two halves.
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return assemble(_blocks(_with_raised(text)), data, path, title, left_out=left_out)
+    metadata = rich_text_description(prepared)
+    return assemble(_blocks(_with_raised(text)), data, path, title, metadata=metadata, left_out=left_out)
 
 
 def _prepared(data: bytes) -> str:

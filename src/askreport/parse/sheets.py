@@ -22,6 +22,7 @@ from askreport.errors import ParseError
 from askreport.parse.archive import damage_named, open_archive, refuse_other_kind, xml_copy
 from askreport.parse.blocks import Block, LeftOut, assemble, cell, row
 from askreport.parse.decode import decode
+from askreport.parse.described import office_description
 from askreport.parse.numbers import number_text, text_by
 from askreport.types import Document
 
@@ -60,7 +61,7 @@ def parse_xlsx(data: bytes, path: str, title: str) -> Document:
         stream = xml_copy(archive)
         book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         blocks = list(_sheets(book, stream, left_out))
-    return assemble(blocks, data, path, title, own=None, left_out=left_out)
+    return assemble(blocks, data, path, title, own=None, metadata=office_description(archive), left_out=left_out)
 
 
 def _sheets(book: Workbook, stream: BytesIO, left_out: LeftOut) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from pptx.text.text import TextFrame
 from askreport.parse.archive import damage_named, open_archive, read_xml, xml_copy
 from askreport.parse.blocks import Block, LeftOut, assemble, raised, row, soft_lines
 from askreport.parse.charts import chart_blocks, diagram_blocks
+from askreport.parse.described import office_description
 from askreport.parse.equations import equation_text, is_equation
 from askreport.parse.numerals import numeral
 from askreport.types import Document
@@ -37,10 +38,11 @@ def parse_pptx(data: bytes, path: str, title: str) -> Document:
     """
     left_out = LeftOut()
     with damage_named("presentation", PythonPptxError):
-        slides = Presentation(xml_copy(open_archive(data, "ppt/"), _chosen)).slides
+        archive = open_archive(data, "ppt/")
+        slides = Presentation(xml_copy(archive, _chosen)).slides
         reader = _Reader(left_out)
         blocks = [block for number, slide in enumerate(slides, start=1) for block in reader.slide(slide, number)]
-    return assemble(blocks, data, path, title, left_out=left_out)
+    return assemble(blocks, data, path, title, metadata=office_description(archive), left_out=left_out)
 
 
 def _chosen(name: str, content: bytes) -> bytes:

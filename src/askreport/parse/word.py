@@ -5,6 +5,7 @@ from lxml import html as lxml_html
 
 from askreport.parse.archive import damage_named, open_archive, xml_copy
 from askreport.parse.blocks import LeftOut, assemble
+from askreport.parse.described import office_description
 from askreport.parse.html import html_blocks, html_tree, settle_tables
 from askreport.parse.ooxml import Settler
 from askreport.types import Document
@@ -32,7 +33,8 @@ def parse_docx(data: bytes, path: str, title: str) -> Document:
     root = html_tree(f"<body>{result.value}</body>")
     _settle_notes(root)
     settle_tables(root)
-    return assemble(html_blocks(root, left_out), data, path, title, left_out=left_out)
+    metadata = office_description(archive)
+    return assemble(html_blocks(root, left_out), data, path, title, metadata=metadata, left_out=left_out)
 
 
 def _note(message: str, left_out: LeftOut) -> None:

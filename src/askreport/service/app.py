@@ -34,9 +34,11 @@ from askreport.guard.middleware import Guard, check_site
 from askreport.models.session import available_cores
 from askreport.parse import ParserPool, parser_pool
 from askreport.prose.writer import Writer
+from askreport.service.api.citations import citations_api
 from askreport.service.api.compare import compare_api
 from askreport.service.api.documents import documents_api
 from askreport.service.api.mcp import MCP_PATH, McpEndpoint
+from askreport.service.api.notebooks import notebooks_api
 from askreport.service.api.openai import CHAT_PATHS, chat_error, openai_api
 from askreport.service.api.openapi import DESCRIPTION, TAGS, allowed_methods, describe, operation_id
 from askreport.service.api.probes import PROBE_THREADS, probes_api
@@ -44,6 +46,7 @@ from askreport.service.api.questions import questions_api
 from askreport.service.observe.metrics import Metrics
 from askreport.service.observe.requests import Observe
 from askreport.service.pages.check import check_pages
+from askreport.service.pages.citations import citations_pages
 from askreport.service.pages.compare import compare_pages
 from askreport.service.pages.conversation import conversation_pages
 from askreport.service.pages.document import Pictures, document_pages
@@ -52,6 +55,7 @@ from askreport.service.pages.evaluation import evaluation_pages
 from askreport.service.pages.excerpt import excerpt_pages
 from askreport.service.pages.home import Examples, home_pages
 from askreport.service.pages.mentions import mentions_pages
+from askreport.service.pages.notebooks import notebooks_pages
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
@@ -125,7 +129,7 @@ def _make_parts(app: FastAPI, settings: Settings, library: Library | None, parse
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (questions_api, compare_api, documents_api):
+    for router in (questions_api, compare_api, documents_api, citations_api, notebooks_api):
         app.include_router(router, prefix="/api/v1")
         # The newest version, for those who follow it.
         app.include_router(router, prefix="/api", include_in_schema=False)
@@ -139,6 +143,8 @@ def _add_routes(app: FastAPI) -> None:
         document_pages,
         excerpt_pages,
         why_pages,
+        citations_pages,
+        notebooks_pages,
         check_pages,
         evaluation_pages,
         signin_pages,

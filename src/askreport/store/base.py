@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from askreport.boxes import BoxArray
+from askreport.store.desk import Desk
 from askreport.types import (
     Document,
     FloatArray,
@@ -231,10 +232,12 @@ class Backend(Protocol):
     """Where a library stands; all methods may be called by any thread.
 
     ``files`` are those of a library that keeps them itself, None where they lie in the corpus folder. ``is_postgres``
-    tells which of the two it is; what changes, checks and shows a library goes by that, and by no setting.
+    tells which of the two it is; what changes, checks and shows a library goes by that, and by no setting. ``desk`` has
+    what people keep beside the library.
     """
 
     files: Files | None
+    desk: Desk
     is_postgres: bool
 
     @property

@@ -21,6 +21,7 @@ from askreport.errors import BackupError, IndexDamagedError
 from askreport.indexing.ingest import CACHE, PARSED
 from askreport.indexing.sources import files_below
 from askreport.store import copy_database, generation_folder, open_generation, seal
+from askreport.store.folder.desk import DESK
 from askreport.store.folder.outcomes import OUTCOMES
 
 FORMAT = 1
@@ -28,7 +29,7 @@ CONTENTS = "backup.json"
 CORPUS = "corpus"
 INDEX = "index"
 # What is kept beside the generations: databases, which may be written to meanwhile, and files that are replaced whole.
-DATABASES = (CACHE, PARSED)
+DATABASES = (CACHE, PARSED, DESK)
 FILES = (OUTCOMES, "evaluation.json")
 
 

@@ -14,6 +14,7 @@ from askreport.errors import CopyError, SettingError
 from askreport.indexing.entries import entry_of
 from askreport.progress import Progress
 from askreport.store.contents import StoredDocument
+from askreport.store.desk import carry
 from askreport.transfer.compare import Comparison, compare
 from askreport.transfer.folder_place import FolderPlace
 from askreport.transfer.places import Arrival, LibraryFile, Place, Reading, Writing, taken_error
@@ -26,6 +27,7 @@ _ADDRESSES = ("postgresql://", "postgres://")
 class Copied:
     """What a copy did: how much it wrote and how many documents were there, the files that it could not find any more.
 
+    ``kept`` counts descriptions, notebooks and their items that were carried over.
     ``seconds`` are those of writing; ``comparison`` is of both places afterwards.
     """
 
@@ -33,6 +35,7 @@ class Copied:
     passages: int
     known: int
     lost: tuple[str, ...]
+    kept: int
     seconds: float
     comparison: Comparison
 
@@ -77,9 +80,10 @@ def copy(
             copying = _Copying(here, there, progress)
             copying.prepare(target.name, add)
             copying.run()
+        kept = carry(source.desk, target.desk)
         with target.reading() as written:
             comparison = _compare(here, written, add, progress)
-    return copying.report(comparison)
+    return copying.report(comparison, kept)
 
 
 def verify(
@@ -191,7 +195,7 @@ class _Copying:
         entry = entry_of(document, self._there.place_of(file.name), encoder) if is_current else stored.entry
         return Arrival(stored, entry, file)
 
-    def report(self, comparison: Comparison) -> Copied:
+    def report(self, comparison: Comparison, kept: int) -> Copied:
         """What was done."""
         seconds = round(self._seconds, 3)
         return Copied(
@@ -199,6 +203,7 @@ class _Copying:
             passages=self._passages,
             known=self._known,
             lost=tuple(self._lost),
+            kept=kept,
             seconds=seconds,
             comparison=comparison,
         )

@@ -21,6 +21,8 @@ from askreport.store import (
     writer_lock,
 )
 from askreport.store.contents import StoredDocument
+from askreport.store.desk import Desk
+from askreport.store.folder.desk import DeskFile
 from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
 from askreport.types import Source
 
@@ -33,6 +35,7 @@ class FolderPlace:
 
     def __init__(self, index: Path, corpus: Path) -> None:
         self.name = str(index)
+        self.desk: Desk = DeskFile(index)
         self._index = index
         self._corpus = corpus.absolute()
 

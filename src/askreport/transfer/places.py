@@ -9,6 +9,7 @@ from typing import Protocol
 from askreport.errors import CopyError, IndexMismatchError
 from askreport.store import Manifest
 from askreport.store.contents import StoredDocument
+from askreport.store.desk import Desk
 from askreport.types import Source
 
 
@@ -74,9 +75,10 @@ class Writing(Protocol):
 
 
 class Place(Protocol):
-    """A place for a library; ``name`` is how people call it."""
+    """A place for a library; ``name`` is how people call it, ``desk`` has what they keep beside it."""
 
     name: str
+    desk: Desk
 
     def reading(self) -> AbstractContextManager[Reading]:
         """What is there now; IndexMissingError, IndexDamagedError, IndexMismatchError, StoreError."""

@@ -31,6 +31,7 @@ class PostgresPlace:
         self._database = self._backend.database
         self._originals = open_originals(originals, self._database)
         self.name = self._database.name
+        self.desk = self._backend.desk
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

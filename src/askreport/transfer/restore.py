@@ -15,7 +15,16 @@ from typing import IO, Any
 
 from askreport.errors import BackupError, IndexDamagedError, IndexMissingError
 from askreport.indexing.sources import files_below
-from askreport.store import adopt_generation, latest_generation, read_manifest, replace_database, unseal, writer_lock
+from askreport.store import (
+    adopt_generation,
+    copy_database,
+    latest_generation,
+    read_manifest,
+    replace_database,
+    unseal,
+    writer_lock,
+)
+from askreport.store.folder.desk import DESK
 from askreport.transfer.backup import CONTENTS, CORPUS, DATABASES, FILES, FORMAT, INDEX, Backup, described, explained
 
 # Hidden from the indexer: what is being taken out of an archive, and the corpus that it took the place of.
@@ -53,10 +62,17 @@ def restore(archive: Path, corpus: Path, index: Path, force: bool = False) -> Re
         folders = {CORPUS: _scratch(corpus, undo), INDEX: _scratch(index, undo)}
         backup = _read(archive, folders)
         kept_in = _exchange(folders[CORPUS], corpus)
+        _keep_desk(index, folders[INDEX])
         for name in (*DATABASES, *FILES):
             if (folders[INDEX] / name).exists():
                 replace_database(folders[INDEX] / name, index / name)
         return Restored(backup, adopt_generation(index, folders[INDEX]), kept_in)
+
+
+def _keep_desk(index: Path, restored: Path) -> None:
+    """Copies what people have kept beside the library that gives way: it cannot be made anew."""
+    if (index / DESK).exists() and (restored / DESK).exists():
+        copy_database(index / DESK, index / f"{BEFORE[1:]}{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{DESK}")
 
 
 def _refuse_to_replace(corpus: Path, index: Path) -> None:

@@ -13,7 +13,14 @@ from askreport.service.pages.texts import Texts
 from tests.conftest import ROOT
 
 # Which texts each script is given, by the attribute that holds them.
-SCRIPTS = {"ask.js": "js", "answer.js": "js", "prose.js": "prose.js", "library.js": "job", "compare.js": "compare.js"}
+SCRIPTS = {
+    "ask.js": "js",
+    "copy.js": "copy.js",
+    "answer.js": "js",
+    "prose.js": "prose.js",
+    "library.js": "job",
+    "compare.js": "compare.js",
+}
 
 
 def asked(node: nodes.Node) -> list[str]:

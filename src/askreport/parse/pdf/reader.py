@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from askreport.errors import ParseError
+from askreport.parse.described import pdf_description
 from askreport.parse.options import Grant, Parsed, ParseOptions
 from askreport.parse.pdf.flow import Outline, flow
 from askreport.parse.pdf.lines import PageLines
@@ -27,6 +28,7 @@ _OCR_SECONDS = 60.0
 _MAX_OCR_PAGES = 1_000
 _MAX_OUTLINE = 5_000
 _MAX_LABEL = 40
+_INFO = ("Title", "Author", "Keywords", "CreationDate")
 _NEEDS_OCR = "needs OCR: {} without text; `askreport doctor` says how to install it"
 
 
@@ -54,11 +56,12 @@ def parse_pdf(data: bytes, path: str, title: str, options: ParseOptions, grant: 
         reading = _read(pdf, options, grant)
         outline = _outline(pdf)
         labels = _labels(pdf)
-        own = str(pdf.get_metadata_value("Title") or "")
+        info = {name: str(pdf.get_metadata_value(name) or "") for name in _INFO}
     if not any(page.lines for page in reading.pages):
         raise _without_text(reading)
     pages = [replace(page, label=labels.get(page.number, "")) for page in reading.pages]
-    yield flow(pages=pages, outline=outline, own=own, data=data, path=path, title=title)
+    parsed = flow(pages=pages, outline=outline, own=info["Title"], data=data, path=path, title=title)
+    yield replace(parsed, document=replace(parsed.document, metadata=pdf_description(data, info)))
     if reading.broken:
         yield ParseError(f"{_named(reading.broken)} cannot be read; the rest is indexed")
     if reading.pictures:

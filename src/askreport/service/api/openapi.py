@@ -18,6 +18,11 @@ DESCRIPTION = """Questions answered by verified quotes from your own documents, 
 TAGS = [
     {"name": "questions", "description": "Ask, search, and check the quotations of a draft."},
     {"name": "library", "description": "The documents and their files, the index, and the jobs that change them."},
+    {
+        "name": "sources",
+        "description": "What describes documents, citations in styles, and records for Zotero and others.",
+    },
+    {"name": "notebooks", "description": "What is kept of what was found: quotes, conversations, comparisons, notes."},
     {"name": "service", "description": "For those who run the service."},
 ]
 # What any operation may answer, before it is reached or when it fails.
@@ -163,6 +168,7 @@ _QUOTE = {
     ],
     "also_at": [],
     "ocr": False,
+    "paragraph": 1,
     "context": [],
     "emphasis": [{"text": _TEXT[25:35], "start": 25, "end": 35}],
 }
@@ -254,6 +260,58 @@ _CHECKED = {
     "took_ms": 3.9,
 }
 _DOCUMENT = {**_REF, "text": _TEXT, "headings": [], "pages": [], "furniture": [], "metadata": {}, "has_title": False}
+_READ = {
+    "title": "Ferry",
+    "kind": "document",
+    "authors": [],
+    "date": "",
+    "publisher": "",
+    "place": "",
+    "url": "",
+    "doi": "",
+    "accessed": "",
+    "language": "en",
+    "tags": [],
+}
+_CORRECTIONS = {"authors": ["Ann Lee"], "date": "2024-03-05", "tags": ["ferries"]}
+_DESCRIBED = {"description": {**_READ, **_CORRECTIONS}, "read": _READ, "corrections": _CORRECTIONS}
+_CITATION = {
+    "style": "chicago",
+    "name": "Chicago (notes)",
+    "reference": "Ann Lee, “Ferry,” March 5, 2024, para. 1.",
+    "entry": "Lee, Ann. “Ferry.” March 5, 2024.",
+}
+_NOTEBOOK = {
+    "id": "5f3a9c0be1d27a64",
+    "owner": "anna",
+    "name": "Ferries",
+    "shared": False,
+    "created": "2026-01-31T12:00:00+00:00",
+    "updated": "2026-01-31T12:00:00+00:00",
+    "items": 1,
+}
+_KEPT_QUOTE = {
+    "text": _TEXT[:36],
+    "document": _REF,
+    "start": 0,
+    "end": 36,
+    "page": None,
+    "heading": [],
+    "url": f"/documents/{_ID}#char=0,36",
+    "ocr": False,
+    "page_label": "",
+    "paragraph": 1,
+    "context": [],
+    "emphasis": [],
+}
+_ITEM = {
+    "id": "0be1d27a645f3a9c",
+    "kind": "quote",
+    "note": "Compare with the winter timetable.",
+    "content": {"question": _QUESTION, "quote": _KEPT_QUOTE, "description": {**_READ, **_CORRECTIONS}},
+    "created": "2026-01-31T12:00:00+00:00",
+}
+_STATE = {"status": "same", "url": f"/documents/{_ID}#char=0,36", "steps": []}
 _OUTCOME = {"path": "ferry.txt", "status": "indexed", "reason": "", "documents": 1}
 _QUEUED = {
     "id": "f888fa6c3113",
@@ -322,6 +380,11 @@ REQUESTS: dict[str, Any] = {
     "post_compare": {"questions": [_QUESTION], "documents": [_ID]},
     "post_compare_stream": {"questions": [_QUESTION], "documents": [_ID]},
     "post_check": {"text": "It says “sails every hour”."},
+    "patch_description": _CORRECTIONS,
+    "post_notebook": {"name": "Ferries"},
+    "patch_notebook": {"name": "Ferries", "shared": True},
+    "post_item": {"kind": "quote", "document": _ID, "start": 0, "end": 36, "question": _QUESTION},
+    "patch_item": {"note": _ITEM["note"]},
 }
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
@@ -353,6 +416,17 @@ RESPONSES: dict[str, Any] = {
     "delete_document": {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"},
     "post_documents": _QUEUED,
     "get_outcomes": [_OUTCOME],
+    "get_description": _DESCRIBED,
+    "patch_description": _DESCRIBED,
+    "get_citations": [_CITATION],
+    "get_notebooks": [_NOTEBOOK],
+    "post_notebook": _NOTEBOOK,
+    "get_notebook": {"notebook": _NOTEBOOK, "items": [_ITEM], "states": {"0be1d27a645f3a9c": [_STATE]}},
+    "patch_notebook": {**_NOTEBOOK, "shared": True},
+    "remove_notebook": _NOTEBOOK,
+    "post_item": _ITEM,
+    "patch_item": _ITEM,
+    "delete_item": _ITEM,
     "post_rebuild": _REBUILT,
     "get_index": _MANIFEST,
     "get_all_jobs": [_DONE],

@@ -9,16 +9,18 @@ from typing import Any
 
 from askreport.answering.ask import Findings
 from askreport.answering.citing import Citation, cite
+from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
 from askreport.answering.refusal import listed
 from askreport.answering.why import Why, explain
+from askreport.errors import StoreError
 from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
 from askreport.trace import note_answer, traced
-from askreport.types import ALL, Answer, Filter, Languages, Quote, Span
+from askreport.types import ALL, Answer, Document, Filter, Languages, Quote, Span
 
 # How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
@@ -51,21 +53,22 @@ class Sought:
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
-    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are
-    also those of documents with the same words. ``documents`` is how many the library has. ``place`` is that of the
-    first quote. ``sought`` is there unless the question is answered, ``languages`` (the documents' and the question's)
-    if they are the likely reason.
+    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` and
+    ``documents_shown`` are also of documents with the same words. ``documents`` is how many the library has.
+    ``place`` is that of the first quote. ``sought`` is there unless the question is answered, ``languages`` (the
+    documents' and the question's) if they are the likely reason.
     """
 
     answer: Answer
     earlier: tuple[Earlier, ...]
-    citations: tuple[Citation, ...]
+    documents_shown: Mapping[str, Document]
     metadata: Mapping[str, Mapping[str, Any]]
     titles: Mapping[str, str]
     documents: int
     place: Excerpt | None
     sought: Sought | None
     languages: tuple[str, str] | None
+    citations: tuple[Citation, ...] = ()
 
 
 def show(
@@ -81,12 +84,29 @@ def show(
         with traced(""):
             earlier = [library.ask(each, within=within, history=history[:n]) for n, each in enumerate(history)]
         with traced("") if attempt else nullcontext():
-            view = partial(_shown, earlier=earlier, history=history, base=base, within=within)
+            view = partial(_shown, earlier=earlier, history=history, within=within)
             shown = library.investigate(question, view, within=within, history=history)
         if all(each.index == shown.answer.index for each in earlier):
             break
     note_answer(shown.answer.status)
-    return replace(shown, place=shown.place and checked(shown.place, library, originals))
+    return replace(
+        shown,
+        place=shown.place and checked(shown.place, library, originals),
+        citations=_citations(library, shown, base),
+    )
+
+
+def _citations(library: Library, shown: Shown, base: str) -> tuple[Citation, ...]:
+    """The quotes with their citations, in their order."""
+    cited = {quote.document.id: shown.documents_shown[quote.document.id] for quote in shown.answer.quotes}
+    try:
+        described = descriptions_of(library.backend.desk, cited.values())
+    except StoreError:
+        # While the primary is gone, replicas answer: then the files themselves are believed.
+        described = {}
+    return tuple(
+        cite(quote, cited[quote.document.id], base, described.get(quote.document.id)) for quote in shown.answer.quotes
+    )
 
 
 def sureness(probability: float) -> str:
@@ -129,7 +149,6 @@ def _shown(
     *,
     earlier: Sequence[Answer],
     history: Sequence[str],
-    base: str,
     within: Filter,
 ) -> Shown:
     """What the page shows. Of an earlier answer that is from another state of the library, no quote is shown."""
@@ -142,7 +161,7 @@ def _shown(
     return Shown(
         answer=answer,
         earlier=tuple(_earlier(history, n, quote, within) for n, quote in enumerate(first)),
-        citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        documents_shown=documents,
         metadata={document_id: documents[document_id].metadata for document_id in named},
         titles={document_id: document.title for document_id, document in documents.items()},
         documents=store.manifest.counts.documents,

@@ -9,7 +9,9 @@ from fastapi.responses import Response
 
 from askreport.answering.as_text import DIFFER, UNCERTAIN
 from askreport.answering.citing import cite, inline
+from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
+from askreport.bibliography.description import Description
 from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import asking
 from askreport.service.shared.dependencies import GateOf, LibraryOf
@@ -45,21 +47,25 @@ def conversation(library: Library, questions: Sequence[str], base: str, now: dat
     answers = [library.ask(question, within=within, history=questions[:at]) for at, question in enumerate(questions)]
     named = {quote.document.id for answer in answers for quote in answer.quotes}
     documents = library.read(lambda store: {each: store.document(each) for each in named})
+    described = descriptions_of(library.backend.desk, documents.values())
     parts = ["# Questions and answers", f"{now:%Y-%m-%d %H:%M} UTC"]
     for at, answer in enumerate(answers):
-        said, facts = _answered(answer, documents, base), _facts(answer, questions[:at], base, within)
+        said = _answered(answer, documents, described, base)
+        facts = _facts(answer, questions[:at], base, within)
         parts += [f"## {inline(answer.question)}", *said, facts]
     return "\n\n".join(parts) + "\n"
 
 
-def _answered(answer: Answer, documents: Mapping[str, Document], base: str) -> Iterator[str]:
+def _answered(
+    answer: Answer, documents: Mapping[str, Document], described: Mapping[str, Description], base: str
+) -> Iterator[str]:
     if answer.understood != answer.question:
         yield f"Understood as: {inline(answer.understood)}"
     yield _SAID[answer.status] or answer.answer
     if answer.differ:
         yield f"**{DIFFER}**"
     for quote in answer.quotes:
-        yield cite(quote, documents[quote.document.id], base).markdown
+        yield cite(quote, documents[quote.document.id], base, described[quote.document.id]).markdown
 
 
 def _facts(answer: Answer, history: Sequence[str], base: str, within: Filter) -> str:

@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.datastructures import State
 
+from askreport.answering.describing import descriptions_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.changes.originals import open_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
@@ -25,9 +26,9 @@ from askreport.service.shared.dependencies import LibraryOf
 from askreport.service.shared.downloads import DownloadOf
 from askreport.store import Store
 from askreport.text.links import link, page_at, page_of
+from askreport.text.paragraphs import LONG_LINE
 from askreport.types import Box, Document, Page, Source, Span
 
-LONG_LINE = 120
 ZOOMS = (50, 75, 100, 150, 200, 300)
 # Pixels a point at 100%, where a page of letter size is about 900 pixels wide on the screen.
 _SCALE = 1.5
@@ -161,7 +162,9 @@ def show_document(
     if "segments" in shown:
         # Each letter of the text, with what the page writes around it.
         download.weigh(_PAGE_SHARE * len(shown["document"].text))
-    context = shown | {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
+    described = descriptions_of(library.backend.desk, [shown["document"]])[document_id]
+    context = shown | {"described": described}
+    context |= {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
     return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 
 

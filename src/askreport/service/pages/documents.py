@@ -1,7 +1,7 @@
 """The documents page: what the library holds, adding to it, deleting from it, and what could not be read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
+from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
+from askreport.bibliography.formats import FORMATS
 from askreport.changes.originals import list_outcomes
 from askreport.changes.types import Job, LibraryJobs
 from askreport.errors import AskReportError, JobNotFoundError
@@ -17,6 +19,7 @@ from askreport.parse import SUPPORTED
 from askreport.service.pages.templating import templates, texts
 from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
 from askreport.service.shared.problems import headers_of, status_of
+from askreport.service.shared.records import has_tag
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary
 from askreport.types import IndexState, Outcome
@@ -56,18 +59,24 @@ def show_library(
     settings: SettingsOf,
     jobs: JobsOf,
     q: str = "",
+    tag: str = "",
     job: str = "",
     deleted: str = "",
 ) -> Response:
-    """The library: the documents (with ``?q=`` those whose title or file has all the words), and the job at work."""
+    """The library: the documents (``?q=``: whose title or file has all the words; ``?tag=``), and the job at work."""
     # First: what it has added is to be among the documents.
     followed = _job(jobs, job)
     documents, index, problem = _listed(library)
+    tagged = _tagged(library, documents, tag) if tag else None
+    shown = shelf(documents, list_outcomes(library.backend, settings.index), q, tagged)
     context = {
         "problem": problem,
         "index": index,
         "q": q,
-        "shelf": shelf(documents, list_outcomes(library.backend, settings.index), q),
+        "tag": tag,
+        "formats": FORMATS,
+        "shelf": shown,
+        "described": descriptions_of(library.backend.desk, shown.documents),
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
@@ -118,10 +127,16 @@ def delete_document(document_id: str, jobs: JobsOf) -> Response:
     return _see("/documents?deleted=1")
 
 
-def shelf(documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: str) -> Shelf:
-    """The documents whose title or file has all words of ``q``, and the files that could not be read."""
+def shelf(
+    documents: Sequence[DocumentSummary], outcomes: Sequence[Outcome], q: str, among: Collection[str] | None = None
+) -> Shelf:
+    """The documents whose title or file has all words of ``q``, and the files that could not be read.
+
+    ``among`` are the ids of those that are listed, of all unless they are given.
+    """
     words = q.casefold().split()
-    found = [document for document in documents if _has(document, words)]
+    listed = documents if among is None else [document for document in documents if document.id in among]
+    found = [document for document in listed if _has(document, words)]
     sizes = Counter(name for document in documents if (name := _collection(document)))
     fixed = frozenset(document.id for document in documents if sizes[_collection(document)] > 1)
     failures = [outcome for outcome in outcomes if outcome.status != "indexed"]
@@ -174,6 +189,12 @@ def _listed(library: Library) -> tuple[list[DocumentSummary], IndexState | None,
         return *library.read(lambda store: (store.documents(), store.state)), None
     except AskReportError as error:
         return [], None, error
+
+
+def _tagged(library: Library, documents: Sequence[DocumentSummary], tag: str) -> set[str]:
+    """The ids of the documents with a tag."""
+    described = descriptions_of(library.backend.desk, documents)
+    return {identity for identity, description in described.items() if has_tag(description, tag)}
 
 
 def _has(document: DocumentSummary, words: Sequence[str]) -> bool:

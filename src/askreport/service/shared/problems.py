@@ -18,6 +18,7 @@ STATUS_OF = {
     "document_not_found": 404,
     "nothing_chosen": 404,
     "job_not_found": 404,
+    "notebook_not_found": 404,
     "cross_site": 403,
     "unauthorized": 401,
     "forbidden": 403,
@@ -44,6 +45,7 @@ STATUS_OF = {
     "index_mismatch": 503,
     "index_damaged": 503,
     "store_unavailable": 503,
+    "kept_unavailable": 503,
     "encoder_unavailable": 503,
 }
 

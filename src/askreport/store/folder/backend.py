@@ -7,6 +7,8 @@ from pathlib import Path
 
 from askreport.errors import IndexDamagedError, IndexMismatchError
 from askreport.store.base import FORMAT, Files, MadeWith, Manifest, Store
+from askreport.store.desk import Desk
+from askreport.store.folder.desk import DeskFile
 from askreport.store.folder.generations import changed, generation_folder, latest_generation, publication, read_manifest
 from askreport.store.folder.integrity import Integrity
 from askreport.store.folder.store import LocalStore
@@ -25,6 +27,7 @@ class FolderBackend:
         self.index = index
         self.integrity = Integrity()
         self.files: Files | None = None
+        self.desk: Desk = DeskFile(index)
         self._made_with = made_with
         self._in_use: LocalStore | None = None
         self._opened: tuple[int, ...] = ()

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from askreport import freshness
 from askreport.store.base import FORMAT, Files, MadeWith
+from askreport.store.desk import Desk
+from askreport.store.postgres.desk import DeskTables
 from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import is_current, migrate
@@ -26,6 +28,7 @@ class PostgresBackend:
         self.database = Database(address, readers)
         self.originals = open_originals(originals, self.database)
         self.files: Files | None = self
+        self.desk: Desk = DeskTables(self.database, self.bring_up_to_date)
         self._made_with = made_with
         self._kept = Kept()
         self._store = PostgresStore(self._connected, self._kept)
