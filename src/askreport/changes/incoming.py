@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,6 +54,15 @@ def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool
                 read.append(incoming)
                 beat()
         return list(_compared(read, reader, settings))
+
+
+def unlock(files: Sequence[Path], password: str, parsers: ParserPool) -> None:
+    """Puts in place of each staged PDF that this password opens the same one without a password."""
+    for file in files:
+        if file.suffix.lower() == ".pdf":
+            # What it does not open stays as it is, and its outcome says so.
+            with suppress(ParseError):
+                file.write_bytes(parsers.unlock(file.read_bytes(), password))
 
 
 def content_of(file: Path, limit: int) -> str:

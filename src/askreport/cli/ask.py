@@ -24,11 +24,12 @@ _Documents = Annotated[list[str] | None, typer.Option("--document", help="Only t
 
 def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
-    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
+    k: Annotated[int, typer.Option("-k", help="How many passages to return (--passages, --json).")] = 5,
     document: _Documents = None,
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
+    passages: Annotated[bool, typer.Option("--passages", help="Also print the passages that were read.")] = False,
     prose: Annotated[
         bool, typer.Option("--prose", help="Also what a language model makes of the quotes (ASKREPORT_LLM_URL).")
     ] = False,
@@ -44,7 +45,7 @@ def ask_command(
     if as_json:
         print_json(asdict(replace(answer, prose=told.whole(answer)) if told else answer))
     else:
-        _print_answer(answer)
+        _print_answer(answer, passages)
         if told:
             told.print(answer)
     if answer.status == "not_found":
@@ -86,7 +87,7 @@ def _open_prose(settings: Settings, library: Library) -> "PrintedProse":
     return PrintedProse.open(settings, library)
 
 
-def _print_answer(answer: Answer) -> None:
+def _print_answer(answer: Answer, with_passages: bool) -> None:
     note = {
         "answered": "[bold green]answered[/bold green]",
         "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
@@ -102,10 +103,10 @@ def _print_answer(answer: Answer) -> None:
     for quote in answer.quotes:
         _print_quote(quote)
     shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
-    if answer.passages:
+    if answer.passages and with_passages:
         out.print(f"[bold]{shown}[/bold]")
-    for n, hit in enumerate(answer.passages, start=1):
-        _print_hit(n, hit)
+        for n, hit in enumerate(answer.passages, start=1):
+            _print_hit(n, hit)
 
 
 def _print_quote(quote: Quote) -> None:

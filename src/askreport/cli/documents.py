@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
+from askreport.changes.incoming import unlock
 from askreport.changes.open import cancel_job, open_manager
 from askreport.changes.originals import find_document, list_outcomes, open_original
 from askreport.changes.staging import Staging, safe_name
@@ -22,12 +23,12 @@ from askreport.cli.terminal import (
     IndexOption,
     JsonOption,
     ModelOption,
-    err,
     harmless,
     out,
     print_json,
     progress_bar,
     safe,
+    working,
 )
 from askreport.config import Settings, load_settings
 from askreport.doctor.library import examine
@@ -35,7 +36,7 @@ from askreport.doctor.service import examine_service
 from askreport.doctor.types import CheckStatus
 from askreport.errors import CorpusError, CorpusWriteError
 from askreport.indexing.sources import files_below
-from askreport.parse import parser_pool
+from askreport.parse import ParserPool, parser_pool
 from askreport.store import DocumentSummary
 
 EXIT_NOT_ALL = 1
@@ -65,6 +66,9 @@ def documents_command(index: IndexOption = None, as_json: JsonOption = False) ->
 
 def add_command(
     files: Annotated[list[Path], typer.Argument(help="Files to add, or folders of such files.")],
+    password: Annotated[
+        bool, typer.Option("--password", help="Ask for the password of PDFs; they are kept without it.")
+    ] = False,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -73,10 +77,13 @@ def add_command(
     """Copy files into the corpus folder and index them. Exit status: 0 all there, 1 some not added, 2 error."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     chosen = [file for path in files for file, _ in files_below(path)]
-    with _manager(settings) as manager, progress_bar() as progress:
+    typed = typer.prompt("Password", hide_input=True, err=True) if password else ""
+    with _manager(settings) as (manager, parsers), progress_bar() as progress:
         staging = manager.stage()
         try:
             _copy(chosen, staging)
+            if typed:
+                unlock(staging.files, typed, parsers)
             added = manager.add(staging.files, progress)
         finally:
             staging.close()
@@ -101,7 +108,7 @@ def delete_command(
     document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
     if not yes:
         typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
-    with _manager(settings) as manager:
+    with _manager(settings) as (manager, _):
         deleted = manager.delete(document.id)
     if as_json:
         print_json(asdict(deleted))
@@ -162,11 +169,11 @@ def doctor_command(
 
 
 @contextmanager
-def _manager(settings: Settings) -> Iterator[AddingManager]:
-    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+def _manager(settings: Settings) -> Iterator[tuple[AddingManager, ParserPool]]:
+    with working("Loading the encoder (it is made ready on its first use)"):
         library = Library.open(settings)
     with closing(library.backend), parser_pool(settings) as parsers:
-        yield open_manager(settings, library, parsers)
+        yield open_manager(settings, library, parsers), parsers
 
 
 def _copy(files: Sequence[Path], staging: Staging) -> None:

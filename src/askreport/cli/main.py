@@ -8,9 +8,8 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from askreport.cli.terminal import err, out, safe
+from askreport.cli.terminal import Command, Commands, err, out, safe
 from askreport.errors import AskReportError
 from askreport.freshness import seeing
 
@@ -48,14 +47,14 @@ class _Imported(UserDict[str, Any]):
         found = getattr(import_module(f"askreport.cli.{module}"), attribute)
         if not isinstance(found, typer.Typer):
             single = typer.Typer(add_completion=False)
-            single.command(name)(found)
+            single.command(name, cls=Command)(found)
             return typer.main.get_command(single)
         group = typer.main.get_command(found)
         group.name = name
         return group
 
 
-class _Commands(TyperGroup):
+class _Commands(Commands):
     """The group of all commands."""
 
     def __init__(self, **given: Any) -> None:

@@ -149,6 +149,20 @@ def test_examples_are_taken_from_the_documents_in_turn() -> None:
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
 
 
+def test_a_question_that_only_gets_an_acronym_cannot_be_asked_by_itself(client: TestClient) -> None:
+    page = tree(client, "/", q="What does the Foreign Intelligence Service do?")
+    assert "(SVR)" in page.xpath("string(//*[@class='understood'])")
+    assert not page.xpath("//*[@class='understood']//a")
+    follows = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert follows.xpath("//*[@class='understood']//a/@href") == ["/?q=And+the+GRU%3F"]
+
+
+def test_several_misspelt_words_are_offered_in_one_question(client: TestClient) -> None:
+    page = tree(client, "/", q="Who is the directr of the foreing inteligence service?")
+    assert "inteligence" in page.xpath("string(//*[@class='refusal'] | //section[contains(@class, 'answer')])")
+    assert page.xpath("//p[@class='instead']/a[contains(., 'intelligence service')]")
+
+
 def test_a_follow_up_shows_what_was_understood_and_the_questions_before(client: TestClient) -> None:
     page = tree(client, "/", q="And the GRU?", after=SVR["q"])
     assert "does the GRU spy on China?" in page.xpath("string(//*[@class='understood'])")

@@ -14,12 +14,12 @@ from fastapi.responses import StreamingResponse
 from askreport.changes.originals import list_outcomes, open_original
 from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
-from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, SettingsOf
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, PaintersOf, ParsersOf, SettingsOf
 from askreport.service.shared.downloads import STREAMED, DownloadOf
 from askreport.service.shared.paging import PAGED, WindowOf
 from askreport.service.shared.problems import errors
 from askreport.service.shared.sse import comment, event, stream
-from askreport.service.shared.uploads import Limits, receive
+from askreport.service.shared.uploads import MAX_PASSWORD, Limits, receive
 from askreport.store import DocumentSummary, Manifest
 from askreport.types import Document, Outcome
 
@@ -37,7 +37,12 @@ _UPLOAD_FORM: dict[str, Any] = {
                             "type": "array",
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
-                        }
+                        },
+                        "password": {
+                            "type": "string",
+                            "maxLength": MAX_PASSWORD,
+                            "description": "Of PDFs that need one; they are kept without it",
+                        },
                     },
                 }
             }
@@ -74,9 +79,9 @@ def get_document(document_id: str, library: LibraryOf, download: DownloadOf) -> 
     responses=errors(403, 413, 422, 507),
     openapi_extra=_UPLOAD_FORM,
 )
-async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -> Job:
+async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf, painters: PaintersOf) -> Job:
     """Takes files (field ``files``, several) into the corpus folder; answers at once, by the job that indexes them."""
-    return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+    return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings), painters))
 
 
 @documents_api.delete(

@@ -40,24 +40,27 @@ class Sought:
     """What was looked for, and not surely found: the question's words, each with whether any document has it.
 
     ``instead`` has each word that no document has, with words that are spelled much like it, and the address that asks
-    with that one instead.
+    with that one instead, and with the likeliest ones instead of all other such words. ``corrected`` is the question
+    with the likeliest ones, and its address, if it has several such words.
     """
 
     words: tuple[tuple[str, bool], ...]
     instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    corrected: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
-    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are
-    also those of documents with the same words. ``documents`` is how many the library has. ``place`` is that of the
-    first quote. ``sought`` is there unless the question is answered, ``languages`` (the documents' and the question's)
-    if they are the likely reason.
+    ``follows`` says whether the questions before were needed to understand it. ``citations`` are in the order of the
+    quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are also those of documents with the same
+    words. ``documents`` is how many the library has. ``place`` is that of the first quote. ``sought`` is there unless
+    the question is answered, ``languages`` (the documents' and the question's) if they are the likely reason.
     """
 
     answer: Answer
+    follows: bool
     earlier: tuple[Earlier, ...]
     citations: tuple[Citation, ...]
     metadata: Mapping[str, Mapping[str, Any]]
@@ -99,12 +102,28 @@ def sought(found: Why, history: Sequence[str] = ()) -> Sought:
     ordered = sorted(words | unknown.keys(), key=lambda word: found.understood.find(word))
     # Of a question that was understood by those before it, the words may stand in those.
     asked, before = (found.question, history) if found.question == found.understood else (found.understood, ())
+    likeliest = {word: others[0] for word, others in unknown.items() if others}
+
+    def address(changed: Mapping[str, str]) -> str:
+        return asking("/", _replaced(asked, changed), before)
+
     instead = (
-        (word, tuple((other, asking("/", re.sub(rf"\b{re.escape(word)}\b", other, asked), before)) for other in others))
+        (word, tuple((other, address(likeliest | {word: other})) for other in others))
         for word, others in unknown.items()
         if others
     )
-    return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
+    several = len(likeliest) > 1
+    return Sought(
+        tuple((word, word not in unknown) for word in ordered),
+        tuple(instead),
+        (_replaced(asked, likeliest), address(likeliest)) if several else None,
+    )
+
+
+def _replaced(question: str, words: Mapping[str, str]) -> str:
+    """The question with other words in place of these."""
+    pattern = "|".join(re.escape(word) for word in words)
+    return re.sub(rf"\b(?:{pattern})\b", lambda found: words[found[0]], question)
 
 
 def _earlier(history: Sequence[str], n: int, quote: Quote | None) -> Earlier:
@@ -127,6 +146,7 @@ def _shown(
     best = answer.quotes[0] if answer.quotes else None
     return Shown(
         answer=answer,
+        follows=bool(earlier) and findings.resolved != findings.question,
         earlier=tuple(_earlier(history, n, quote) for n, quote in enumerate(first)),
         citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
         metadata={document_id: documents[document_id].metadata for document_id in named},

@@ -15,7 +15,7 @@ from askreport.changes.types import Job, LibraryJobs
 from askreport.errors import AskReportError, JobNotFoundError
 from askreport.parse import SUPPORTED
 from askreport.service.pages.templating import templates, texts
-from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, PaintersOf, SettingsOf
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary
@@ -85,9 +85,9 @@ def show_library(
 
 
 @documents_pages.post("/documents")
-async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
+async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf, painters: PaintersOf) -> Response:
     """Takes the form's files, and shows how they are added."""
-    job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+    job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings), painters))
     return _see(f"/documents?job={job.id}")
 
 
