@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from httpx2 import Response
 from lxml import html as lxml_html
 
 from askreport.answering.library import Library
@@ -19,7 +20,7 @@ from askreport.service.app import create_app
 from askreport.service.pages.documents import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
 from askreport.store import DocumentSummary
 from askreport.types import Outcome, OutcomeStatus
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, shared
 from tests.tools.parts import PARSERS, TestClient, folder
 
 
@@ -109,6 +110,33 @@ def test_re_indexing_by_the_button_shows_its_job(tmp_path: Path, encoder: Encode
         while "http-equiv" in (page := client.get(url).text):
             time.sleep(0.02)
         assert "Done. The library has 1 document." in page
+
+
+def test_a_locked_pdf_is_offered_a_field_for_its_password(tmp_path: Path, encoder: Encoder) -> None:
+    locked = shared("documents/r6-both-passwords.pdf").read_bytes()
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        files = [("files", ("locked.pdf", locked)), ("files", ("a.txt", b"Nine goats."))]
+        page = finished(client, client.post("/documents", files=files))
+        # Not all was added, so nothing is green.
+        assert "partly" in page.xpath("//section[@id='job']/@class")[0].split()
+        assert "ASKREPORT" not in page.text_content()
+        (form,) = page.xpath("//form[@class='unlock']")
+        assert (form.get("action"), form.get("enctype")) == ("/documents", "multipart/form-data")
+        assert form.xpath(".//input/@name") == ["password", "files"]
+        opened = client.post("/documents", files={"files": ("locked.pdf", locked)}, data={"password": "foo"})
+        page = finished(client, opened)
+        assert page.xpath("string(//section[@id='job']//span[@class='verdict'])") == STATUS_WORDS["indexed"]
+        assert "partly" not in page.xpath("//section[@id='job']/@class")[0].split()
+
+
+def finished(client: TestClient, shown: Response) -> lxml_html.HtmlElement:
+    """The page once its job is over."""
+    page = lxml_html.document_fromstring(shown.text)
+    while page.xpath("//section[@id='job']/@data-follow"):
+        time.sleep(0.05)
+        page = tree(client, str(shown.url))
+    return page
 
 
 def test_a_job_says_where_it_is() -> None:

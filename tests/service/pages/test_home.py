@@ -149,6 +149,32 @@ def test_examples_are_taken_from_the_documents_in_turn() -> None:
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
 
 
+def test_a_quote_leads_to_the_sources_that_it_names(client: TestClient) -> None:
+    page = tree(client, "/", q="What did Gabuev write about keeping spy cases quiet?")
+    links = page.xpath("//li[.//text()[contains(., '[24]')]]//p[contains(@class, 'refs')]/a")
+    assert "Gabuev, thread" in links[0].text_content()
+    url, anchor = links[0].get("href").split("#")
+    assert "Gabuev, thread" in tree(client, url).xpath("string(//li[@id=$anchor])", anchor=anchor)
+
+
+def test_an_answer_names_neither_its_reader_nor_a_generation(client: TestClient) -> None:
+    for page in (tree(client, "/", **SVR), tree(client, "/why", **SVR), tree(client, "/documents")):
+        words = page.xpath("string(//main)")
+        assert "generation" not in words
+        assert "reader" not in words
+
+
+def test_the_same_words_elsewhere_are_a_list_that_opens(tmp_path: Path, encoder: Encoder) -> None:
+    same = "The lighthouse keeper counts forty gulls each morning."
+    texts = [f"{same}\n\nNote {n} has more to say of the harbour and of its boats.\n\n{same}" for n in range(5)]
+    publish(tmp_path, [document(text, f"{n}.txt") for n, text in enumerate(texts)], encoder)
+    with TestClient(create_app(Settings(corpus=CORPUS, index=tmp_path), Library(tmp_path, encoder))) as made:
+        page = tree(made, "/", q="How many gulls does the lighthouse keeper count?")
+    (also,) = page.xpath("//li[@id='quote-1']/details[@class='also']")
+    assert also.get("open") is None
+    assert len(also.xpath(".//li")) < len(also.xpath(".//a")) == int(also.xpath("string(summary)").split()[-3])
+
+
 def test_a_question_that_only_gets_an_acronym_cannot_be_asked_by_itself(client: TestClient) -> None:
     page = tree(client, "/", q="What does the Foreign Intelligence Service do?")
     assert "(SVR)" in page.xpath("string(//*[@class='understood'])")

@@ -12,8 +12,10 @@ from askreport.answering.citing import Citation, cite
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
 from askreport.answering.refusal import listed
+from askreport.answering.runs import joined
 from askreport.answering.why import Why, explain
 from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
+from askreport.service.pages.marked_up import ListedSource, named_sources
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
@@ -54,15 +56,17 @@ class Shown:
     """What the page shows of an answer beside the answer itself.
 
     ``follows`` says whether the questions before were needed to understand it. ``citations`` are in the order of the
-    quotes. ``metadata`` is that of each document shown, by its id; ``titles`` are also those of documents with the same
-    words. ``documents`` is how many the library has. ``place`` is that of the first quote. ``sought`` is there unless
-    the question is answered, ``languages`` (the documents' and the question's) if they are the likely reason.
+    quotes, and so are ``sources``: those that each quote names by a number that its document lists. ``metadata`` is
+    that of each document shown, by its id; ``titles`` are also those of documents with the same words. ``documents`` is how
+    many the library has. ``place`` is that of the first quote. ``sought`` is there unless the question is answered,
+    ``languages`` (the documents' and the question's) if they are the likely reason.
     """
 
     answer: Answer
     follows: bool
     earlier: tuple[Earlier, ...]
     citations: tuple[Citation, ...]
+    sources: tuple[list[ListedSource], ...]
     metadata: Mapping[str, Mapping[str, Any]]
     titles: Mapping[str, str]
     documents: int
@@ -149,6 +153,7 @@ def _shown(
         follows=bool(earlier) and findings.resolved != findings.question,
         earlier=tuple(_earlier(history, n, quote) for n, quote in enumerate(first)),
         citations=tuple(cite(quote, documents[quote.document.id], base) for quote in answer.quotes),
+        sources=tuple(named_sources(joined(quote), documents[quote.document.id].metadata) for quote in answer.quotes),
         metadata={document_id: documents[document_id].metadata for document_id in named},
         titles={document_id: document.title for document_id, document in documents.items()},
         documents=store.manifest.counts.documents,

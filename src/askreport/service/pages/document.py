@@ -19,6 +19,7 @@ from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.changes.originals import open_original
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.parse import ParserPool
+from askreport.service.pages.marked_up import MarkedUp, is_markdown, listed_sources
 from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
 from askreport.service.shared.dependencies import LibraryOf
@@ -253,7 +254,7 @@ def _shown(
     if is_printed and not as_text:
         shown = _page_context(store, document, number, marked, hits)
     else:
-        shown = {"segments": list(segments(document, store.sentences(document_id)))}
+        shown = {"segments": list(segments(document, store.sentences(document_id))), "marked_up": MarkedUp(document)}
     return store.source(document_id), shown | {
         "document": document,
         "marked": marked,
@@ -262,6 +263,8 @@ def _shown(
         "contents": _contents(document),
         "noun": page_noun(document),
         "printed": is_printed,
+        "sources": list(listed_sources(document.metadata).values()),
+        "is_markdown": is_markdown(document),
     }
 
 
