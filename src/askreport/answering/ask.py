@@ -12,12 +12,13 @@ from askreport.answering.reading import Reading, read, reorder
 from askreport.answering.refusal import other_language, refusal
 from askreport.answering.retrieve import retrieve, text_of
 from askreport.answering.runs import joined
+from askreport.answering.whole import WHOLE, asks_for_whole, whole_documents
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Candidate, Store
 from askreport.trace import stage
-from askreport.types import Answer, FloatArray, Hit, IndexState
+from askreport.types import Answer, DocumentRef, FloatArray, Hit, IndexState
 
 MAX_QUESTION_CHARS = 2_000
 MAX_RESULTS = 50
@@ -134,11 +135,18 @@ def ask(
     """
     started = time.perf_counter()
     findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
-    return answer_from(store, findings, k, started)
+    return answer_from(store, findings, k, started, documents)
 
 
-def answer_from(store: Store, findings: Findings, k: int, started: float) -> Answer:
-    """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``."""
+def answer_from(
+    store: Store, findings: Findings, k: int, started: float, documents: Sequence[str] | None = None
+) -> Answer:
+    """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``.
+
+    ``documents`` are those that were asked.
+    """
+    if asks_for_whole(findings.resolved) and (whole := whole_documents(store, findings.resolved, documents)):
+        return _of_whole(store, findings, whole, started)
     status = decide(findings.reading.confidence)
     with stage("quote"):
         quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
@@ -157,6 +165,23 @@ def answer_from(store: Store, findings: Findings, k: int, started: float) -> Ans
         understood=findings.understood,
         differ=sources_differ,
         languages=languages,
+    )
+
+
+def _of_whole(store: Store, findings: Findings, documents: tuple[DocumentRef, ...], started: float) -> Answer:
+    """That a question is about a whole document, which no quote answers, and which documents it may be about."""
+    return Answer(
+        question=findings.question,
+        status="not_found",
+        confidence=round(findings.reading.confidence, 4),
+        answer=WHOLE,
+        quotes=(),
+        passages=(),
+        index=store.state,
+        took_ms=milliseconds_since(started),
+        understood=findings.understood,
+        differ=False,
+        overviews=documents,
     )
 
 

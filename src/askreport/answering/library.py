@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from askreport.answering.ask import Findings, SearchResult, answer_from, investigate, milliseconds_since, search
+from askreport.answering.overview import Overview, overview
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
@@ -19,6 +21,8 @@ from askreport.types import Answer
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
+# Overviews that are kept, of some ten thousand characters each.
+KEPT_OVERVIEWS = 100
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
 # Seconds before a question is asked again of PostgreSQL after a failure: another node answers, or a new leader soon.
@@ -41,6 +45,7 @@ class Library:
         self.encoder = encoder
         self.scorer = scorer
         self.backend = backend or FolderBackend(index, made_with(encoder))
+        self._overviews: Recent[tuple[Hashable, str], Overview] = Recent(KEPT_OVERVIEWS)
         self._answers: Recent[tuple[Hashable, ...], tuple[Answer, Findings]] = Recent(KEPT_ANSWERS)
 
     @classmethod
@@ -82,7 +87,7 @@ class Library:
 
         def found_in(store: Store) -> tuple[Answer, Findings]:
             findings = investigate(store, self.encoder, question, k, chosen, scorer=self.scorer, history=history)
-            return answer_from(store, findings, k, started), findings.best(KEPT_SENTENCES)
+            return answer_from(store, findings, k, started, chosen), findings.best(KEPT_SENTENCES)
 
         def viewed(version: Hashable, store: Store) -> _Result:
             key = (version, question, k, chosen, *history)
@@ -90,6 +95,15 @@ class Library:
             return view(store, replace(answer, took_ms=milliseconds_since(started)), findings)
 
         return self._read(viewed)
+
+    def overview(self, document_id: str) -> Overview:
+        """What is in a document; DocumentNotFoundError. It is made once for each state of the library."""
+
+        def made(version: Hashable, store: Store) -> Overview:
+            make = partial(overview, store, self.encoder, self.scorer, document_id)
+            return self._overviews.get((version, document_id), make)
+
+        return self._read(made)
 
     def search(self, question: str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,7 +49,7 @@ def ask_command(
         _print_answer(answer, passages)
         if told:
             told.print(answer)
-    if answer.status == "not_found":
+    if answer.status == "not_found" and not answer.overviews:
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
@@ -93,15 +94,21 @@ def _print_answer(answer: Answer, with_passages: bool) -> None:
         "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
         "not_found": "[bold red]not found[/bold red]: the documents do not say",
     }[answer.status]
-    out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
+    if not answer.overviews:
+        out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
     if answer.understood != answer.question:
         out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
+    if answer.overviews:
+        out.print("[bold]asked of a whole document[/bold]: an overview says what is in it")
+        for document in answer.overviews:
+            out.print(f"  askreport overview [cyan]{safe(quote(document.path))}[/cyan]", soft_wrap=True)
+        return
     if answer.languages:
         out.print(f"[yellow]{refusal(answer.languages)}[/yellow]\n")
     if answer.differ:
         out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
-    for quote in answer.quotes:
-        _print_quote(quote)
+    for each in answer.quotes:
+        _print_quote(each)
     shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
     if answer.passages and with_passages:
         out.print(f"[bold]{shown}[/bold]")

@@ -25,7 +25,10 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none."""
+    """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none.
+
+    ``added`` is when its file came into the library (ISO 8601, UTC), where that is asked for and known.
+    """
 
     id: str
     title: str
@@ -35,6 +38,15 @@ class DocumentSummary:
     passages: int
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
+    added: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The id of the document that has taken another's place, and when (ISO 8601, UTC)."""
+
+    id: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +216,12 @@ class Files(Protocol):
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """What became of each file, by name."""
+
+    def added(self) -> dict[str, str]:
+        """When each file came into the library (ISO 8601, UTC), by name."""
+
+    def replaced(self, document_id: str) -> Replacement | None:
+        """What has taken a document's place, None if that is not known."""
 
 
 class Backend(Protocol):

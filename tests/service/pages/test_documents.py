@@ -1,5 +1,6 @@
 """The documents page as a browser without JavaScript gets it."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -193,3 +194,65 @@ def test_a_run_that_found_nothing_to_do_still_says_how_it_ended(tmp_path: Path, 
             time.sleep(0.02)
         assert client.get("/api/jobs").json() == []
         assert "Done. The library has 1 document." in client.get(url).text
+
+
+def test_the_list_is_sorted_by_any_column_both_ways(client: TestClient) -> None:
+    def listed(order: str) -> list[str]:
+        return [str(each) for each in tree(client, "/documents", sort=order).xpath("//td/span[@class='file']/text()")]
+
+    numbers = [
+        int(each) for each in tree(client, "/documents", sort="-passages").xpath("//td[@class='number'][2]/text()")
+    ]
+    assert numbers == sorted(numbers, reverse=True) != sorted(numbers)
+    assert listed("title") == listed("-title")[::-1] != listed("path")
+    assert (
+        tree(client, "/documents", sort="-added").xpath("//th[@aria-sort='descending']//text()")[0].startswith("Added")
+    )
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", each) for each in tree(client, "/documents").xpath("//td/time/text()"))
+
+
+def test_chosen_documents_are_deleted_together_once_that_is_confirmed(tmp_path: Path, encoder: Encoder) -> None:
+    files = {f"{name}.txt": f"{name} goats graze on the hill." for name in ("Nine", "Ten", "Eleven")}
+    settings = Settings(corpus=folder(tmp_path / "corpus", files), index=tmp_path / "index")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        ids = tree(client, "/documents").xpath("//input[@name='ids']/@value")
+        asked = lxml_html.document_fromstring(client.post("/documents/delete", data={"ids": ids[:2]}).text)
+        assert str(asked.xpath("string(//h1)")) == "Delete 2 documents?"
+        assert len(tree(client, "/documents").xpath("//tbody/tr")) == 3
+        confirmed = {"ids": asked.xpath("//input[@name='ids']/@value"), "confirmed": "1"}
+        done = lxml_html.document_fromstring(client.post("/documents/delete", data=confirmed).text)
+        assert "2 documents were deleted" in str(done.xpath("string(//p[@role='status'])"))
+        assert done.xpath("//input[@name='ids']/@value") == ids[2:]
+        assert client.post("/documents/delete").url.path == "/documents"
+
+
+def test_a_document_is_renamed_and_replaced_by_forms(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats graze."}), index=tmp_path / "index")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        address = tree(client, "/documents").xpath("//td/a/@href")[0]
+        forms = tree(client, f"{address}/change").xpath("//form/@action")
+        assert forms == [f"{address}/rename", f"{address}/replace"]
+        page = finished(client, client.post(forms[0], data={"name": "Goats"}))
+        assert page.xpath("string(//td/span[@class='file'])") == "Goats.txt"
+        wrong = client.post(forms[1], files={"files": ("b.md", b"Ten goats graze.")})
+        assert (wrong.status_code, "another kind" in wrong.text) == (409, True)
+        assert client.post(forms[0], data={"name": " "}).status_code == 422
+        page = finished(client, client.post(forms[1], files={"files": ("b.txt", b"Ten goats graze.")}))
+        new = page.xpath("//td/a/@href")[0]
+        assert new != address
+        gone = client.get(address, headers={"accept": "text/html"})
+        assert (gone.status_code, f'href="{new}"' in gone.text) == (410, True)
+
+
+def test_a_file_of_the_same_name_is_a_new_version_unless_both_are_kept(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        for count in ("Nine", "Ten"):
+            sent = {"files": ("a.txt", f"{count} goats graze.".encode())}
+            page = finished(client, client.post("/documents", files=sent))
+        assert page.xpath("//td/span[@class='file']/text()") == ["a.txt"]
+        sent = {"files": ("a.txt", b"Eleven goats graze.")}
+        page = finished(client, client.post("/documents?keep=1", files=sent))
+        assert page.xpath("//td/span[@class='file']/text()") == ["a (2).txt", "a.txt"]

@@ -18,7 +18,7 @@ from askreport.service.app import create_app
 from askreport.service.pages.home import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary, LocalStore
 from tests.conftest import CORPUS
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, publish
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, publish
 
 SVR = {"q": "does the SVR spy on China?"}
 
@@ -72,7 +72,8 @@ def test_the_list_names_every_document(client: TestClient) -> None:
     rows = tree(client, "/documents").xpath("//tbody/tr")
     assert len(rows) == len(list(CORPUS.iterdir()))
     for row in rows:
-        title, original, delete = row.xpath(".//a/@href")
+        title, original, change, delete = row.xpath(".//a/@href")
+        assert change == f"{title}/change"
         assert (original, delete) == (f"/api{title}/original", f"{title}/delete")
 
 
@@ -83,7 +84,7 @@ def test_a_too_long_question_is_explained_on_the_page(client: TestClient) -> Non
 
 
 def test_a_missing_index_is_explained_on_the_page(tmp_path: Path, encoder: Encoder) -> None:
-    settings = Settings(corpus=tmp_path, index=tmp_path / "none")
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats."}), index=tmp_path / "none")
     with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
         assert "askreport index" in client.get("/").text
 
@@ -173,6 +174,16 @@ def test_the_same_words_elsewhere_are_a_list_that_opens(tmp_path: Path, encoder:
     (also,) = page.xpath("//li[@id='quote-1']/details[@class='also']")
     assert also.get("open") is None
     assert len(also.xpath(".//li")) < len(also.xpath(".//a")) == int(also.xpath("string(summary)").split()[-3])
+
+
+def test_an_empty_library_invites_to_add_documents(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        home, documents = tree(client, "/"), tree(client, "/documents")
+    assert home.xpath("//section[@class='invite']//a/@href") == ["/documents"]
+    assert "Your library is empty" in documents.xpath("string(//main)")
+    assert documents.xpath("//form[@id='add']")
+    assert not [*home.xpath("//*[@role='alert']"), *documents.xpath("//*[@role='alert']")]
 
 
 def test_a_question_that_only_gets_an_acronym_cannot_be_asked_by_itself(client: TestClient) -> None:

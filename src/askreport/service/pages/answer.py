@@ -57,8 +57,8 @@ class Shown:
 
     ``follows`` says whether the questions before were needed to understand it. ``citations`` are in the order of the
     quotes, and so are ``sources``: those that each quote names by a number that its document lists. ``metadata`` is
-    that of each document shown, by its id; ``titles`` are also those of documents with the same words. ``documents`` is how
-    many the library has. ``place`` is that of the first quote. ``sought`` is there unless the question is answered,
+    that of each document shown, by its id; ``titles`` are also those of documents with the same words. ``documents`` is
+    how many the library has. ``place`` is that of the first quote. ``sought`` is there unless the question is answered,
     ``languages`` (the documents' and the question's) if they are the likely reason.
     """
 

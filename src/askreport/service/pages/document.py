@@ -16,13 +16,13 @@ from fastapi.responses import Response
 from starlette.datastructures import State
 
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.originals import open_original
+from askreport.changes.originals import open_original, read_document
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.parse import ParserPool
 from askreport.service.pages.marked_up import MarkedUp, is_markdown, listed_sources
 from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
-from askreport.service.shared.dependencies import LibraryOf
+from askreport.service.shared.dependencies import LibraryOf, SettingsOf
 from askreport.service.shared.downloads import DownloadOf
 from askreport.store import Store
 from askreport.text.links import link, page_at, page_of
@@ -135,6 +135,7 @@ def show_document(
     request: Request,
     document_id: str,
     library: LibraryOf,
+    settings: SettingsOf,
     originals: OriginalsOf,
     download: DownloadOf,
     page: Annotated[int | None, Query(ge=1)] = None,
@@ -150,7 +151,12 @@ def show_document(
     """
 
     def read(as_text: bool) -> tuple[Source, dict[str, Any]]:
-        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text=as_text))
+        return read_document(
+            library.backend,
+            settings.index,
+            document_id,
+            lambda store: _shown(store, document_id, mark, find, page, as_text=as_text),
+        )
 
     source, shown = read(as_text=view == "text")
     problem: AskReportError | None = None

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.library import Library
 from askreport.config import Settings
-from askreport.errors import AskReportError
+from askreport.errors import AskReportError, IndexMissingError
 from askreport.service.pages.answer import show, sureness
 from askreport.service.pages.originals import Originals, OriginalsOf
 from askreport.service.pages.shared import EVALUATION, recent
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf, SettingsOf
+from askreport.service.shared.listing import is_empty
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.store import DocumentSummary, Recent, Store
 from askreport.types import IndexState
@@ -64,6 +65,9 @@ def _home(
         gathered: Examples = request.app.state.examples
         try:
             documents, suggested = library.read(lambda store: (store.manifest.counts.documents, gathered.of(store)))
+        except IndexMissingError as error:
+            # Where nothing was added yet that is no problem before a question is put.
+            problem = problem or (error if q.strip() or not is_empty(settings.corpus) else None)
         except AskReportError as error:
             problem = problem or error
     context = {

@@ -14,9 +14,9 @@ from starlette.requests import ClientDisconnect
 
 from askreport.changes.incoming import unlock
 from askreport.changes.staging import Staging
-from askreport.changes.types import LibraryManager
+from askreport.changes.types import Job, LibraryJobs, LibraryManager, Replacing
 from askreport.config import Settings
-from askreport.errors import CorpusWriteError, QuestionError, UploadError
+from askreport.errors import AskReportError, CorpusWriteError, QuestionError, UploadError
 from askreport.parse import ParserPool
 
 MAX_FILES = 100
@@ -25,6 +25,8 @@ MAX_FILES_OF_FULL_SIZE = 10
 _FIELD = "files"
 _PASSWORD = "password"  # noqa: S105
 MAX_PASSWORD = 500
+# Documents that are chosen at a time.
+MAX_CHOSEN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,23 @@ async def receive(request: Request, manager: LibraryManager, limits: Limits, unl
             await run_in_threadpool(unlock, staging.files, reader.password, unlocking)
         undo.pop_all()
     return staging
+
+
+def upload_version(jobs: LibraryJobs, staging: Staging, file: str) -> Job:
+    """Adds the one file that was staged as a new version of a file of the library.
+
+    Raises QuestionError if it is not one file, and OtherKindError.
+    """
+    try:
+        if len(staging.files) > 1:
+            raise QuestionError("a new version is one file", "Send one file.")
+        replacing = Replacing(file=file)
+        # Told now, and not by a job.
+        replacing.of(staging.files[0].name)
+    except AskReportError:
+        staging.close()
+        raise
+    return jobs.upload(staging, replacing)
 
 
 async def _feed(request: Request, reader: "_FormReader", parser: MultipartParser, limits: Limits) -> None:
@@ -140,6 +159,8 @@ class _FormReader:
 
     def check(self) -> None:
         """Raises QuestionError unless the form came to its end and had a file."""
+        if len(self._password) > MAX_PASSWORD:
+            raise QuestionError(f"the password has more than {MAX_PASSWORD} bytes")
         if not self._ended:
             raise QuestionError("the request's form is cut short", "Send it again.")
         if not self._staging.files:
@@ -179,7 +200,7 @@ class _FormReader:
 
     def _write(self, data: bytes, start: int, end: int) -> None:
         if self._is_password:
-            self._password = (self._password + data[start:end])[:MAX_PASSWORD]
+            self._password = (self._password + data[start:end])[: MAX_PASSWORD + 1]
         if self._file is None:
             return
         self._written += end - start
