@@ -97,13 +97,9 @@ def _open(file: Path, content: str, weigh: Callable[[int], None]) -> IO[bytes] |
 
 def with_dates(backend: Backend, corpus: Path, documents: Sequence[DocumentSummary]) -> list[DocumentSummary]:
     """The documents with when their files came into the library; of a folder, when they came into it."""
-    files = backend.files
-    if files is None:
-        return [replace(each, added=_came(corpus / each.path.partition("#")[0])) for each in documents]
-    added = files.added()
-    return [
-        replace(each, added=added.get(each.path) or added.get(each.path.partition("#")[0], "")) for each in documents
-    ]
+    if backend.files is not None:
+        return list(documents)
+    return [replace(each, added=_came(corpus / each.path.partition("#")[0])) for each in documents]
 
 
 def _came(file: Path) -> str:

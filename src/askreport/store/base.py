@@ -27,7 +27,7 @@ class StoredPassage:
 class DocumentSummary:
     """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none.
 
-    ``added`` is when its file came into the library (ISO 8601, UTC), where that is asked for and known.
+    ``added`` is when its file came into the library (ISO 8601, UTC), "" where the store does not know it.
     """
 
     id: str
@@ -38,7 +38,7 @@ class DocumentSummary:
     passages: int
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
-    added: str = ""
+    added: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +216,6 @@ class Files(Protocol):
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """What became of each file, by name."""
-
-    def added(self) -> dict[str, str]:
-        """When each file came into the library (ISO 8601, UTC), by name."""
 
     def replaced(self, document_id: str) -> Replacement | None:
         """What has taken a document's place, None if that is not known."""

@@ -63,12 +63,6 @@ class PostgresBackend:
                 for name, status, reason, documents in connection.execute(query).fetchall()
             )
 
-    def added(self) -> dict[str, str]:
-        """When each file came into the library, by name."""
-        query = """SELECT name, to_char(added AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') FROM files"""
-        with self._connected() as connection:
-            return dict(connection.execute(query).fetchall())
-
     def replaced(self, document_id: str) -> Replacement | None:
         """What has taken a document's place, None if that is not known."""
         query = """SELECT new, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') FROM replaced
