@@ -296,6 +296,16 @@ class Client:
             form = [("files", (Path(file).name, opened.enter_context(Path(file).open("rb")))) for file in files]
             return self._send(Job, "POST", "/documents", files=form)
 
+    def replace(self, document_id: str, file: str | Path) -> Job:
+        """Puts a new version in a document's place; the job that indexes it, which ``wait`` waits for."""
+        with Path(file).open("rb") as opened:
+            form = [("files", (Path(file).name, opened))]
+            return self._send(Job, "POST", f"/documents/{quote(document_id, safe='')}/replace", files=form)
+
+    def rename(self, document_id: str, name: str) -> Job:
+        """Gives a document's file another name; the job by which the library follows."""
+        return self._send(Job, "PATCH", f"/documents/{quote(document_id, safe='')}", json={"name": name})
+
     def delete(self, document_id: str) -> Deleted:
         """Takes a document out of the library; no question finds it any more."""
         return self._send(Deleted, "DELETE", f"/documents/{quote(document_id, safe='')}")

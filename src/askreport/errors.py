@@ -42,6 +42,28 @@ class NothingChosenError(AskReportError):
     code = "nothing_chosen"
 
 
+class DocumentReplacedError(AskReportError):
+    """The document is gone because another took its place, whose id is ``by``."""
+
+    code = "document_replaced"
+
+    def __init__(self, message: str, hint: str | None = None, by: str = "") -> None:
+        super().__init__(message, hint)
+        self.by = by
+
+
+class OtherKindError(AskReportError):
+    """A file is no new version of another, because it is of another kind."""
+
+    code = "other_kind"
+
+
+class NameTakenError(AskReportError):
+    """Another file of the library has the name."""
+
+    code = "name_taken"
+
+
 class DatasetError(AskReportError):
     """A data set for an evaluation is missing or not as it should be."""
 

@@ -372,7 +372,8 @@ class Answer:
     ``understood`` is the question as it was read, which differs from ``question`` where earlier ones were needed to
     understand it. ``differ`` tells that quotes from different documents answer it differently. ``languages`` is there
     only if nothing was found and no document is in the question's language. ``prose`` is there only if it was asked
-    for and a language model is set. ``reach`` says how many documents were asked.
+    for and a language model is set. ``reach`` says how many documents were asked. ``overviews`` are documents whose
+    overview answers instead, for a question about a whole document ("Summarise the report").
     """
 
     question: str
@@ -388,3 +389,4 @@ class Answer:
     languages: Languages | None = None
     prose: Prose | None = None
     reach: Reach = Reach(0, 0)
+    overviews: tuple[DocumentRef, ...] = ()

@@ -54,6 +54,12 @@ def test_the_title_of_a_document_may_have_the_word(library: Library) -> None:
     assert any("espionage" in word for word in suggestions(library.store, "espoinage")), titled
 
 
+@pytest.mark.parametrize(("word", "other"), [("summarise", "submarines"), ("conclude", "continue")])
+def test_another_word_with_two_letters_exchanged_is_no_misspelling(tmp_path: Path, word: str, other: str) -> None:
+    store = publish(tmp_path / "index", [document(f"The {other} of the fleet.", "a.txt")])
+    assert suggestions(store, word) == ()
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=20))
 def test_every_suggestion_is_a_word_that_a_passage_has(library: Library, word: str) -> None:

@@ -314,15 +314,18 @@ def test_the_conversation_is_saved_as_a_file(page: Page) -> None:
 # Screens, scripts, paper
 
 
-def test_on_a_phone_a_quote_leads_to_its_words_below_and_back(browser: Browser, service: str) -> None:
+def test_on_a_phone_a_quotes_words_come_up_over_the_answer_and_go_again(browser: Browser, service: str) -> None:
     size = {"width": 390, "height": 700}
     with visiting(browser, service, viewport=size, has_touch=True, is_mobile=True) as page:
         page.goto(f"/?q={QUESTION}")
+        # The box cuts a question off that the page has in full.
+        expect(page.locator(".asked")).to_be_visible()
+        expect(page.locator("#pane")).to_be_hidden()
         page.locator("#quote-2 blockquote a").tap()
         expect(page.locator("#source mark")).to_have_text(quote(page, 2))
         expect(page.locator("#source mark")).to_be_in_viewport()
-        expect(page.locator("#quote-2")).not_to_be_in_viewport()
         page.get_by_role("button", name="Close the source").tap()
+        expect(page.locator("#pane")).to_be_hidden()
         expect(page.locator("#quote-2 blockquote a")).to_be_in_viewport()
         expect(page.locator("[data-opens]").first).to_be_hidden()
 

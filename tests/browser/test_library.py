@@ -16,7 +16,7 @@ from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from askreport.service.pages.documents import time_left
-from tests.browser.conftest import serving
+from tests.browser.conftest import serving, visiting
 from tests.tools.parts import PARSERS, folder, prose
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
@@ -87,13 +87,73 @@ def test_files_may_be_dropped_anywhere_on_the_page(page: Page) -> None:
     expect(page.get_by_role("heading", name="Ferry")).to_be_visible()
 
 
+def test_files_may_be_dropped_on_any_page(page: Page) -> None:
+    page.goto("/check")
+    page.evaluate(DROP, [["ferry.txt", FERRY]])
+    expect(page.locator("#said")).to_have_text("1 file added.")
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_each_file_says_what_became_of_it_before_the_slowest_is_done(page: Page) -> None:
+    page.goto("/documents")
+    page.set_input_files("#files", [file("big.txt", prose(7, 3_000)), file("bad.pdf", "no pdf"), file("a.txt", FERRY)])
+    page.get_by_role("button", name="Add to the library").click()
+    states = page.locator("#states .verdict")
+    expect(states).to_have_text(["Read", "Damaged", "Read"])
+    expect(page.locator("#said")).to_have_text("Preparing the search")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#said")).to_contain_text("Cancelled", timeout=60_000)
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def manage(page: Page) -> None:
+    """Adds two files, renames one and replaces it, and deletes both together."""
+    page.goto("/documents")
+    page.set_input_files("#files", [file("a.txt", FERRY), file("b.txt", "Nine goats graze on the hill.")])
+    page.get_by_role("button", name="Add to the library").click()
+    expect(page.locator("#said")).to_have_text("2 files added.")
+    page.locator("tr", has_text="a.txt").get_by_role("link", name="Change").click()
+    page.get_by_label("Rename its file").fill("Ferries")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.locator("tr", has_text="Ferries.txt")).to_be_visible()
+    page.locator("tr", has_text="Ferries.txt").get_by_role("link").first.click()
+    old = page.url
+    page.get_by_role("link", name="Change").click()
+    page.set_input_files("#file", [file("new.txt", "The ferry to Texel sails twice a day.")])
+    page.get_by_role("button", name="Replace").click()
+    expect(page.locator("#said")).to_have_text("1 file added.")
+    response = page.goto(old)
+    assert response is not None
+    assert response.status == 410
+    page.get_by_role("link", name="Open the new version").click()
+    expect(page.locator("#text")).to_contain_text("twice a day")
+    page.goto("/documents?sort=-title")
+    expect(page.locator("td .file").first).to_have_text("goats.txt")
+    for name in ("Ferries.txt", "b.txt"):
+        page.locator("tr", has_text=name).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete the chosen ones").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("2 documents were deleted")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_documents_are_renamed_replaced_sorted_and_deleted_together(
+    browser: Browser, service: str, script: bool, problems: list[str]
+) -> None:
+    with visiting(browser, service, java_script_enabled=script) as page:
+        manage(page)
+    # The old version's address is answered by 410.
+    problems[:] = [each for each in problems if "410" not in each]
+
+
 def test_progress_is_shown_and_the_page_stays(page: Page) -> None:
     page.goto("/documents")
     page.set_input_files("#files", [file("big.txt", prose(7, 3_000))])
     page.get_by_role("button", name="Add to the library").click()
     expect(page.locator("#said")).to_have_text("Preparing the search")
     page.evaluate("window.marked = true")
-    expect(page.locator("progress")).not_to_have_js_property("position", 0)
+    expect(page.locator("progress")).not_to_have_js_property("position", 0, timeout=60_000)
     expect(page.locator("#said")).to_have_text("1 file added.", timeout=60_000)
     expect(page.locator("progress")).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(2)

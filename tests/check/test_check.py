@@ -263,6 +263,30 @@ def test_left_out_text_and_brackets_have_their_bounds(tmp_path: Path) -> None:
     assert tolerated(store, "We saw [it] here") is None
 
 
+def treaty(tmp_path: Path, middle: str) -> LocalStore:
+    filler = " ".join(f"Nothing of note was written in the year {year}." for year in range(1900, 1915))
+    return publish(
+        tmp_path, [document(f"The old treaty of friendship {middle} in Moscow. {filler} It was signed in Moscow.")]
+    )
+
+
+def test_an_ellipsis_reaches_to_where_the_next_words_first_stand(tmp_path: Path) -> None:
+    checked = one(treaty(tmp_path, "between both was signed"), "The old treaty of friendship … was signed in Moscow")
+    assert checked.status == "verbatim"
+    assert [place.left_out for place in checked.places] == [("between both",)]
+
+
+def test_with_an_error_as_well_an_ellipsis_reaches_no_further(tmp_path: Path) -> None:
+    checked = one(treaty(tmp_path, "between both was signed"), "The ancient treaty of friendship … signed at Moscow")
+    assert checked.status == "different"
+    assert checked.places[0].text == "The old treaty of friendship between both was signed in Moscow."
+
+
+def test_a_quotation_in_straight_single_marks_is_checked(store: Store) -> None:
+    checked = one(store, "He got none of those things.", "''")
+    assert checked.status == "verbatim"
+
+
 def test_of_several_chains_of_parts_one_that_keeps_the_bounds_is_found(tmp_path: Path) -> None:
     filler = "word " * (MAX_LEFT_OUT // 12)
     text = f"a b c {filler}d e f {filler}d e f {filler}{filler[:-50]}g h i"

@@ -82,6 +82,19 @@ def test_not_found_is_exit_status_1_without_quotes(corpus_index: Path) -> None:
     assert "the documents do not say" in run("ask", "How do I reset my password?", index=corpus_index).stdout
 
 
+def test_ask_prints_passages_only_if_they_are_asked_for(corpus_index: Path) -> None:
+    for question, heading in ((SVR, "Passages around it"), ("How do I reset my password?", "Nearest passages")):
+        assert heading not in run("ask", question, index=corpus_index).stdout
+        assert heading in run("ask", question, "--passages", index=corpus_index).stdout
+
+
+@pytest.mark.parametrize("command", [["ask"], ["keys"], ["keys", "add"], []])
+def test_help_shows_no_type_behind_a_flag(command: list[str]) -> None:
+    printed = run(*command, "--help").stdout
+    assert "--help" in printed
+    assert "<bool>" not in printed
+
+
 @pytest.mark.parametrize("question", ["", "   ", "x" * 100_000])
 def test_a_question_that_cannot_be_asked_is_exit_status_2(corpus_index: Path, question: str) -> None:
     done = run("ask", question, index=corpus_index)

@@ -28,11 +28,19 @@ with progress_bar() as report:
 """
 
 
-def printed(columns: int) -> list[str]:
-    """The lines that the reports draw on a terminal so wide, without colours and movements of the cursor."""
+STATUS = """
+import time
+from askreport.cli.terminal import working
+with working("Writing /a/very/long/path/of/a/file/that/fits/no/narrow/terminal/library.backup"):
+    time.sleep(0.5)
+"""
+
+
+def raw(columns: int, program: str) -> str:
+    """What a program writes to a terminal so wide."""
     ours, theirs = pty.openpty()
     environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm-256color"}
-    process = subprocess.Popen([sys.executable, "-c", REPORTS], stderr=theirs, cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=theirs, cwd=ROOT, env=environment)
     os.close(theirs)
     data = b""
     # At the end of the other side reading fails on Linux and gives nothing elsewhere.
@@ -46,7 +54,12 @@ def printed(columns: int) -> list[str]:
         data += part
     os.close(ours)
     assert process.wait(30) == 0
-    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", data.decode()))
+    return data.decode()
+
+
+def printed(columns: int, program: str = REPORTS) -> list[str]:
+    """The lines of it, without colours and movements of the cursor."""
+    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", raw(columns, program)))
 
 
 @pytest.mark.parametrize("columns", [80, 200])
@@ -56,6 +69,14 @@ def test_the_bars_of_a_terminal_say_how_fast_and_how_long(columns: int) -> None:
     assert any(re.fullmatch(r"reading +\S+ \d0,000 of 100,000 files  \S+/s  0:00:\d\d left *", line) for line in lines)
     assert any(re.fullmatch(r"embedding +\S+ +40%  \S+ characters/s  0:00:\d\d left *", line) for line in lines)
     assert any(re.fullmatch(r"writing +\S+ *", line) for line in lines)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60])
+def test_a_line_that_is_taken_back_never_wraps(columns: int) -> None:
+    assert all(line.startswith(("rea", "emb", "wri")) for line in printed(columns) if line.strip())
+    # Each line that is taken back is a movement of the cursor; there is one.
+    assert "\x1b[1A\x1b[2K\x1b[1A" not in raw(columns, STATUS)
+    assert max(map(len, printed(columns, STATUS))) <= columns
 
 
 @pytest.mark.parametrize(

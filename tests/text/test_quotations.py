@@ -199,3 +199,22 @@ def test_the_time_is_that_of_an_ordinary_draft_whatever_the_draft(draft: str) ->
     # In the square of the length each takes hundreds of times as long.
     ordinary = (ORDINARY * len(draft))[: len(draft)]
     assert ratio(lambda: find_quotations(draft), lambda: find_quotations(ordinary), 1, PROCESSOR) < 20
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ("He said 'the gap is filled' and left.", ["the gap is filled"]),
+        ("It's the dog's 'own bowl'; the dogs' beds aren't 'new'.", ["own bowl", "new"]),
+        ("The '90s were 'a time of troubles', he said. Rock 'n' roll.", ["a time of troubles"]),
+        ("He said 'don't go' twice.", ["don't go"]),
+        ("'The soldiers' boots were wet,' she said.", ["The soldiers' boots were wet,"]),
+        ("""He said "the 'inner' one" here.""", ["the 'inner' one"]),
+        ("He wrote 'One. Two.' ('three')", ["One. Two.", "three"]),
+        ("The soldiers' boots, the officers' hats, 'tis 5' 11 tall for 'em.", []),
+        ("<a title='no quotation'>it</a> and [it](/here 'nor this')", []),
+        ("'Not closed here.\n\nNor here'", []),
+    ],
+)
+def test_straight_single_marks_are_told_from_apostrophes(draft: str, expected: list[str]) -> None:
+    assert [quotation.text for quotation in find_quotations(draft).found] == expected

@@ -30,13 +30,14 @@ function part(url) {
   return fetched.get(url);
 }
 
-/** Scrolls the pane, and nothing else, so that the mark is in its upper third. */
+/** Scrolls the pane, and nothing else, so that the mark is in its upper third, and its beginning at the left. */
 function reveal() {
   const source = document.getElementById("source");
   const mark = source?.querySelector("mark, .mark");
-  if (!mark || source.scrollHeight <= source.clientHeight) return;
-  const offset = mark.getBoundingClientRect().top - source.getBoundingClientRect().top;
-  source.scrollTop += offset - source.clientHeight / 3;
+  if (!mark) return;
+  const [place, frame] = [mark, source].map((each) => each.getBoundingClientRect());
+  if (source.scrollHeight > source.clientHeight) source.scrollTop += place.top - frame.top - source.clientHeight / 3;
+  if (source.scrollWidth > source.clientWidth) source.scrollLeft += place.left - frame.left - 24;
 }
 
 /** Makes a quote the current one, and shows its source if the pane is open. */
@@ -56,12 +57,14 @@ async function choose(quote) {
   }
 }
 
-/** Shows a quote's source, also where it was closed or is below the answer. */
+/** Shows a quote's source, also where it was closed; on a narrow screen in a sheet over the answer. */
 async function show(quote) {
+  const pane = document.getElementById("pane");
   main.classList.remove("closed");
+  pane.classList.add("open");
+  if (narrow.matches) pane.querySelector(".close").focus({ preventScroll: true });
   await choose(quote);
-  if (narrow.matches) document.querySelector("#source :is(mark, .mark)")?.scrollIntoView({ block: "center" });
-  else reveal();
+  reveal();
 }
 
 export function move(step) {
@@ -80,7 +83,8 @@ export function open() {
 export function back() {
   const pane = document.getElementById("pane");
   if (!pane) return;
-  if (!narrow.matches) main.classList.add("closed");
+  if (narrow.matches) pane.classList.remove("open");
+  else main.classList.add("closed");
   if (narrow.matches || pane.contains(document.activeElement)) current()?.querySelector("blockquote a").focus();
 }
 
@@ -163,6 +167,7 @@ async function keep(event) {
 }
 
 main.addEventListener("submit", keep);
+document.body.classList.add("js-sheet");
 main.addEventListener("click", onClick);
 main.addEventListener("pointerover", (event) => {
   const number = event.pointerType === "mouse" && event.target.closest(".quotes .n");

@@ -1,4 +1,4 @@
-// The documents page: files dropped anywhere, a job's progress as it happens, and a question before deleting.
+// The documents page: a job's progress as it happens, file by file, choosing all, and a question before deleting.
 // Without this script the page does the same by forms, links and reloading.
 const add = document.getElementById("add");
 const input = document.getElementById("files");
@@ -22,31 +22,6 @@ function check() {
   else input.setCustomValidity("");
 }
 
-/** The files among what was dropped; a browser gives a folder the looks of a file that cannot be read. */
-function dropped(transfer) {
-  const files = new DataTransfer();
-  for (const item of transfer.items) {
-    if (item.kind === "file" && item.webkitGetAsEntry()?.isFile !== false) files.items.add(item.getAsFile());
-  }
-  return files.files;
-}
-
-function drop(event) {
-  document.body.classList.remove("dropping");
-  if (!event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault();
-  if (add.classList.contains("sending") || confirmation.open) return;
-  input.files = dropped(event.dataTransfer);
-  check();
-  add.requestSubmit();
-}
-
-function dragOver(event) {
-  if (!event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault();
-  document.body.classList.add("dropping");
-}
-
 /** How long a stage still takes, in words; time_left in library_pages.py says the same. */
 function timeLeft(seconds) {
   if (seconds === null) return "";
@@ -59,14 +34,22 @@ function timeLeft(seconds) {
 /** Shows a state of the job; the sentence changes with the stage only, because it is read aloud. */
 function show(state) {
   const bar = job.querySelector("progress");
-  const words = bar.dataset[state.stage];
+  const told = bar.dataset[state.stage];
   const said = document.getElementById("said");
-  if (words && said.textContent !== words) said.textContent = words;
+  if (told && said.textContent !== told) said.textContent = told;
   bar.max = state.total || 1;
   bar.value = state.done;
   const counted = state.stage === "checking" || state.stage === "reading";
   document.getElementById("count").textContent = counted ? fill(texts.count, state) : "";
   document.getElementById("left").textContent = timeLeft(state.seconds_left);
+  const states = document.getElementById("states");
+  const words = states && Object.assign({}, ...JSON.parse(states.dataset.texts));
+  state.states.forEach((each, at) => {
+    const line = states?.children[at];
+    if (!line || line.className === each) return;
+    line.className = each;
+    line.querySelector(".verdict").textContent = words[each];
+  });
 }
 
 /** Takes from the page as it is now what the job has changed. */
@@ -107,14 +90,18 @@ function ask(event) {
   confirmation.showModal();
 }
 
+/** The box above the others chooses all of them, or none. */
+function choose(event) {
+  if (event.target.id !== "choose-all") return;
+  for (const box of document.querySelectorAll("input[name=ids]")) box.checked = event.target.checked;
+}
+
 // Whoever may only read has no form to add files, and nothing to delete.
 if (add) {
   input.addEventListener("change", check);
   add.addEventListener("submit", () => add.classList.add("sending"));
   addEventListener("pageshow", () => add.classList.remove("sending"));
-  addEventListener("dragover", dragOver);
-  addEventListener("dragleave", (event) => event.relatedTarget || document.body.classList.remove("dropping"));
-  addEventListener("drop", drop);
+  document.getElementById("library").addEventListener("change", choose);
   document.getElementById("library").addEventListener("click", ask);
 }
 if ("follow" in job.dataset) follow();

@@ -25,7 +25,10 @@ def cited(answer: Answer, address: Callable[[Quote], str]) -> Cited:
     """Every quote word for word with its context, its number, place and address; or that there is none."""
     parts = [f"Understood as: {answer.understood}\n\n"] if answer.understood != answer.question else []
     if answer.status == "not_found":
-        return Cited("".join([*parts, refusal(answer.languages, answer.reach)]), ())
+        titles = "".join(f"\n- {document.title}" for document in answer.overviews)
+        return Cited(
+            "".join([*parts, f"{answer.answer}{titles}" if titles else refusal(answer.languages, answer.reach)]), ()
+        )
     parts += [f"{UNCERTAIN}\n\n"] if answer.status == "uncertain" else []
     parts += [f"{DIFFER}\n\n"] if answer.differ else []
     spans = []

@@ -12,12 +12,13 @@ from askreport.answering.reading import Reading, read, reorder
 from askreport.answering.refusal import other_language, refusal
 from askreport.answering.retrieve import retrieve, text_of
 from askreport.answering.runs import joined
+from askreport.answering.whole import WHOLE, asks_for_whole, whole_documents
 from askreport.errors import QuestionError
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Candidate, Store
 from askreport.trace import stage
-from askreport.types import Answer, FloatArray, Hit, IndexState, Reach
+from askreport.types import Answer, DocumentRef, FloatArray, Hit, IndexState, Reach
 
 MAX_QUESTION_CHARS = 2_000
 MAX_RESULTS = 50
@@ -138,7 +139,7 @@ def ask(
     """
     started = time.perf_counter()
     findings = investigate(store, encoder, question, k, documents, scorer=scorer, history=history)
-    return answer_from(store, findings, k, started, reach=None if documents is None else len(set(documents)))
+    return answer_from(store, findings, k, started, documents)
 
 
 def answer_from(
@@ -146,16 +147,18 @@ def answer_from(
     findings: Findings,
     k: int,
     started: float,
+    documents: Sequence[str] | None = None,
     *,
-    reach: int | None = None,
     languages: Sequence[str] | None = None,
 ) -> Answer:
     """What is said of the findings, with at most ``k`` passages; ``started`` is by ``time.perf_counter``.
 
-    ``reach`` is how many documents were looked in, and ``languages`` are theirs, if these are not all.
+    ``documents`` are those that were asked, of all unless they are given, and ``languages`` are theirs.
     """
     total = store.manifest.counts.documents
-    looked_in = Reach(total if reach is None else reach, total)
+    looked_in = Reach(total if documents is None else len(set(documents)), total)
+    if asks_for_whole(findings.resolved) and (whole := whole_documents(store, findings.resolved, documents)):
+        return _of_whole(store, findings, whole, started, looked_in)
     status = decide(findings.reading.confidence)
     with stage("quote"):
         quotes = choose_quotes(store, findings.reading) if status != "not_found" else ()
@@ -175,6 +178,26 @@ def answer_from(
         differ=sources_differ,
         languages=foreign,
         reach=looked_in,
+    )
+
+
+def _of_whole(
+    store: Store, findings: Findings, documents: tuple[DocumentRef, ...], started: float, reach: Reach
+) -> Answer:
+    """That a question is about a whole document, which no quote answers, and which documents it may be about."""
+    return Answer(
+        question=findings.question,
+        status="not_found",
+        confidence=round(findings.reading.confidence, 4),
+        answer=WHOLE,
+        quotes=(),
+        passages=(),
+        index=store.state,
+        took_ms=milliseconds_since(started),
+        understood=findings.understood,
+        differ=False,
+        overviews=documents,
+        reach=reach,
     )
 
 

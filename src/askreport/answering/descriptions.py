@@ -1,14 +1,16 @@
 """What is known of documents beside their text, by which they are chosen: their tags and their date.
 
-``FromFiles`` reads both from what the index has of each file. Another source fulfils the same protocol.
+``FromFiles`` reads both from what the index has of each file, ``FromDesk`` puts over them what people have corrected.
 """
 
+import json
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from askreport.store import DocumentSummary
+from askreport.store.desk import Desk
 
 # Where a file says these things of itself (front matter, the fields of a collection), the first that is there.
 _TAGS = ("tags", "tag", "keywords", "categories", "topics")
@@ -46,6 +48,42 @@ class FromFiles:
     def of(self, documents: Sequence[DocumentSummary]) -> Sequence[Description]:
         """What each document's metadata says."""
         return [Description(_tags(each.metadata), _date(each.metadata)) for each in documents]
+
+
+class FromDesk:
+    """Tags and dates as the files have them, and over these what people have corrected.
+
+    All corrections are read when the version is asked for, so that ``of`` needs no connection.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._version: Hashable = None
+        self._by_path: dict[str, dict[str, Any]] = {}
+        self._by_id: dict[str, dict[str, Any]] = {}
+
+    @property
+    def version(self) -> Hashable:
+        """How many corrections there are, and when the last was made; KeptError and StoreError."""
+        with self._desk.reading() as execute:
+            version = tuple(execute("SELECT count(*), max(updated) FROM descriptions"))
+            if version != self._version:
+                read = execute("SELECT path, document, corrections FROM descriptions")
+                self._by_path = {path: json.loads(kept) for path, _, kept in read}
+                self._by_id = {document: json.loads(kept) for _, document, kept in read}
+                self._version = version
+        return version
+
+    def of(self, documents: Sequence[DocumentSummary]) -> Sequence[Description]:
+        """What is known of each document, as of the last look at the version."""
+        said = FromFiles().of(documents)
+        kept = [self._by_path.get(each.path) or self._by_id.get(each.id) or {} for each in documents]
+        return [
+            Description(
+                tuple(own["tags"]) if "tags" in own else file.tags, date_of(own["date"]) if "date" in own else file.date
+            )
+            for file, own in zip(said, kept, strict=True)
+        ]
 
 
 def date_of(said: str) -> str:

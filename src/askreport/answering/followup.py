@@ -1,8 +1,9 @@
 """A follow-up question -> the question it stands for, from the questions before it.
 
-Rules resolve three kinds, and the result is shown: a phrase that replaces another ("And the GRU?" after "does the SVR
-spy on China?"), a question word alone ("Since when?"), and pronouns, which refer to the subject of the question before.
-A follow-up that no rule resolves is read together with the question before it.
+Rules resolve four kinds, and the result is shown: a phrase that replaces another ("And the GRU?" after "does the SVR
+spy on China?"), a question word alone ("Since when?"), what is asked of the whole question before ("Is this
+confirmed?"), and pronouns, which refer to the subject of the question before. A follow-up that no rule resolves is read
+together with the question before it.
 """
 
 import re
@@ -32,6 +33,49 @@ _BARE = re.compile(
     r"|how (?:many|much|long|often|far|so)|for what|where exactly|which ones?|in what way)",
     re.I,
 )
+# What is asked of the whole question before, and how it is put behind that one.
+_OF_IT_ALL = (
+    (
+        re.compile(
+            r"(?:and\s+|but\s+)?(?:is|was|has)\s+(?:this|that|it|any of (?:this|that|it))\s+"
+            r"(?:really\s+|been\s+|actually\s+)*(?:confirmed|certain|proven|proved|verified|official|so|sure|disputed|known|documented"
+            r"|established)"
+            r"|are (?:you|they) (?:sure|certain)|really",
+            re.I,
+        ),
+        "and is this confirmed",
+    ),
+    (
+        re.compile(
+            r"(?:and\s+|but\s+)?(?:says who|who (?:says|said|claims|claimed|reports|reported)"
+            r"(?:\s+(?:so|this|that|it))?|according to whom|(?:what|which) (?:is|are) (?:the|your|its) sources?"
+            r"|on (?:what|whose) (?:evidence|authority))",
+            re.I,
+        ),
+        "and who says so",
+    ),
+    (
+        re.compile(
+            r"(?:and\s+|but\s+)?(?:(?:(?:can|could) you\s+)?(?:please\s+)?(?:give|show|name|cite)(?:\s+(?:me|us))?\s+"
+            r"(?:an|one|another|some|any|a few|more)\s+(?:more\s+)?(?:examples?|instances?)"
+            r"|(?:is|are) there (?:an|any|some) (?:examples?|instances?)|for (?:example|instance)|such as"
+            r"|(?:an|any|some|another|more) (?:examples?|instances?)|examples?)(?:\s+(?:of|for)\s+(?:this|that|it))?"
+            r"(?:,?\s+please)?",
+            re.I,
+        ),
+        "for example",
+    ),
+)
+_NEGATED = {
+    "is": "isn’t", "are": "aren’t", "was": "wasn’t", "were": "weren’t", "do": "don’t", "does": "doesn’t",
+    "did": "didn’t", "has": "hasn’t", "have": "haven’t", "had": "hadn’t", "can": "can’t", "could": "couldn’t",
+    "will": "won’t", "would": "wouldn’t", "should": "shouldn’t", "must": "mustn’t",
+}  # fmt: skip
+_PREPOSITIONS = (
+    "of in on at to for from by with about into over under between among against during within since after before"
+)
+_PREPOSITION = re.compile(rf"(?:{_PREPOSITIONS.replace(' ', '|')})\b\s*", re.I)
+_BEFORE_PHRASE = re.compile(rf"\b(?:{_PREPOSITIONS.replace(' ', '|')})\s+$", re.I)
 _PRONOUN = re.compile(
     r"\b(?P<possessive>its|their|his|her(?=\s+\w))\b|\b(?P<plain>it|they|them|he|him|she|her|those|these)\b", re.I
 )
@@ -68,6 +112,9 @@ def understood(question: str, history: Sequence[str], encode: Encode) -> str:
 
 def _after(before: str, question: str, encode: Encode) -> str:
     bare = question.rstrip("?!. ")
+    for pattern, asked in _OF_IT_ALL:
+        if pattern.fullmatch(bare):
+            return f"{before.rstrip('?!. ')}, {asked}?"
     if _BARE.fullmatch(bare):
         return _asked_of(before, re.sub(r"^(?:and|but|so)\s+", "", bare, flags=re.I))
     lead = _LEAD.match(bare)
@@ -84,22 +131,50 @@ def _after(before: str, question: str, encode: Encode) -> str:
 def _asked_of(before: str, word: str) -> str:
     """A question word, asked of what the question before said: "Why?" after "Does it rain?" is "Why does it rain?"."""
     stem = before.rstrip("?!. ")
-    first = stem.split(" ", 1)[0].lower()
-    if first in _AUXILIARY:
+    first, _, rest = stem.partition(" ")
+    if word.lower() == "why not":
+        return _why_not(before, first.lower(), rest)
+    if first.lower() in _AUXILIARY:
         return f"{word[0].upper()}{word[1:].lower()} {stem[0].lower() + stem[1:]}?"
     return f"{stem}: {word.lower()}?"
 
 
+def _why_not(before: str, auxiliary: str, rest: str) -> str:
+    """ "Why not?" after "Does it rain?" is "Why doesn’t it rain?"; "not" stands behind a subject that is a name."""
+    stem = before.rstrip("?!. ")
+    if auxiliary not in _AUXILIARY:
+        return f"{stem}: why not?"
+    subject = next((end for start, end in _names(rest) if start == 0), 0)
+    if subject and rest[subject:].strip():
+        return f"Why {auxiliary} {rest[:subject]} not{rest[subject:]}?"
+    return f"Why {_NEGATED[auxiliary]} {rest}?" if auxiliary in _NEGATED else f"{stem}: why not?"
+
+
 def _exchanged(before: str, phrase: str, encode: Encode) -> str:
-    """The question before with the phrase in place of the one that is most like it."""
+    """The question before with the phrase in place of the one that is most like it.
+
+    A phrase that begins with a preposition ("And of Russia?") replaces one that stands behind one, with that one.
+    """
     names = _names(before)
     candidates = names + [span for span in _words(before) if not any(a < span[1] and span[0] < b for a, b in names)]
+    if preposition := _PREPOSITION.match(phrase):
+        behind = [(found.start(), b) for a, b in candidates if (found := _BEFORE_PHRASE.search(before, 0, a))]
+        same = [(a, b) for a, b in behind if before[a:b].lower().startswith(preposition[0].lower())]
+        # A year stands for no country: "in 2020" is added to "to China".
+        others = [(a, b) for a, b in behind if _has_digit(before[a:b]) == _has_digit(phrase)]
+        candidates = same or others
+        if not candidates:
+            return f"{before.rstrip('?!. ')} {phrase}?"
     if not candidates:
         return f"{before.rstrip('?!. ')}: {phrase}?"
     vector = encode(phrase)
     alike = [float(encode(before[a:b]) @ vector) + _SAME_FORM * _same_form(before[a:b], phrase) for a, b in candidates]
     start, end = candidates[int(np.argmax(alike))]
     return before[:start] + phrase + before[end:]
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _same_form(one: str, other: str) -> int:

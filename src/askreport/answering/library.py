@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,9 +17,10 @@ from askreport.answering.ask import (
     milliseconds_since,
     search,
 )
-from askreport.answering.descriptions import Descriptions, FromFiles
+from askreport.answering.descriptions import Descriptions, FromDesk
 from askreport.answering.filters import Catalogue, Chosen
 from askreport.answering.mentions import FIRST, Bearing, Mentions, Part, Subject, bearing
+from askreport.answering.overview import Overview, overview
 from askreport.config import Settings
 from askreport.errors import StoreError
 from askreport.models.encoder import Encoder, load_encoder
@@ -31,6 +33,8 @@ from askreport.types import ALL, Answer, Filter, FloatArray, Reach
 
 # Answers that are kept to be given again, of about ten thousand characters each.
 KEPT_ANSWERS = 1_000
+# Overviews that are kept, of some ten thousand characters each.
+KEPT_OVERVIEWS = 100
 # Sentences that are kept with each answer to explain it; all that were read would take more memory than the answer.
 KEPT_SENTENCES = 5
 # Questions whose vectors are kept, and questions of which all mentions are, so that they can be paged through.
@@ -65,7 +69,8 @@ class Library:
     """Where a library stands, the encoder that searches it and the scorer that reads it.
 
     ``index`` is the folder it is in; of a library that stands elsewhere (``backend``), the folder for what can be lost.
-    ``descriptions`` knows the documents' tags and dates; the files themselves do, unless another source is given.
+    ``descriptions`` knows the documents' tags and dates: what files say and people have corrected, unless another
+    source is given.
     """
 
     def __init__(
@@ -81,7 +86,8 @@ class Library:
         self._questions = _Remembering(encoder)
         self.scorer = scorer
         self.backend = backend or FolderBackend(index, made_with(encoder))
-        self.descriptions: Descriptions = descriptions or FromFiles()
+        self.descriptions: Descriptions = descriptions or FromDesk(self.backend.desk)
+        self._overviews: Recent[tuple[Hashable, str], Overview] = Recent(KEPT_OVERVIEWS)
         self._answers: Recent[tuple[Hashable, ...], tuple[Answer, Findings]] = Recent(KEPT_ANSWERS)
         self._mentions: Recent[tuple[Hashable, ...], tuple[Found, Subject, list[Bearing]]] = Recent(KEPT_MENTIONS)
         self._catalogues: Recent[Hashable, Catalogue] = Recent(KEPT_CATALOGUES)
@@ -120,6 +126,7 @@ class Library:
         """
         started = time.perf_counter()
         note_question(question)
+        edition = self._edition(within)
 
         def found_in(store: Store, chosen: Chosen | None) -> tuple[Answer, Findings]:
             documents, languages = (chosen.documents, chosen.languages) if chosen else (None, None)
@@ -133,18 +140,26 @@ class Library:
                 history=history,
                 languages=languages,
             )
-            reach = len(documents) if documents is not None else None
-            answer = answer_from(store, findings, k, started, reach=reach, languages=languages)
+            answer = answer_from(store, findings, k, started, documents, languages=languages)
             return answer, findings.best(KEPT_SENTENCES)
 
         def viewed(version: Hashable, store: Store) -> _Result:
-            state = (version, self.descriptions.version if within != ALL else None)
+            state = (version, edition)
             chosen = self._choose(state, store, within)
             key = (*state, question, k, within, *history)
             answer, findings = self._answers.get(key, lambda: found_in(store, chosen))
             return view(store, replace(answer, took_ms=milliseconds_since(started)), findings)
 
         return self._read(viewed)
+
+    def overview(self, document_id: str) -> Overview:
+        """What is in a document; DocumentNotFoundError. It is made once for each state of the library."""
+
+        def made(version: Hashable, store: Store) -> Overview:
+            make = partial(overview, store, self.encoder, self.scorer, document_id)
+            return self._overviews.get((version, document_id), make)
+
+        return self._read(made)
 
     def search(self, question: str, k: int = 10, within: Filter = ALL) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""
@@ -164,6 +179,7 @@ class Library:
         """
         started = time.perf_counter()
         note_question(question)
+        edition = self._edition(within)
 
         def found_in(store: Store, documents: Sequence[str] | None) -> tuple[Found, Subject, list[Bearing]]:
             found = find(store, self._questions, question, documents=documents, history=history)
@@ -171,7 +187,7 @@ class Library:
             return replace(found, candidates=[]), subject, bearing(store, subject, documents)
 
         def viewed(version: Hashable, store: Store) -> Mentions:
-            state = (version, self.descriptions.version if within != ALL else None)
+            state = (version, edition)
             chosen = self._choose(state, store, within)
             documents = chosen.documents if chosen else None
             key = (*state, question, within, *history)
@@ -194,18 +210,22 @@ class Library:
 
         As for ``read``; errors as in ``Catalogue.choose``.
         """
+        edition = self._edition(within)
 
         def chosen_from(version: Hashable, store: Store) -> _Result:
-            state = (version, self.descriptions.version if within != ALL else None)
+            state = (version, edition)
             return work(store, self._choose(state, store, within))
 
         return self._read(chosen_from)
 
     def read_catalogue(self, work: Callable[[Store, Catalogue], _Result]) -> _Result:
         """What ``work`` makes of one state and of the catalogue of its documents; as for ``read``."""
-        return self._read(
-            lambda version, store: work(store, self._catalogue((version, self.descriptions.version), store))
-        )
+        edition = self.descriptions.version
+        return self._read(lambda version, store: work(store, self._catalogue((version, edition), store)))
+
+    def _edition(self, within: Filter) -> Hashable:
+        """The state of what people have corrected, where that decides; asked for while no connection is held."""
+        return self.descriptions.version if within != ALL else None
 
     def _choose(self, state: tuple[Hashable, ...], store: Store, within: Filter) -> Chosen | None:
         if within == ALL:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Indel
 
 from askreport.store import Store
 from askreport.store.words import stem_of
@@ -15,6 +15,8 @@ MAX_SUGGESTIONS = 3
 # of shorter ones almost any other is near.
 MIN_LETTERS = 4
 TWO_FROM = 7
+# Insertions and deletions at most: with two letters exchanged for others, it is another word and no misspelling.
+MAX_EXCHANGED = 3
 _WORD = re.compile(r"\w+")
 
 
@@ -34,7 +36,8 @@ def _near(store: Store, term: str, distance: int) -> Iterator[str]:
     """The terms of the index that differ in so many letters at most, best first."""
     counts = store.vocabulary(term[:1]) | store.vocabulary(term[1:2])
     near = process.extract(term, counts.keys(), scorer=OSA.distance, score_cutoff=distance, limit=None)
-    return (other for other, _, _ in sorted(near, key=lambda each: (each[1], -counts[each[0]], each[0])))
+    meant = [each for each in near if Indel.distance(term, each[0]) <= MAX_EXCHANGED]
+    return (other for other, _, _ in sorted(meant, key=lambda each: (each[1], -counts[each[0]], each[0])))
 
 
 def _spelled(store: Store, term: str) -> str:

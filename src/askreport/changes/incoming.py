@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from askreport.changes.types import Said
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import ParseError
@@ -33,8 +34,14 @@ class Incoming:
         return bool(self.documents) and not self.same_as
 
 
-def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool, progress: Progress) -> list[Incoming]:
-    """What the files hold, in order; ``progress`` counts them in the stage "checking".
+def read_incoming(
+    files: Sequence[Path],
+    settings: Settings,
+    parsers: ParserPool,
+    progress: Progress,
+    said: Said = lambda place, state: None,
+) -> list[Incoming]:
+    """What the files hold, in order; ``progress`` counts them in the stage "checking", ``said`` is told of each.
 
     What was read goes to the indexer's cache, so that the run which follows reads none of them a second time.
     Raises CorpusError if the corpus folder cannot be read, and IndexWriteError.
@@ -43,17 +50,33 @@ def read_incoming(files: Sequence[Path], settings: Settings, parsers: ParserPool
         settings.index.mkdir(parents=True, exist_ok=True)
     with closing(ParsedCache(settings.index / PARSED)) as cache:
         reader = SourceReader(parsers, cache, settings.max_file_bytes)
-        read: list[Incoming] = []
+        done = 0
 
         def beat() -> None:
-            progress("checking", len(read), len(files))
+            progress("checking", done, len(files))
+
+        def read_one(place: int) -> Incoming:
+            said(place, "reading")
+            found = _read(reader, files[place])
+            said(place, "read" if found.documents else found.outcomes[0].status)
+            nonlocal done
+            done += 1
+            return found
 
         beat()
         with ThreadPoolExecutor(parsers.workers) as threads, reader.giving_up(threads):
-            for incoming in made_of(threads, lambda file: _read(reader, file), files, beat):
-                read.append(incoming)
-                beat()
+            read = list(made_of(threads, read_one, range(len(files)), beat))
+        beat()
         return list(_compared(read, reader, settings))
+
+
+def unlock(files: Sequence[Path], password: str, parsers: ParserPool) -> None:
+    """Puts in place of each staged PDF that this password opens the same one without a password."""
+    for file in files:
+        if file.suffix.lower() == ".pdf":
+            # What it does not open stays as it is, and its outcome says so.
+            with suppress(ParseError):
+                file.write_bytes(parsers.unlock(file.read_bytes(), password))
 
 
 def content_of(file: Path, limit: int) -> str:

@@ -3,18 +3,34 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from errno import EMFILE, ENFILE
+from functools import partial
 from io import BytesIO
-from pathlib import Path
-from typing import IO
+from pathlib import Path, PurePath
+from typing import IO, TypeVar
 
-from askreport.answering.library import read_from
+from askreport.answering.library import Library, read_from
+from askreport.answering.overview import Overview
+from askreport.changes.staging import safe_name
 from askreport.changes.types import Original
 from askreport.digest import stream_id
-from askreport.errors import AskReportError, DocumentNotFoundError, SourceChangedError
-from askreport.store import Backend, DocumentSummary, Store
+from askreport.errors import (
+    AskReportError,
+    CollectionPartError,
+    DocumentNotFoundError,
+    DocumentReplacedError,
+    NameTakenError,
+    QuestionError,
+    SourceChangedError,
+)
+from askreport.store import Backend, DocumentSummary, Replacement, Store
 from askreport.store.folder.outcomes import read_outcomes
+from askreport.store.folder.replaced import find_replaced
 from askreport.types import Outcome, Source
+
+_Result = TypeVar("_Result")
 
 
 def open_original(
@@ -77,6 +93,89 @@ def _open(file: Path, content: str, weigh: Callable[[int], None]) -> IO[bytes] |
         if error.errno in (EMFILE, ENFILE):
             raise
     return None
+
+
+def with_dates(backend: Backend, corpus: Path, documents: Sequence[DocumentSummary]) -> list[DocumentSummary]:
+    """The documents with when their files came into the library; of a folder, when they came into it."""
+    if backend.files is not None:
+        return list(documents)
+    return [replace(each, added=_came(corpus / each.path.partition("#")[0])) for each in documents]
+
+
+def _came(file: Path) -> str:
+    """When a file came to its place or was last changed, whichever is later; "" if it is not there."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_ctime, UTC).isoformat(timespec="seconds")
+    except OSError:
+        return ""
+
+
+def find_replacement(backend: Backend, index: Path, document_id: str) -> Replacement | None:
+    """What has taken the place of a document that is gone, None if that is not known; of several in turn the last."""
+    find = partial(find_replaced, index) if backend.files is None else backend.files.replaced
+    found, seen = find(document_id), {document_id}
+    while found and found.id not in seen and (later := find(found.id)):
+        seen.add(found.id)
+        found = later
+    return found
+
+
+def read_document(backend: Backend, index: Path, document_id: str, work: Callable[[Store], _Result]) -> _Result:
+    """What ``work`` makes of the library; DocumentReplacedError in place of DocumentNotFoundError where that is so."""
+    try:
+        return read_from(backend, work)
+    except DocumentNotFoundError as error:
+        raise _replaced(backend, index, document_id) or error from None
+
+
+def read_overview(library: Library, index: Path, document_id: str) -> Overview:
+    """What is in a document; errors as in ``read_document``."""
+    try:
+        return library.overview(document_id)
+    except DocumentNotFoundError as error:
+        raise _replaced(library.backend, index, document_id) or error from None
+
+
+def _replaced(backend: Backend, index: Path, document_id: str) -> AskReportError | None:
+    by = find_replacement(backend, index, document_id)
+    if by is None:
+        return None
+    return DocumentReplacedError(
+        f"this document was replaced by a new version on {by.at[:10]}",
+        f"What was quoted of it may not stand there any more. The new version is document {by.id}.",
+        by.id,
+    )
+
+
+def file_of(backend: Backend, document_id: str) -> str:
+    """The name in the library of the file that a document was read from.
+
+    Raises DocumentNotFoundError, and CollectionPartError for one of several documents of a file.
+    """
+
+    def find(store: Store) -> str:
+        path, source = store.document(document_id).path, store.source(document_id)
+        name = file_part(path, source.file.name)
+        if collection_size(path, source, store.documents()) > 1:
+            raise CollectionPartError(f"the document is part of {name}", "Change that file, and add it anew.")
+        return name
+
+    return read_from(backend, find)
+
+
+def renamed(name: str, wanted: str) -> str:
+    """A safe name made of the one that is wanted, with the ending that the file has; QuestionError if it is empty."""
+    ending = PurePath(name).suffix
+    given = wanted.strip()
+    given = given[: -len(ending)] if ending and given.lower().endswith(ending.lower()) else given
+    if not given.strip(". "):
+        raise QuestionError("the name is empty", "Give the file's new name.")
+    return safe_name(f"{given}{ending}")
+
+
+def name_taken(name: str) -> AskReportError:
+    """The error for a name that another file has."""
+    return NameTakenError(f"there is a file called {name} already", "Choose another name.")
 
 
 def find_document(store: Store, name: str) -> str:

@@ -1,14 +1,14 @@
 """Changes and their jobs: their nouns, and the protocols that a folder and PostgreSQL both fulfil."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import SEEK_END
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal, Protocol, TypeAlias
 
 from askreport.changes.staging import Staging
-from askreport.errors import SourceChangedError
+from askreport.errors import OtherKindError, SourceChangedError
 from askreport.progress import Progress
 from askreport.store import IndexCounts
 from askreport.types import OutcomeStatus
@@ -79,6 +79,33 @@ class Added:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Replacing:
+    """Which files of the library new ones take the place of: that of the same name, or the one called ``file``."""
+
+    same_name: bool = False
+    file: str = ""
+
+    def of(self, name: str) -> str:
+        """The name in the library of the file whose place a new one of this name takes, if there is such; "" if none.
+
+        A new version is a file of the same kind: OtherKindError if its ending is another.
+        """
+        if self.file and PurePosixPath(self.file).suffix.lower() != PurePosixPath(name).suffix.lower():
+            raise OtherKindError(
+                f"{name} is no new version of {self.file}: it is a file of another kind",
+                "Add it as another document, and delete the old one.",
+            )
+        return self.file or (name if self.same_name else "")
+
+
+KEEP = Replacing()
+# What has become of a file while its job goes on; "read" is one that is to be indexed.
+FileState: TypeAlias = Literal["waiting", "reading", "read"] | OutcomeStatus
+# Told of the file of this place among those of a job.
+Said: TypeAlias = Callable[[int, FileState], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """A document that is deleted: the names its files had in the library, and the folder that keeps them now.
@@ -107,8 +134,11 @@ class LibraryManager(Protocol):
 class AddingManager(LibraryManager, Protocol):
     """One that also adds files, and returns when they are there."""
 
-    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
+    def add(self, files: Sequence[Path], progress: Progress, replacing: Replacing = KEEP) -> tuple[Added, ...]:
         """Adds staged files; each file's outcome, in order."""
+
+    def rename(self, document_id: str, name: str, progress: Progress = lambda stage, done, total: None) -> str:
+        """Gives a document's file another name; the name it has then. Errors as for ``delete``, and NameTakenError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +159,8 @@ class Job:
 
     Stages are "waiting" (for another process), "checking" (new files), and those of indexing: "reading",
     "embedding", "writing". ``seconds_left`` is how long the stage will still take, None while that is unknown.
-    ``files`` are the names that were uploaded, ``outcomes`` what became of them, ``documents`` the ids they have in the
-    index; ``counts`` is what the index holds after re-indexing.
+    ``files`` are the names that were uploaded, ``states`` what has become of each so far, ``outcomes`` all of it, and
+    ``documents`` the ids they have in the index; ``counts`` is what the index holds after re-indexing.
     """
 
     id: str
@@ -143,6 +173,7 @@ class Job:
     total: int = 0
     seconds_left: float | None = None
     files: tuple[str, ...] = ()
+    states: tuple[FileState, ...] = ()
     outcomes: tuple[Added, ...] = ()
     documents: tuple[str, ...] = ()
     counts: IndexCounts | None = None
@@ -174,8 +205,11 @@ class LibraryJobs(Protocol):
     def stop(self) -> None:
         """Ends the work."""
 
-    def upload(self, staging: Staging) -> Job:
+    def upload(self, staging: Staging, replacing: Replacing = KEEP) -> Job:
         """Adds the staged files, and ends the staging."""
+
+    def rename(self, document_id: str, name: str) -> Job:
+        """Gives a document's file another name."""
 
     def reindex(self, retry: bool = False) -> Job:
         """Makes the library follow its files."""

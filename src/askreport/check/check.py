@@ -10,7 +10,7 @@ from heapq import nlargest
 from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, ScoreAlignment
 
 from askreport.answering.quotes import MAX_PLACES
 from askreport.errors import ParseError, QuestionError
@@ -35,6 +35,10 @@ CANDIDATES = 20
 # benchmarks/check.py: that finds every sentence of the report with a word changed, left out or swapped with the next,
 # and takes none of 1,000 unrelated sentences for one.
 DIFFERENT_FROM = 0.75
+# After what is left out, a place within so many characters is taken, unless one further away fits so much better (0 to
+# 100).
+_NEAR = 300
+_ABOUT = 5
 # How many words the alignment's ends are moved to fit best.
 _ADJUSTED_WORDS = 3
 # Only those that share most words are aligned.
@@ -307,7 +311,7 @@ def _align(parts: list[str], document: Document, window: Span) -> _Alignment:
     score = 0.0
     position = 0
     for part in parts:
-        found = fuzz.partial_ratio_alignment(part, text[position:])
+        found = _nearest_alignment(part, text, position, is_first=not spans)
         if found is None or found.dest_start == found.dest_end:
             return _Alignment(similarity=0.0, document=document, offset=window.start, source=source, spans=())
         spans.append(Span(position + found.dest_start, position + found.dest_end))
@@ -320,6 +324,15 @@ def _align(parts: list[str], document: Document, window: Span) -> _Alignment:
         source=source,
         spans=tuple(spans),
     )
+
+
+def _nearest_alignment(part: str, text: str, position: int, *, is_first: bool) -> ScoreAlignment | None:
+    """Where a part fits best from a position on; after another part, a place near it that fits about as well."""
+    if is_first:
+        return fuzz.partial_ratio_alignment(part, text[position:])
+    far = fuzz.partial_ratio_alignment(part, text[position : position + MAX_LEFT_OUT + len(part)])
+    near = fuzz.partial_ratio_alignment(part, text[position : position + _NEAR + len(part)])
+    return near if far is None or (near and near.score >= far.score - _ABOUT) else far
 
 
 def _adjusted(parts: list[str], alignment: _Alignment) -> _Alignment:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +33,7 @@ EXIT_NOT_FOUND = 1
 
 def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
-    k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 5,
+    k: Annotated[int, typer.Option("-k", help="How many passages to return (--passages, --json).")] = 5,
     document: DocumentOption = None,
     folder: FolderOption = None,
     tag: TagOption = None,
@@ -43,6 +44,7 @@ def ask_command(
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
+    passages: Annotated[bool, typer.Option("--passages", help="Also print the passages that were read.")] = False,
     prose: Annotated[
         bool, typer.Option("--prose", help="Also what a language model makes of the quotes (ASKREPORT_LLM_URL).")
     ] = False,
@@ -67,10 +69,10 @@ def ask_command(
     if as_json:
         print_json(asdict(replace(answer, prose=told.whole(answer)) if told else answer))
     else:
-        _print_answer(answer)
+        _print_answer(answer, passages)
         if told:
             told.print(answer)
-    if answer.status == "not_found":
+    if answer.status == "not_found" and not answer.overviews:
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
@@ -114,26 +116,32 @@ def _open_prose(settings: Settings, library: Library) -> "PrintedProse":
     return PrintedProse.open(settings, library)
 
 
-def _print_answer(answer: Answer) -> None:
+def _print_answer(answer: Answer, with_passages: bool) -> None:
     note = {
         "answered": "[bold green]answered[/bold green]",
         "uncertain": "[bold yellow]uncertain[/bold yellow]: these sentences are near, but may not answer",
         "not_found": f"[bold red]not found[/bold red]: {_silent(answer)}",
     }[answer.status]
-    out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
+    if not answer.overviews:
+        out.print(f"{note} [dim](confidence {answer.confidence:.2f}, {answer.took_ms:.0f} ms)[/dim]\n")
     if answer.understood != answer.question:
         out.print(f"understood as: [bold]{safe(answer.understood)}[/bold]\n")
+    if answer.overviews:
+        out.print("[bold]asked of a whole document[/bold]: an overview says what is in it")
+        for document in answer.overviews:
+            out.print(f"  askreport overview [cyan]{safe(quote(document.path))}[/cyan]", soft_wrap=True)
+        return
     if answer.languages:
         out.print(f"[yellow]{refusal(answer.languages, answer.reach)}[/yellow]\n")
     if answer.differ:
         out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
-    for quote in answer.quotes:
-        _print_quote(quote)
+    for each in answer.quotes:
+        _print_quote(each)
     shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
-    if answer.passages:
+    if answer.passages and with_passages:
         out.print(f"[bold]{shown}[/bold]")
-    for n, hit in enumerate(answer.passages, start=1):
-        _print_hit(n, hit)
+        for n, hit in enumerate(answer.passages, start=1):
+            _print_hit(n, hit)
 
 
 def _silent(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from askreport.answering.library import backend_of
-from askreport.cli.terminal import CorpusOption, IndexOption, JsonOption, err, out, print_json, safe
+from askreport.cli.terminal import CorpusOption, IndexOption, JsonOption, out, print_json, safe, working
 from askreport.config import Settings, load_settings
 from askreport.errors import SettingError
 from askreport.transfer.backup import Backup, back_up
@@ -24,7 +24,7 @@ def backup_command(
     """Write the corpus folder and the index into one file, also while a service writes them."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
     _check_in_folder(settings)
-    with err.status(f"Writing {safe(str(file))}"):
+    with working(f"Writing {file}"):
         made = back_up(settings.corpus, settings.index, file)
     if as_json:
         print_json(asdict(made))
@@ -42,7 +42,7 @@ def restore_command(
     """Make the corpus folder and the index what a backup holds, once all of it was found sound."""
     settings = load_settings(os.environ, corpus=corpus, index=index)
     _check_in_folder(settings)
-    with err.status(f"Reading {safe(str(file))}"):
+    with working(f"Reading {file}"):
         restored = restore(file, settings.corpus, settings.index, force)
     if as_json:
         print_json(asdict(restored))

@@ -1,4 +1,4 @@
-"""The commands for the library's files: documents, add, delete, original, doctor."""
+"""The commands for the library's files: documents, add, replace, rename, delete, original, doctor."""
 
 import os
 import shutil
@@ -13,21 +13,22 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library, backend_of, read_from
+from askreport.changes.incoming import unlock
 from askreport.changes.open import cancel_job, open_manager
-from askreport.changes.originals import find_document, list_outcomes, open_original
+from askreport.changes.originals import file_of, find_document, list_outcomes, open_original
 from askreport.changes.staging import Staging, safe_name
-from askreport.changes.types import Added, AddingManager
+from askreport.changes.types import Added, AddingManager, Replacing
 from askreport.cli.terminal import (
     CorpusOption,
     IndexOption,
     JsonOption,
     ModelOption,
-    err,
     harmless,
     out,
     print_json,
     progress_bar,
     safe,
+    working,
 )
 from askreport.config import Settings, load_settings
 from askreport.doctor.library import examine
@@ -35,7 +36,7 @@ from askreport.doctor.service import examine_service
 from askreport.doctor.types import CheckStatus
 from askreport.errors import CorpusError, CorpusWriteError
 from askreport.indexing.sources import files_below
-from askreport.parse import parser_pool
+from askreport.parse import ParserPool, parser_pool
 from askreport.store import DocumentSummary
 
 EXIT_NOT_ALL = 1
@@ -65,19 +66,28 @@ def documents_command(index: IndexOption = None, as_json: JsonOption = False) ->
 
 def add_command(
     files: Annotated[list[Path], typer.Argument(help="Files to add, or folders of such files.")],
+    password: Annotated[
+        bool, typer.Option("--password", help="Ask for the password of PDFs; they are kept without it.")
+    ] = False,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A file named as one that is there is a new version of it.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Copy files into the corpus folder and index them. Exit status: 0 all there, 1 some not added, 2 error."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
     chosen = [file for path in files for file, _ in files_below(path)]
-    with _manager(settings) as manager, progress_bar() as progress:
+    typed = typer.prompt("Password", hide_input=True, err=True) if password else ""
+    with _manager(settings) as (manager, parsers), progress_bar() as progress:
         staging = manager.stage()
         try:
             _copy(chosen, staging)
-            added = manager.add(staging.files, progress)
+            if typed:
+                unlock(staging.files, typed, parsers)
+            added = manager.add(staging.files, progress, Replacing(same_name=replace))
         finally:
             staging.close()
     if as_json:
@@ -88,28 +98,81 @@ def add_command(
         raise typer.Exit(EXIT_NOT_ALL)
 
 
-def delete_command(
+def replace_command(
     name: _Name,
+    file: Annotated[Path, typer.Argument(help="Its new version, a file of the same kind.")],
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a new version in a document's place; links to the old one say so. Exit status as for add."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    old = _file_named(settings, name)
+    with _manager(settings) as (manager, _), progress_bar() as progress:
+        staging = manager.stage()
+        try:
+            _copy([file], staging)
+            added = manager.add(staging.files, progress, Replacing(file=old))
+        finally:
+            staging.close()
+    if as_json:
+        print_json([asdict(each) for each in added])
+    else:
+        _print_added(added)
+    if not added[0].path:
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def rename_command(
+    name: _Name,
+    new: Annotated[str, typer.Argument(help="What its file is to be called; the ending stays.")],
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Give a document's file another name; the document keeps its id and its links."""
+    settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
+    document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
+    with _manager(settings) as (manager, _), progress_bar() as progress:
+        manager.rename(document.id, new, progress)
+    out.print(f"[green]renamed[/green]  {safe(document.path)} → {safe(_file_named(settings, document.id))}")
+
+
+def _file_named(settings: Settings, name: str) -> str:
+    """The file of a document by its id or its path."""
+    backend = backend_of(settings)
+    return file_of(backend, read_from(backend, lambda store: find_document(store, name)))
+
+
+def delete_command(
+    names: Annotated[
+        list[str], typer.Argument(help="The documents: ids, or files as `askreport documents` lists them.")
+    ],
     yes: _Yes = False,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a document's file out of the corpus folder, into .deleted in it; or delete it from PostgreSQL."""
+    """Move documents' files out of the corpus folder, into .deleted in it; or delete them from PostgreSQL."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    document = read_from(backend_of(settings), lambda store: store.document(find_document(store, name)))
+    documents = read_from(
+        backend_of(settings), lambda store: [store.document(find_document(store, name)) for name in names]
+    )
     if not yes:
-        typer.confirm(f"Delete {safe(document.title)} ({safe(document.path)})?", abort=True, err=True)
-    with _manager(settings) as manager:
-        deleted = manager.delete(document.id)
+        asked = ", ".join(f"{safe(each.title)} ({safe(each.path)})" for each in documents)
+        typer.confirm(f"Delete {asked}?", abort=True, err=True)
+    with _manager(settings) as (manager, _):
+        gone = [manager.delete(document_id) for document_id in dict.fromkeys(each.id for each in documents)]
     if as_json:
-        print_json(asdict(deleted))
+        print_json(asdict(gone[0]) if len(names) == 1 else [asdict(each) for each in gone])
         return
-    out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
-    for file in deleted.files:
-        kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
-        out.print(f"  {safe(file)}{kept}", soft_wrap=True)
+    for deleted in gone:
+        out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
+        for file in deleted.files:
+            kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
+            out.print(f"  {safe(file)}{kept}", soft_wrap=True)
 
 
 def original_command(name: _Name, output: _Output = "", corpus: CorpusOption = None, index: IndexOption = None) -> None:
@@ -162,11 +225,11 @@ def doctor_command(
 
 
 @contextmanager
-def _manager(settings: Settings) -> Iterator[AddingManager]:
-    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+def _manager(settings: Settings) -> Iterator[tuple[AddingManager, ParserPool]]:
+    with working("Loading the encoder (it is made ready on its first use)"):
         library = Library.open(settings)
     with closing(library.backend), parser_pool(settings) as parsers:
-        yield open_manager(settings, library, parsers)
+        yield open_manager(settings, library, parsers), parsers
 
 
 def _copy(files: Sequence[Path], staging: Staging) -> None:

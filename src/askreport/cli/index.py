@@ -19,6 +19,7 @@ from askreport.cli.terminal import (
     print_json,
     progress_bar,
     safe,
+    working,
 )
 from askreport.config import Settings, load_settings
 from askreport.errors import SettingError
@@ -44,7 +45,7 @@ def index_command(
     if backend_of(settings).is_postgres:
         _index_in_postgres(settings, paths or [settings.corpus], retry, compact, as_json)
         return
-    with err.status("Loading the encoder (it is made ready on its first use)"):
+    with working("Loading the encoder (it is made ready on its first use)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
     _say_what_stands_in(settings)
     with progress_bar() as report_progress, parser_pool(settings) as parsers:
@@ -111,7 +112,7 @@ def _index_in_postgres(settings: Settings, paths: list[Path], retry: bool, compa
     # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.changes.postgres.inline import PostgresInlineManager  # noqa: PLC0415
 
-    with err.status("Loading the encoder (it is made ready on its first use)"):
+    with working("Loading the encoder (it is made ready on its first use)"):
         library = Library.open(settings)
     _say_what_stands_in(settings)
     with closing(library.backend), progress_bar() as report_progress, parser_pool(settings) as parsers:
@@ -138,6 +139,8 @@ def _print_report(report: IngestReport) -> None:
         count = f"{outcome.documents} documents" if outcome.documents > 1 else ""
         detail = "; ".join(filter(None, (count, outcome.reason)))
         out.print(f"  {mark}  {safe(outcome.path)}" + (f"  [dim]{safe(detail)}[/dim]" if detail else ""))
+    if any(outcome.status == "encrypted" for outcome in report.outcomes):
+        out.print("[dim]ASKREPORT_PASSWORDS may hold passwords of PDFs, one a line.[/dim]")
     counts = report.counts
     done = f"generation {report.generation}" + ("" if report.published else " is up to date; nothing to publish")
     out.print(

@@ -6,18 +6,21 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from askreport.cli.terminal import JsonOption, err, out, print_json, safe
+from askreport.cli.terminal import Command, Commands, JsonOption, err, out, print_json, safe
 from askreport.config import load_settings
 from askreport.guard.keys import KeyFile, Role
 
 keys_app = typer.Typer(
-    help="The keys that a service asks for once there is one.", no_args_is_help=True, add_completion=False
+    cls=Commands,
+    help="The keys that a service asks for once there is one.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 _Name = Annotated[str, typer.Argument(help="Whose key it is: letters, digits, dots, hyphens, underscores.")]
 
 
-@keys_app.command("add")
+@keys_app.command("add", cls=Command)
 def add_command(
     name: _Name,
     role: Annotated[Role, typer.Option(help="read: ask, search and look; write: also add, delete and index.")] = "read",
@@ -35,7 +38,7 @@ def add_command(
     err.print(f"[dim]and people sign in with it on the page. Its checksum is in {safe(str(file.path))}.[/dim]")
 
 
-@keys_app.command("list")
+@keys_app.command("list", cls=Command)
 def list_command(as_json: JsonOption = False) -> None:
     """List the keys: name, role, when each was made."""
     keys = _file().current().keys
@@ -50,7 +53,7 @@ def list_command(as_json: JsonOption = False) -> None:
     out.print(table if keys else "There are no keys.")
 
 
-@keys_app.command("remove")
+@keys_app.command("remove", cls=Command)
 def remove_command(name: _Name) -> None:
     """Remove a key. A running service refuses it at once and ends the sessions that were opened with it."""
     _file().remove(name)

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from askreport.cli.terminal import err, out, safe
+from askreport.cli.terminal import Command, Commands, err, out, safe
 from askreport.errors import AskReportError
 from askreport.freshness import seeing
 
@@ -22,11 +21,14 @@ COMMANDS = {
     "search": "ask:search_command",
     "mentions": "mentions:mentions_command",
     "compare": "compare:compare_command",
+    "overview": "overview:overview_command",
     "status": "index:status_command",
     "serve": "serve:serve_command",
     "mcp": "serve:mcp_command",
     "documents": "documents:documents_command",
     "add": "documents:add_command",
+    "replace": "documents:replace_command",
+    "rename": "documents:rename_command",
     "delete": "documents:delete_command",
     "original": "documents:original_command",
     "describe": "sources:describe_command",
@@ -54,14 +56,14 @@ class _Imported(UserDict[str, Any]):
         found = getattr(import_module(f"askreport.cli.{module}"), attribute)
         if not isinstance(found, typer.Typer):
             single = typer.Typer(add_completion=False)
-            single.command(name)(found)
+            single.command(name, cls=Command)(found)
             return typer.main.get_command(single)
         group = typer.main.get_command(found)
         group.name = name
         return group
 
 
-class _Commands(TyperGroup):
+class _Commands(Commands):
     """The group of all commands."""
 
     def __init__(self, **given: Any) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +12,10 @@ from unicodedata import category
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.table import Column
 from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
 
 from askreport.progress import Pace
 
@@ -51,6 +53,43 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Shows on the terminal, while in the context, what takes a while."""
+    words = TextColumn("{task.description}", markup=False, table_column=_one_line())
+    with Progress(SpinnerColumn(), words, console=err, transient=True) as bar:
+        bar.add_task(harmless(text), total=None)
+        yield
+
+
+def _one_line() -> Column:
+    """A column that is cut where the terminal is too narrow: a line that wraps could not be taken back."""
+    return Column(no_wrap=True, overflow="ellipsis")
+
+
+class Command(TyperCommand):
+    """A command whose help shows no type behind a flag, which takes no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters; flags without a type."""
+        return _without_types(super().get_params(ctx))
+
+
+class Commands(TyperGroup):
+    """A group of such commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters; flags without a type."""
+        return _without_types(super().get_params(ctx))
+
+
+def _without_types(parameters: Sequence[Any]) -> list[Any]:
+    for each in parameters:
+        if getattr(each, "is_flag", False):
+            each.metavar = ""
+    return list(parameters)
+
+
 class _Figures(ProgressColumn):
     """How much of a stage is done, at which speed, and how long the rest takes."""
 
@@ -63,7 +102,7 @@ class _Figures(ProgressColumn):
 @contextmanager
 def progress_bar() -> Iterator[Any]:
     """A function to report progress to, shown as a bar for each stage while in the context."""
-    columns = (TextColumn("{task.description:<10}"), BarColumn(_BAR), _Figures())
+    columns = (TextColumn("{task.description:<10}", table_column=_one_line()), BarColumn(_BAR), _Figures(_one_line()))
     with Progress(*columns, console=err, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
         paces: dict[str, Pace] = {}

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from askreport.answering.library import backend_of
-from askreport.cli.terminal import IndexOption, ModelOption, err, out, safe
+from askreport.cli.terminal import IndexOption, ModelOption, err, out, safe, working
 from askreport.config import load_settings
 from askreport.errors import SettingError
 from askreport.models.encoder import load_encoder
@@ -32,7 +32,7 @@ def worker_command(index: IndexOption = None, model: ModelOption = None) -> None
     # Imported here because psycopg is optional (askreport[cluster]).
     from askreport.changes.postgres.worker import Worker  # noqa: PLC0415
 
-    with err.status("Loading the encoder (its first use exports it: about 20 seconds)"):
+    with working("Loading the encoder (it is made ready on its first use)"):
         encoder = load_encoder(settings.model, settings.cache, settings.threads)
     configure(settings.log)
     parsers = parser_pool(settings)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeAlias
 from askreport.errors import ParseError
 from askreport.parse.options import Grant, ParseOptions
 from askreport.parse.parsers import parse
-from askreport.parse.pdf.reader import draw
+from askreport.parse.pdf.reader import draw, unlock
 from askreport.parse.wire import MAX_MESSAGE, Message, encode, receive, send
 
 if sys.platform != "win32":
@@ -100,9 +100,12 @@ def _answers(
 
 
 def _read(message: Message, blobs: list[bytes], grant: Grant) -> Iterator[tuple[Message, tuple[bytes, ...]]]:
-    """The picture of a page, or the documents of a file."""
+    """The picture of a page, a file without its password, or the documents of a file."""
     if message["operation"] == "draw":
         yield {"kind": "picture"}, (draw(blobs[0], message["page"], message["scale"], message["passwords"]),)
+        return
+    if message["operation"] == "unlock":
+        yield {"kind": "file"}, (unlock(blobs[0], message["passwords"]),)
         return
     options = ParseOptions(**{**message["options"], "passwords": tuple(message["options"]["passwords"])})
     for item in parse(blobs[0], message["ending"], options, grant):

@@ -156,11 +156,19 @@ class ParserPool:
     def draw(self, data: bytes, page: int, scale: float) -> bytes:
         """A page of a PDF, from 1, as a PNG of ``scale`` pixels a point or fewer; ParseError if it cannot be drawn."""
         request: Message = {"operation": "draw", "page": page, "scale": scale, "passwords": self.options.passwords}
+        return self._one(request, data, "the page cannot be drawn")
+
+    def unlock(self, data: bytes, password: str) -> bytes:
+        """A PDF that needs a password, without it; ParseError if it needs none, or this one does not open it."""
+        request: Message = {"operation": "unlock", "passwords": (password,)}
+        return self._one(request, data, "the file cannot be unlocked")
+
+    def _one(self, request: Message, data: bytes, failure: str) -> bytes:
         with closing(self._ask(request, data, _DRAW_SECONDS)) as answers:
-            pictures = [blobs[0] for _, blobs in answers if blobs]
-        if not pictures:
-            raise ParseError("the page cannot be drawn")
-        return pictures[0]
+            given = [blobs[0] for _, blobs in answers if blobs]
+        if not given:
+            raise ParseError(failure)
+        return given[0]
 
     def _ask(
         self,

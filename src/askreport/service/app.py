@@ -24,7 +24,7 @@ from askreport.answering.library import Library
 from askreport.changes.open import open_jobs, open_watcher
 from askreport.changes.types import LibraryJobs
 from askreport.config import Settings
-from askreport.errors import AskReportError, UnauthorizedError
+from askreport.errors import AskReportError, DocumentReplacedError, UnauthorizedError
 from askreport.guard.access import Access
 from askreport.guard.bodies import BodyLimit
 from askreport.guard.consistency import Consistency
@@ -57,6 +57,7 @@ from askreport.service.pages.home import Examples, home_pages
 from askreport.service.pages.mentions import mentions_pages
 from askreport.service.pages.notebooks import notebooks_pages
 from askreport.service.pages.originals import Originals
+from askreport.service.pages.overview import overview_pages
 from askreport.service.pages.shared import error_page, is_page
 from askreport.service.pages.signin import ask_for_key, signin_pages
 from askreport.service.pages.templating import WEB, templates
@@ -142,6 +143,7 @@ def _add_routes(app: FastAPI) -> None:
         documents_pages,
         document_pages,
         excerpt_pages,
+        overview_pages,
         why_pages,
         citations_pages,
         notebooks_pages,
@@ -229,12 +231,14 @@ def _docs(request: Request) -> Response:
     return templates.TemplateResponse(request, "docs.html", headers={"content-security-policy": DOCS_POLICY})
 
 
-def _error(request: Request, status: int, code: str, message: str, hint: str | None = None) -> Response:
-    """The one shape of an error: JSON, or the same words as a page for a browser."""
+def _error(
+    request: Request, status: int, code: str, message: str, hint: str | None = None, instead: str = ""
+) -> Response:
+    """The one shape of an error: JSON, or the same words as a page for a browser; ``instead`` is where that leads."""
     hide = request.app.state.whereabouts.hide
     message, hint = hide(message), hint and hide(hint)
     if is_page(request):
-        return error_page(request, status, message, hint)
+        return error_page(request, status, message, hint, instead)
     if request.url.path.startswith(CHAT_PATHS):
         return JSONResponse(chat_error(status, code, message, hint), status)
     body: dict[str, Any] = {"error": {"code": code, "message": message, "hint": hint}}
@@ -249,7 +253,8 @@ async def _on_own_error_of_route(request: Request, error: Exception) -> Response
 def _on_own_error(request: Request, error: Exception) -> Response:
     told = known(error)
     assert told
-    response = _error(request, STATUS_OF.get(told.code, 400), told.code, told.message, told.hint)
+    instead = f"/documents/{told.by}" if isinstance(told, DocumentReplacedError) else ""
+    response = _error(request, STATUS_OF.get(told.code, 400), told.code, told.message, told.hint, instead=instead)
     response.headers.update(headers_of(told))
     return ask_for_key(request, response) if isinstance(told, UnauthorizedError) else response
 

@@ -9,6 +9,7 @@ from askreport.store.base import (
     MadeWith,
     Manifest,
     Mix,
+    Replacement,
     Store,
     StoredPassage,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Mix",
     "ParsedCache",
     "Recent",
+    "Replacement",
     "Seen",
     "Store",
     "StoredPassage",

@@ -40,6 +40,7 @@ class DocumentSummary:
     """A document without its text; ``characters`` counts code points, ``pages`` is 0 where the source has none.
 
     ``language`` is the text's, an ISO 639-1 code, or empty if it is not known.
+    ``added`` is when its file came into the library (ISO 8601, UTC), "" where the store does not know it.
     """
 
     id: str
@@ -51,6 +52,15 @@ class DocumentSummary:
     pages: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
     language: str = ""
+    added: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The id of the document that has taken another's place, and when (ISO 8601, UTC)."""
+
+    id: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +236,9 @@ class Files(Protocol):
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """What became of each file, by name."""
+
+    def replaced(self, document_id: str) -> Replacement | None:
+        """What has taken a document's place, None if that is not known."""
 
 
 class Backend(Protocol):

@@ -23,12 +23,15 @@ _CLOSES = {
     '"': '"',
     "’": "‘‚",
     "‘": "‚",
+    "'": "'",
 }
-_SINGLE = "‘‚’"
+_SINGLE = "‘‚’'"
+# A straight mark before these is an apostrophe: the '90s, 'tis, rock 'n' roll.
+_SHORTENED = re.compile(r"'(?:\d\ds?|tis|twas|em|til|cause|bout|n)\b", re.IGNORECASE)
 # Next to these a mark stands as it does next to white space.
 _OPENING = "([{"
 _CLOSING = ".,;:!?)]}"
-_MARK = re.compile('[“”„«»‹›"‘’‚]')
+_MARK = re.compile("[“”„«»‹›\"‘’‚']")
 _WORD = re.compile(r"\w")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n.*?^(?:---|\.\.\.)[^\S\n]*$", re.DOTALL | re.MULTILINE)
@@ -42,7 +45,7 @@ _ATTRIBUTION = re.compile(r"\s*(?:—|―|--)")
 _NEW_PARAGRAPH = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n]|[-*+•][^\S\n]|\d{1,3}[.)][^\S\n]|\|)")
 _BACKTICKS = re.compile("`+")
 # Values of HTML attributes, and titles of Markdown links.
-_ATTRIBUTE = re.compile(r'=\s?"[^"]*"|\]\([^()\s"]*\s"[^"]*"\)')
+_ATTRIBUTE = re.compile(r"""=\s?(?:"[^"]*"|'[^']*')|\]\([^()\s"]*\s(?:"[^"]*"|'[^']*')\)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +264,7 @@ def _role(text: str, at: int, counts: Counter[str]) -> str:
     opens = not before.isalnum() and goes_on
     closes = not before.isspace() and before not in _OPENING and not after.isalnum()
     if mark in _SINGLE:
+        opens = opens and not (mark == "'" and (counts["'"] or _SHORTENED.match(text, at)))
         return _role_of_single(mark, opens, closes, counts)
     if mark == "“":
         return "close" if counts["„"] and closes and not opens else "open"
@@ -275,7 +279,7 @@ def _role(text: str, at: int, counts: Counter[str]) -> str:
 
 
 def _role_of_single(mark: str, opens: bool, closes: bool, counts: Counter[str]) -> str:
-    if mark == "’":
+    if mark == "’" or (mark == "'" and counts["'"]):
         return "close" if closes else ""
     if mark == "‘" and counts["‚"] and closes and not opens:
         return "close"
@@ -283,15 +287,19 @@ def _role_of_single(mark: str, opens: bool, closes: bool, counts: Counter[str]) 
 
 
 def _possessive(text: str, marks: Iterable[int]) -> set[int]:
-    """The marks like that of "the Communists’ aims": after an s, before a word, and a ’ that can close is to come."""
+    """The marks like that of "the Communists’ aims": after an s, before a word, and one that can close is to come."""
     found: set[int] = set()
-    closer_to_come = False
+    closer_to_come = dict.fromkeys("’'", False)
     for at in sorted(marks, reverse=True):
-        if text[at] == "‘":
-            closer_to_come = False
-        elif text[at] == "’" and not text[at + 1 : at + 2].isalnum():
-            word_follows = text[at + 1 : at + 2] == " " and text[at + 2 : at + 3].islower()
-            if closer_to_come and word_follows and text[at - 1 : at] == "s":
+        mark = text[at]
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if mark == "‘":
+            closer_to_come["’"] = False
+        elif mark == "'" and not before.isalnum() and before not in _CLOSING and after.strip():
+            closer_to_come["'"] = False
+        elif mark in closer_to_come and not after.isalnum():
+            word_follows = after == " " and text[at + 2 : at + 3].islower()
+            if closer_to_come[mark] and word_follows and before == "s":
                 found.add(at)
-            closer_to_come = True
+            closer_to_come[mark] = True
     return found

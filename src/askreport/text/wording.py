@@ -359,7 +359,12 @@ def _chains(reading: _Reading, source: Folded) -> Iterator[_Chain]:
     for number, joint in enumerate(reading.joints):
         pair = reading.parts[number : number + 2]
         chains = _extend(source, list(chains), joint, pair)
-    return chains
+    begun: set[int] = set()
+    for chain in chains:
+        # What is left out ends where the next words first stand: no later place is meant as well.
+        if chain[0][0] not in begun:
+            begun.add(chain[0][0])
+            yield chain
 
 
 def _extend(source: Folded, chains: list[_Chain], joint: Joint, pair: tuple[Part, ...]) -> Iterator[_Chain]:

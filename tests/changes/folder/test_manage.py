@@ -13,9 +13,9 @@ import pytest
 from askreport.answering.ask import ask
 from askreport.answering.library import Library
 from askreport.changes.folder.manage import DELETED, Manager
-from askreport.changes.originals import find_document
+from askreport.changes.originals import find_document, find_replacement, read_document
 from askreport.changes.staging import UPLOADS
-from askreport.changes.types import MAX_LISTED, Added
+from askreport.changes.types import KEEP, MAX_LISTED, Added, FileState, Replacing
 from askreport.config import Settings
 from askreport.errors import (
     AskReportError,
@@ -23,11 +23,15 @@ from askreport.errors import (
     CorpusError,
     CorpusWriteError,
     DocumentNotFoundError,
+    DocumentReplacedError,
     IndexBusyError,
     IndexMissingError,
     IndexWriteError,
+    NameTakenError,
+    OtherKindError,
     OutsideCorpusError,
     ParseError,
+    QuestionError,
     SourceChangedError,
 )
 from askreport.indexing.ingest import ingest
@@ -60,12 +64,12 @@ class Desk:
         self.manager = Manager(self.settings, self.library, PARSERS, patience)
         self.manager.reindex()
 
-    def add(self, *files: tuple[str, str | bytes]) -> list[Added]:
+    def add(self, *files: tuple[str, str | bytes], replacing: Replacing = KEEP) -> list[Added]:
         staging = self.manager.stage()
         for name, content in files:
             staging.place(name).write_bytes(content.encode() if isinstance(content, str) else content)
         try:
-            return list(self.manager.add(staging.files))
+            return list(self.manager.add(staging.files, replacing=replacing))
         finally:
             staging.close()
 
@@ -447,3 +451,86 @@ def test_no_question_that_starts_after_a_deletion_quotes_the_document(tmp_path: 
         asker.join()
     assert wrong == []
     assert seen == {True, False}
+
+
+# New versions and names
+
+
+def test_a_new_version_takes_the_place_of_its_file_and_the_old_document_says_so(desk: Desk) -> None:
+    old = desk.id_of("a.txt")
+    (added,) = desk.add(("a.txt", GOATS), replacing=Replacing(same_name=True))
+    assert (added.path, desk.paths) == ("a.txt", ["a.txt", "b.txt"])
+    assert desk.files["a.txt"] == GOATS
+    assert f"{DELETED}/a.txt" in desk.files
+    found = find_replacement(desk.library.backend, desk.settings.index, old)
+    assert found is not None
+    assert (found.id,) == added.documents
+    with pytest.raises(DocumentReplacedError, match="replaced by a new version") as caught:
+        read_document(desk.library.backend, desk.settings.index, old, lambda store: store.document(old))
+    assert caught.value.by == found.id
+    # Of several versions the last is told.
+    (third,) = desk.add(("other.txt", FERRY), replacing=Replacing(file="a.txt"))
+    assert third.path == "a.txt"
+    newest = find_replacement(desk.library.backend, desk.settings.index, old)
+    assert newest is not None
+    assert (newest.id,) == third.documents
+
+
+def test_a_file_of_another_name_or_of_the_same_bytes_replaces_nothing(desk: Desk) -> None:
+    (new,) = desk.add(("c.txt", GOATS), replacing=Replacing(same_name=True))
+    (same,) = desk.add(("c.txt", GOATS), replacing=Replacing(same_name=True))
+    assert (new.path, same.status, desk.paths) == ("c.txt", "duplicate", ["a.txt", "b.txt", "c.txt"])
+    with pytest.raises(OtherKindError, match="another kind"):
+        desk.add(("c.md", FERRY), replacing=Replacing(file="a.txt"))
+    assert desk.paths == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_a_version_that_cannot_be_indexed_leaves_the_old_one(desk: Desk) -> None:
+    before = desk.files
+    staging = desk.manager.stage()
+    staging.place("a.txt").write_text(GOATS)
+    with pytest.raises(ValueError, match="broken"):
+        desk.with_encoder(FailingEncoder()).add(staging.files, replacing=Replacing(same_name=True))
+    staging.close()
+    assert {name: text for name, text in desk.files.items() if not name.startswith(UPLOADS)} == before
+    assert desk.paths == ["a.txt", "b.txt"]
+
+
+def test_a_file_that_is_changed_in_place_is_a_new_version_as_well(desk: Desk) -> None:
+    old = desk.id_of("a.txt")
+    (desk.corpus / "a.txt").write_text(GOATS)
+    desk.manager.reindex()
+    found = find_replacement(desk.library.backend, desk.settings.index, old)
+    assert found is not None
+    assert found.id == desk.id_of("a.txt")
+
+
+def test_a_deleted_document_was_not_replaced(desk: Desk) -> None:
+    old = desk.id_of("a.txt")
+    desk.manager.delete(old)
+    assert find_replacement(desk.library.backend, desk.settings.index, old) is None
+
+
+def test_a_file_gets_another_name_and_its_document_stays_the_same(desk: Desk) -> None:
+    document_id = desk.id_of("a.txt")
+    assert desk.manager.rename(document_id, "../New name") == "New name.txt"
+    assert desk.paths == ["New name.txt", "b.txt"]
+    assert desk.id_of("New name.txt") == document_id
+    assert desk.manager.rename(document_id, "New name.TXT") == "New name.txt"
+    with pytest.raises(NameTakenError):
+        desk.manager.rename(document_id, "b.txt")
+    with pytest.raises(QuestionError):
+        desk.manager.rename(document_id, " .txt")
+    with pytest.raises(DocumentNotFoundError):
+        desk.manager.rename("0" * 16, "x")
+    assert "New name.txt" in desk.files
+
+
+def test_each_file_is_told_of_as_soon_as_it_was_read(desk: Desk) -> None:
+    told: list[tuple[int, FileState]] = []
+    staging = desk.manager.stage()
+    for name, content in (("c.txt", GOATS), ("d.pdf", "no pdf")):
+        staging.place(name).write_text(content)
+    desk.manager.add(staging.files, said=lambda place, state: told.append((place, state)))
+    staging.close()
+    assert sorted(told) == [(0, "read"), (0, "reading"), (1, "damaged"), (1, "reading")]

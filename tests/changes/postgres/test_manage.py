@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from askreport import freshness
+from askreport.changes.originals import find_replacement, with_dates
 from askreport.changes.postgres import manage
 from askreport.changes.staging import UPLOADS
+from askreport.changes.types import Replacing
 from askreport.errors import (
     CollectionPartError,
     CorpusWriteError,
     DocumentNotFoundError,
     IndexBusyError,
+    NameTakenError,
     OverloadedError,
     StoreError,
 )
-from tests.tools.parts import HashingEncoder
+from tests.tools.parts import HashingEncoder, pdf
 from tests.tools.postgres_site import ENCODER, Site
 
 FERRY = "The ferry to Texel sails every hour. It takes twenty minutes."
@@ -119,3 +122,43 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, database: str)
     with pytest.raises(CorpusWriteError, match="index cannot be written"):
         site.manager.stage()
     site.close()
+
+
+def test_a_new_version_takes_the_place_of_its_file_and_the_old_document_says_so(site: Site) -> None:
+    (first,) = site.add(a="Nine goats graze on the hill.")
+    job = site.jobs.upload(site.stage({"a.txt": "Ten goats graze on the hill."}), Replacing(same_name=True))
+    assert job.states == ("waiting",)
+    (second,) = site.work(job)
+    assert (second.path, site.jobs.get(job.id).states) == ("a.txt", ("indexed",))
+    assert site.rows("SELECT name FROM files") == [("a.txt",)]
+    found = find_replacement(site.library.backend, site.settings.index, first.documents[0])
+    assert found is not None
+    assert (found.id,) == second.documents
+    staging = site.stage({"other.txt": "Eleven goats graze on the hill."})
+    (third,) = site.work(site.jobs.upload(staging, Replacing(file="a.txt")))
+    assert third.path == "a.txt"
+    newest = find_replacement(site.library.backend, site.settings.index, first.documents[0])
+    assert newest is not None
+    assert (newest.id,) == third.documents
+    assert [text for (text,) in site.rows("SELECT text FROM documents")] == ["Eleven goats graze on the hill."]
+
+
+def test_a_version_that_cannot_be_read_leaves_the_old_one(site: Site) -> None:
+    (first,) = site.add(**{"a.pdf": pdf(["Nine goats graze on the hill."])})
+    (second,) = site.work(site.jobs.upload(site.stage({"a.pdf": b"no pdf"}), Replacing(same_name=True)))
+    assert (second.status, second.path) == ("damaged", "")
+    assert site.rows("SELECT id FROM documents") == [(first.documents[0],)]
+
+
+def test_a_file_gets_another_name_and_its_document_stays_the_same(site: Site) -> None:
+    (added,) = site.add(a="Nine goats graze on the hill.")
+    site.add(b="A ferry sails.")
+    job = site.jobs.rename(added.documents[0], "New name")
+    site.work(job)
+    assert site.jobs.get(job.id).status == "done"
+    assert site.rows("SELECT id, path FROM documents WHERE path <> 'b.txt'") == [(added.documents[0], "New name.txt")]
+    assert site.library.store.document(added.documents[0]).title == "New name"
+    with pytest.raises(NameTakenError):
+        site.jobs.rename(added.documents[0], "b")
+    dated = with_dates(site.library.backend, site.settings.corpus, site.library.store.documents())
+    assert all(each.added.startswith("20") for each in dated)

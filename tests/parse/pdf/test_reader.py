@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from askreport.boxes import boxes_of, unpack_boxes
 from askreport.errors import ParseError
 from askreport.parse.options import Parsed, ParseOptions
-from askreport.parse.pdf.reader import draw, parse_pdf
+from askreport.parse.pdf.reader import draw, parse_pdf, unlock
 from askreport.types import Box, Span
 from tests.conftest import shared
-from tests.tools.parts import pdf
+from tests.tools.parts import pdf, pdf_file
 
 PAGES = (["A heading of the text", "A line on a page."], ["The second page", "has a line (too)."])
 
@@ -151,10 +151,28 @@ def test_a_page_is_drawn_at_the_scale_asked_for_up_to_a_limit() -> None:
     assert int.from_bytes(huge[16:20], "big") * int.from_bytes(huge[20:24], "big") <= 16_100_000
 
 
-def test_an_encrypted_file_says_which_setting_holds_passwords() -> None:
+def test_an_encrypted_file_opens_with_one_of_the_passwords_only() -> None:
     data = shared("documents/r6-both-passwords.pdf").read_bytes()
     for passwords in ((), ("wrong",)):
         error = refusal(data, passwords=passwords)
-        assert (error.status, "ASKREPORT_PASSWORDS" in error.message) == ("encrypted", True)
+        assert error.status == "encrypted"
+        # People who upload a file can set nothing.
+        assert "ASKREPORT" not in error.message
     assert read(data, passwords=("wrong", "foo"))
     assert draw(data, 1, 1.0, ("wrong", "foo")).startswith(b"\x89PNG")
+
+
+def test_an_encrypted_file_is_unlocked_by_its_password_only() -> None:
+    data = shared("documents/r6-both-passwords.pdf").read_bytes()
+    assert "pdf encryption test" in parsed(unlock(data, ("foo",))).document.text
+    with pytest.raises(ParseError, match="another password"):
+        unlock(data, ("wrong",))
+    with pytest.raises(ParseError, match="needs no password"):
+        unlock(pdf(*PAGES), ("foo",))
+
+
+def test_a_file_without_pages_is_not_called_locked_because_another_was() -> None:
+    locked = shared("documents/r6-both-passwords.pdf").read_bytes()
+    assert refusal(locked).status == "encrypted"
+    error = refusal(pdf_file([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]))
+    assert (error.status, error.message) == ("damaged", "the file is damaged: it has no pages")

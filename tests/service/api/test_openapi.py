@@ -170,7 +170,7 @@ def test_completing_the_document_again_changes_nothing(app: FastAPI, document: d
 def test_a_method_that_is_not_allowed_is_told_those_that_are(address: str) -> None:
     answer = httpx2.request("PATCH", f"{address}/api/v1/documents")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-    assert httpx2.request("OPTIONS", f"{address}/api/documents/x").headers["allow"] == "DELETE, GET"
+    assert httpx2.request("OPTIONS", f"{address}/api/documents/x").headers["allow"] == "DELETE, GET, PATCH"
     assert httpx2.head(f"{address}/api/v1/ask").headers["allow"] == "POST"
 
 

@@ -139,6 +139,15 @@ def test_a_refusal_says_what_was_looked_for_and_what_may_be_meant() -> None:
     assert asked.instead == (("fery", instead),)
 
 
+def test_several_misspelt_words_are_corrected_at_once() -> None:
+    question = "Does the fery leve the habour?"
+    asked = sought(found(question, question, fery=("ferry", "fern"), leve=("leave",), habour=("harbour",)))
+    whole = "Does the ferry leave the harbour?"
+    assert asked.corrected == (whole, asking("/", whole))
+    assert dict(asked.instead[0][1])["fern"] == asking("/", "Does the fern leave the harbour?")
+    assert sought(found("the fery?", "the fery?", fery=("ferry",))).corrected is None
+
+
 def test_a_word_of_the_questions_before_is_replaced_in_what_was_understood() -> None:
     asked = sought(found("And the fery?", "Does the fery sail?", fery=("ferry",)), ["Does the boat sail?"])
     assert asked.instead[0][1] == (("ferry", asking("/", "Does the ferry sail?")),)

@@ -46,7 +46,7 @@ def test_it_has_the_questions_in_order_with_their_answers(library: Library) -> N
     assert "Understood as: does the GRU spy on China?" in second
     assert REFUSAL in refused
     assert "> " not in refused
-    assert text.count("index generation 1 of ") == len(QUESTIONS)
+    assert text.count("from the library as of ") == len(QUESTIONS)
 
 
 def test_its_quotes_pass_the_check_of_quotations_word_for_word(library: Library) -> None:

@@ -1,5 +1,6 @@
 """The documents page as a browser without JavaScript gets it."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from httpx2 import Response
 from lxml import html as lxml_html
 
 from askreport.answering.library import Library
@@ -19,7 +21,7 @@ from askreport.service.app import create_app
 from askreport.service.pages.documents import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
 from askreport.store import DocumentSummary
 from askreport.types import Outcome, OutcomeStatus
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, shared
 from tests.tools.parts import PARSERS, TestClient, folder
 
 
@@ -111,6 +113,33 @@ def test_re_indexing_by_the_button_shows_its_job(tmp_path: Path, encoder: Encode
         assert "Done. The library has 1 document." in page
 
 
+def test_a_locked_pdf_is_offered_a_field_for_its_password(tmp_path: Path, encoder: Encoder) -> None:
+    locked = shared("documents/r6-both-passwords.pdf").read_bytes()
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        files = [("files", ("locked.pdf", locked)), ("files", ("a.txt", b"Nine goats."))]
+        page = finished(client, client.post("/documents", files=files))
+        # Not all was added, so nothing is green.
+        assert "partly" in page.xpath("//section[@id='job']/@class")[0].split()
+        assert "ASKREPORT" not in page.text_content()
+        (form,) = page.xpath("//form[@class='unlock']")
+        assert (form.get("action"), form.get("enctype")) == ("/documents", "multipart/form-data")
+        assert form.xpath(".//input/@name") == ["password", "files"]
+        opened = client.post("/documents", files={"files": ("locked.pdf", locked)}, data={"password": "foo"})
+        page = finished(client, opened)
+        assert page.xpath("string(//section[@id='job']//span[@class='verdict'])") == STATUS_WORDS["indexed"]
+        assert "partly" not in page.xpath("//section[@id='job']/@class")[0].split()
+
+
+def finished(client: TestClient, shown: Response) -> lxml_html.HtmlElement:
+    """The page once its job is over."""
+    page = lxml_html.document_fromstring(shown.text)
+    while page.xpath("//section[@id='job']/@data-follow"):
+        time.sleep(0.05)
+        page = tree(client, str(shown.url))
+    return page
+
+
 def test_a_job_says_where_it_is() -> None:
     job = Job(id="id", kind="upload", status="queued", created="2026")
     assert said(job) == "Waiting for its turn"
@@ -165,3 +194,65 @@ def test_a_run_that_found_nothing_to_do_still_says_how_it_ended(tmp_path: Path, 
             time.sleep(0.02)
         assert client.get("/api/jobs").json() == []
         assert "Done. The library has 1 document." in client.get(url).text
+
+
+def test_the_list_is_sorted_by_any_column_both_ways(client: TestClient) -> None:
+    def listed(order: str) -> list[str]:
+        return [str(each) for each in tree(client, "/documents", sort=order).xpath("//td/span[@class='file']/text()")]
+
+    numbers = [
+        int(each) for each in tree(client, "/documents", sort="-passages").xpath("//td[@class='number'][2]/text()")
+    ]
+    assert numbers == sorted(numbers, reverse=True) != sorted(numbers)
+    assert listed("title") == listed("-title")[::-1] != listed("path")
+    assert (
+        tree(client, "/documents", sort="-added").xpath("//th[@aria-sort='descending']//text()")[0].startswith("Added")
+    )
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", each) for each in tree(client, "/documents").xpath("//td/time/text()"))
+
+
+def test_chosen_documents_are_deleted_together_once_that_is_confirmed(tmp_path: Path, encoder: Encoder) -> None:
+    files = {f"{name}.txt": f"{name} goats graze on the hill." for name in ("Nine", "Ten", "Eleven")}
+    settings = Settings(corpus=folder(tmp_path / "corpus", files), index=tmp_path / "index")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        ids = tree(client, "/documents").xpath("//input[@name='ids']/@value")
+        asked = lxml_html.document_fromstring(client.post("/documents/delete", data={"ids": ids[:2]}).text)
+        assert str(asked.xpath("string(//h1)")) == "Delete 2 documents?"
+        assert len(tree(client, "/documents").xpath("//tbody/tr")) == 3
+        confirmed = {"ids": asked.xpath("//input[@name='ids']/@value"), "confirmed": "1"}
+        done = lxml_html.document_fromstring(client.post("/documents/delete", data=confirmed).text)
+        assert "2 documents were deleted" in str(done.xpath("string(//p[@role='status'])"))
+        assert done.xpath("//input[@name='ids']/@value") == ids[2:]
+        assert client.post("/documents/delete").url.path == "/documents"
+
+
+def test_a_document_is_renamed_and_replaced_by_forms(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats graze."}), index=tmp_path / "index")
+    ingest([settings.corpus], settings.index, encoder, PARSERS)
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        address = tree(client, "/documents").xpath("//td/a/@href")[0]
+        forms = tree(client, f"{address}/change").xpath("//form/@action")
+        assert forms == [f"{address}/rename", f"{address}/replace"]
+        page = finished(client, client.post(forms[0], data={"name": "Goats"}))
+        assert page.xpath("string(//td/span[@class='file'])") == "Goats.txt"
+        wrong = client.post(forms[1], files={"files": ("b.md", b"Ten goats graze.")})
+        assert (wrong.status_code, "another kind" in wrong.text) == (409, True)
+        assert client.post(forms[0], data={"name": " "}).status_code == 422
+        page = finished(client, client.post(forms[1], files={"files": ("b.txt", b"Ten goats graze.")}))
+        new = page.xpath("//td/a/@href")[0]
+        assert new != address
+        gone = client.get(address, headers={"accept": "text/html"})
+        assert (gone.status_code, f'href="{new}"' in gone.text) == (410, True)
+
+
+def test_a_file_of_the_same_name_is_a_new_version_unless_both_are_kept(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        for count in ("Nine", "Ten"):
+            sent = {"files": ("a.txt", f"{count} goats graze.".encode())}
+            page = finished(client, client.post("/documents", files=sent))
+        assert page.xpath("//td/span[@class='file']/text()") == ["a.txt"]
+        sent = {"files": ("a.txt", b"Eleven goats graze.")}
+        page = finished(client, client.post("/documents?keep=1", files=sent))
+        assert page.xpath("//td/span[@class='file']/text()") == ["a (2).txt", "a.txt"]

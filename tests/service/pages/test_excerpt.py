@@ -14,7 +14,7 @@ from askreport.config import Settings
 from askreport.indexing.ingest import ingest
 from askreport.service.app import create_app
 from askreport.service.pages.document import segments
-from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, Excerpt, _around, checked, excerpt_in, pieces
+from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, Excerpt, _around, checked, excerpt_in
 from askreport.service.pages.originals import Originals
 from askreport.types import Span
 from tests.conftest import CORPUS, REPORT
@@ -62,15 +62,6 @@ def test_the_span_is_within_what_is_shown_unless_it_is_very_long(piece: str, sta
     assert shown.end - min(marked.end, marked.start + MAX_MARKED) <= 2 * CONTEXT
 
 
-@given(st.integers(0, 60), st.integers(0, 60))
-def test_the_marked_pieces_are_the_marked_words(first: int, second: int) -> None:
-    item = document("One sentence here.\n\nAnother sentence, which is the last one.")
-    marked = Span(*sorted((min(first, len(item.text)), min(second, len(item.text)))))
-    found = [piece for segment in segments(item, [Span(0, 18)]) for piece in pieces(segment, marked)]
-    assert "".join(words for words, _ in found) == item.text
-    assert "".join(words for words, is_marked in found if is_marked) == item.text[marked.start : marked.end]
-
-
 def test_whole_paragraphs_are_shown_where_they_are_short() -> None:
     text = "\n".join(f"Paragraph {n} {'and so on ' * 20}." for n in range(50))
     start = text.index("Paragraph 25")
@@ -111,7 +102,8 @@ def test_where_the_file_is_another_by_now_its_text_is_shown(printed: tuple[Libra
     (settings.corpus / "garden.pdf").write_bytes(pdf(["Other words."]))
     excerpt = placed(library, settings, document_id, Span(0, 5))
     assert not excerpt.boxes
-    assert "".join(words for _, found in excerpt.parts for words, _ in found).startswith("The gardener")
+    words = (each.text for _, runs in excerpt.parts for _, run in runs for each in run)
+    assert "".join(words).startswith("The gardener")
 
 
 def test_a_right_to_left_document_is_read_so(printed: tuple[Library, Settings, str]) -> None:

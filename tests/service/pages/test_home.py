@@ -18,7 +18,7 @@ from askreport.service.app import create_app
 from askreport.service.pages.home import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary, LocalStore
 from tests.conftest import CORPUS
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, publish
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, publish
 
 SVR = {"q": "does the SVR spy on China?"}
 
@@ -72,7 +72,8 @@ def test_the_list_names_every_document(client: TestClient) -> None:
     rows = tree(client, "/documents").xpath("//tbody/tr")
     assert len(rows) == len(list(CORPUS.iterdir()))
     for row in rows:
-        title, original, delete = row.xpath(".//a/@href")
+        title, original, change, delete = row.xpath(".//a/@href")
+        assert change == f"{title}/change"
         assert (original, delete) == (f"/api{title}/original", f"{title}/delete")
 
 
@@ -83,7 +84,7 @@ def test_a_too_long_question_is_explained_on_the_page(client: TestClient) -> Non
 
 
 def test_a_missing_index_is_explained_on_the_page(tmp_path: Path, encoder: Encoder) -> None:
-    settings = Settings(corpus=tmp_path, index=tmp_path / "none")
+    settings = Settings(corpus=folder(tmp_path / "corpus", {"a.txt": "Nine goats."}), index=tmp_path / "none")
     with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
         assert "askreport index" in client.get("/").text
 
@@ -148,6 +149,56 @@ def test_examples_are_taken_from_the_documents_in_turn() -> None:
     ]
     assert examples(documents) == ["a1", "b1", "a2"]
     assert len(examples([suggesting(*map(str, range(20)))])) == MAX_EXAMPLES
+
+
+def test_a_quote_leads_to_the_sources_that_it_names(client: TestClient) -> None:
+    page = tree(client, "/", q="What did Gabuev write about keeping spy cases quiet?")
+    links = page.xpath("//li[.//text()[contains(., '[24]')]]//p[contains(@class, 'refs')]/a")
+    assert "Gabuev, thread" in links[0].text_content()
+    url, anchor = links[0].get("href").split("#")
+    assert "Gabuev, thread" in tree(client, url).xpath("string(//li[@id=$anchor])", anchor=anchor)
+
+
+def test_an_answer_names_neither_its_reader_nor_a_generation(client: TestClient) -> None:
+    for page in (tree(client, "/", **SVR), tree(client, "/why", **SVR), tree(client, "/documents")):
+        words = page.xpath("string(//main)")
+        assert "generation" not in words
+        assert "reader" not in words
+
+
+def test_the_same_words_elsewhere_are_a_list_that_opens(tmp_path: Path, encoder: Encoder) -> None:
+    same = "The lighthouse keeper counts forty gulls each morning."
+    texts = [f"{same}\n\nNote {n} has more to say of the harbour and of its boats.\n\n{same}" for n in range(5)]
+    publish(tmp_path, [document(text, f"{n}.txt") for n, text in enumerate(texts)], encoder)
+    with TestClient(create_app(Settings(corpus=CORPUS, index=tmp_path), Library(tmp_path, encoder))) as made:
+        page = tree(made, "/", q="How many gulls does the lighthouse keeper count?")
+    (also,) = page.xpath("//li[@id='quote-1']/details[@class='also']")
+    assert also.get("open") is None
+    assert len(also.xpath(".//li")) < len(also.xpath(".//a")) == int(also.xpath("string(summary)").split()[-3])
+
+
+def test_an_empty_library_invites_to_add_documents(tmp_path: Path, encoder: Encoder) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
+        home, documents = tree(client, "/"), tree(client, "/documents")
+    assert home.xpath("//section[@class='invite']//a/@href") == ["/documents"]
+    assert "Your library is empty" in documents.xpath("string(//main)")
+    assert documents.xpath("//form[@id='add']")
+    assert not [*home.xpath("//*[@role='alert']"), *documents.xpath("//*[@role='alert']")]
+
+
+def test_a_question_that_only_gets_an_acronym_cannot_be_asked_by_itself(client: TestClient) -> None:
+    page = tree(client, "/", q="What does the Foreign Intelligence Service do?")
+    assert "(SVR)" in page.xpath("string(//*[@class='understood'])")
+    assert not page.xpath("//*[@class='understood']//a")
+    follows = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert follows.xpath("//*[@class='understood']//a/@href") == ["/?q=And+the+GRU%3F"]
+
+
+def test_several_misspelt_words_are_offered_in_one_question(client: TestClient) -> None:
+    page = tree(client, "/", q="Who is the directr of the foreing inteligence service?")
+    assert "inteligence" in page.xpath("string(//*[@class='refusal'] | //section[contains(@class, 'answer')])")
+    assert page.xpath("//p[@class='instead']/a[contains(., 'intelligence service')]")
 
 
 def test_a_follow_up_shows_what_was_understood_and_the_questions_before(client: TestClient) -> None:

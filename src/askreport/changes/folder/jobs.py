@@ -19,7 +19,7 @@ from typing import Any
 from askreport.changes.folder.board import Board
 from askreport.changes.folder.manage import Manager
 from askreport.changes.staging import Staging, clear_uploads
-from askreport.changes.types import CANCELLED, HEARTBEAT, MIN_GAP, Job, JobError, JobKind
+from askreport.changes.types import CANCELLED, HEARTBEAT, KEEP, MIN_GAP, FileState, Job, JobError, JobKind, Replacing
 from askreport.errors import AskReportError, CancelledError, JobNotFoundError, OverloadedError, StoppedError
 from askreport.progress import Pace
 
@@ -95,19 +95,27 @@ class Jobs:
         """Whether the thread has not ended: after ``stop``, that a job is at a step that takes long."""
         return self._thread is not None and self._thread.is_alive()
 
-    def upload(self, staging: Staging) -> Job:
+    def upload(self, staging: Staging, replacing: Replacing = KEEP) -> Job:
         """Adds the staged files to the library, and then ends the staging; OverloadedError if too much waits."""
         files = tuple(file.name for file in staging.files)
         if self._waiting >= MAX_QUEUED:
             staging.close()
             raise _overloaded()
-        return self._enqueue(self._new("upload", files), lambda job: self._upload(job, staging), staging.close)
+        return self._enqueue(
+            self._new("upload", files), lambda job: self._upload(job, staging, replacing), staging.close
+        )
 
     def reindex(self, retry: bool = False) -> Job:
         """Makes the index follow the corpus folder; OverloadedError if too much waits."""
         if self._waiting >= MAX_QUEUED:
             raise _overloaded()
         return self._enqueue(self._new("reindex"), lambda job: self._reindex(job, retry))
+
+    def rename(self, document_id: str, name: str) -> Job:
+        """Gives a document's file another name; OverloadedError if too much waits."""
+        if self._waiting >= MAX_QUEUED:
+            raise _overloaded()
+        return self._enqueue(self._new("reindex"), lambda job: self._rename(job, document_id, name))
 
     def follow(self, check: Callable[[], None] = lambda: None) -> Job:
         """Makes the index follow the corpus folder although nobody asked for it: the job that waits to do so.
@@ -213,7 +221,8 @@ class Jobs:
             return sum(not job.is_over for job in self._jobs.values())
 
     def _new(self, kind: JobKind, files: tuple[str, ...] = ()) -> Job:
-        return Job(id=uuid.uuid4().hex[:12], kind=kind, status="queued", created=_now(), files=files)
+        waiting: tuple[FileState, ...] = tuple("waiting" for _ in files)
+        return Job(id=uuid.uuid4().hex[:12], kind=kind, status="queued", created=_now(), files=files, states=waiting)
 
     def _enqueue(
         self, job: Job, work: Callable[[str], dict[str, Any]], discard: Callable[[], None] = lambda: None
@@ -264,13 +273,24 @@ class Jobs:
         else:
             self._change(job_id, finished=_now(), status="done", **result)
 
-    def _upload(self, job_id: str, staging: Staging) -> dict[str, Any]:
+    def _rename(self, job_id: str, document_id: str, name: str) -> dict[str, Any]:
+        self.manager.rename(document_id, name, self._progress_of(job_id))
+        return {"documents": (document_id,)}
+
+    def _upload(self, job_id: str, staging: Staging, replacing: Replacing) -> dict[str, Any]:
+        def said(place: int, state: FileState) -> None:
+            with self._lock:
+                states = list(self._jobs[job_id].states)
+                states[place] = state
+                self._change(job_id, states=tuple(states))
+
         try:
-            outcomes = self.manager.add(staging.files, self._progress_of(job_id))
+            outcomes = self.manager.add(staging.files, self._progress_of(job_id), replacing, said)
         finally:
             staging.close()
         documents = dict.fromkeys(document for outcome in outcomes for document in outcome.documents)
-        return {"outcomes": outcomes, "documents": tuple(documents)}
+        states: tuple[FileState, ...] = tuple(outcome.status for outcome in outcomes)
+        return {"outcomes": outcomes, "states": states, "documents": tuple(documents)}
 
     def _reindex(self, job_id: str, retry: bool) -> dict[str, Any]:
         return {"counts": self.manager.reindex(self._progress_of(job_id), retry).counts}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from askreport.answering.library import Library
 from askreport.changes.incoming import Incoming, content_of, read_incoming, size_of
-from askreport.changes.originals import collection_size, file_part, source_changed
+from askreport.changes.originals import collection_size, file_part, name_taken, renamed, source_changed
 from askreport.changes.staging import Staging, move_new
-from askreport.changes.types import MAX_LISTED, Added, Deleted
+from askreport.changes.types import KEEP, MAX_LISTED, Added, Deleted, Replacing, Said
 from askreport.config import Settings
 from askreport.errors import (
     AskReportError,
@@ -29,6 +29,7 @@ from askreport.parse import ParserPool
 from askreport.progress import Progress
 from askreport.store import FolderBackend, ParsedCache, latest_generation
 from askreport.store.folder.outcomes import read_outcomes
+from askreport.store.folder.replaced import note_replaced
 from askreport.types import Outcome, Source
 from askreport.whereabouts import Whereabouts
 
@@ -65,16 +66,24 @@ class Manager:
                 self.corpus.mkdir(parents=True, exist_ok=True)
             return Staging(self.corpus)
 
-    def add(self, files: Sequence[Path], progress: Progress = lambda stage, done, total: None) -> tuple[Added, ...]:
+    def add(
+        self,
+        files: Sequence[Path],
+        progress: Progress = lambda stage, done, total: None,
+        replacing: Replacing = KEEP,
+        said: Said = lambda place, state: None,
+    ) -> tuple[Added, ...]:
         """Moves staged files that can be read into the corpus folder and indexes them; each file's outcome, in order.
 
-        A file that cannot be read at all, or whose bytes the corpus has already, is not kept. If indexing fails the
-        corpus is as it was, and the error goes on: CorpusWriteError, and those of ``ingest``.
+        A file that cannot be read at all, or whose bytes the corpus has already, is not kept. One whose place another
+        takes moves to the hidden folder for deleted ones. If indexing fails the corpus is as it was, and the error goes
+        on: CorpusWriteError, and those of ``ingest``. ``said`` is told of each file as soon as it was read.
         """
         with self._changing:
-            incoming = read_incoming(files, self._settings, self._parsers, progress)
-            with self._moved_in(incoming) as paths:
+            incoming = read_incoming(files, self._settings, self._parsers, progress, said)
+            with self._moved_in(incoming, replacing) as (paths, aside):
                 report = self._ingest(progress)
+        self._forget([now for _, now in aside])
         return tuple(_added(file, path, report.outcomes) for file, path in zip(incoming, paths, strict=True))
 
     def delete(self, document_id: str) -> Deleted:
@@ -100,6 +109,31 @@ class Manager:
         with self._changing:
             return self._ingest(progress, retry)
 
+    def rename(self, document_id: str, name: str, progress: Progress = lambda stage, done, total: None) -> str:
+        """Gives a document's file another name in its folder, and its copies stay; the name it has then.
+
+        The ending stays. Raises NameTakenError, and what ``delete`` raises; after an error the file has its old name.
+        """
+        with self._changing:
+            store = self._library.store
+            document, source = store.document(document_id), store.source(document_id)
+            if collection_size(document.path, source, store.documents()) > 1:
+                raise _part_of(file_part(document.path, source.file.name))
+            self._copies(document.path, source)
+            wanted = source.file.with_name(renamed(source.file.name, name))
+            if wanted == source.file:
+                return document.path
+            with _writing(self.corpus):
+                if wanted.exists():
+                    raise name_taken(wanted.name)
+                source.file.rename(wanted)
+            try:
+                self._ingest(progress)
+            except BaseException:
+                wanted.rename(source.file)
+                raise
+            return wanted.relative_to(self.corpus.absolute()).as_posix()
+
     def rest(self) -> None:
         """Ends the processes that read files until there are files to read again."""
         self._parsers.rest()
@@ -114,6 +148,23 @@ class Manager:
                 self._ingest(lambda stage, done, total: None)
 
     def _ingest(self, progress: Progress, retry: bool = False) -> IngestReport:
+        """Indexes the corpus, and notes which documents were replaced by others of the same file."""
+        before = self._by_path()
+        report = self._index(progress, retry)
+        after = self._by_path()
+        there = set(after.values())
+        gone = {path: old for path, old in before.items() if old not in there} if report.published else {}
+        note_replaced(self._settings.index, {old: after[path] for path, old in gone.items() if path in after})
+        return report
+
+    def _by_path(self) -> dict[str, str]:
+        """The documents' ids by their paths; none of an index that cannot be read."""
+        try:
+            return {document.path: document.id for document in self._library.store.documents()}
+        except AskReportError:
+            return {}
+
+    def _index(self, progress: Progress, retry: bool) -> IngestReport:
         """Indexes the corpus, and tries again for a while if another process is doing the same."""
         settings, encoder = self._settings, self._library.encoder
         deadline = time.monotonic() + self._patience
@@ -136,23 +187,36 @@ class Manager:
             time.sleep(_PAUSE)
 
     @contextmanager
-    def _moved_in(self, incoming: Sequence[Incoming]) -> Iterator[list[str]]:
-        """Moves the files that are to be kept into the corpus, and removes them again if what follows fails.
+    def _moved_in(
+        self, incoming: Sequence[Incoming], replacing: Replacing
+    ) -> Iterator[tuple[list[str], list[tuple[Path, Path]]]]:
+        """Moves the files that are to be kept into the corpus, and takes that back if what follows fails.
 
-        Gives each file's name in the library, "" for those that are not kept.
+        Gives each file's name in the library, "" for those that are not kept, and those whose place others have taken:
+        where they were, and where they are now.
         """
         kept: list[Path] = []
         names: list[str] = []
+        aside: list[tuple[Path, Path]] = []
         try:
             for each in incoming:
-                if each.keep:
-                    with _writing(self.corpus):
-                        kept.append(move_new(each.file, self.corpus / each.file.name))
-                names.append(kept[-1].name if each.keep else "")
-            yield names
+                names.append("")
+                if not each.keep:
+                    continue
+                with _writing(self.corpus):
+                    name = replacing.of(each.file.name)
+                    old = self.corpus / name
+                    # Of two files of one name in an upload both are kept.
+                    if name and old.is_file() and old not in kept:
+                        aside.append((old, move_new(old, self.corpus / DELETED / name)))
+                    kept.append(move_new(each.file, self.corpus / (name or each.file.name)))
+                names[-1] = kept[-1].relative_to(self.corpus).as_posix()
+            yield names, aside
         except BaseException:
             for file in kept:
                 file.unlink(missing_ok=True)
+            for old, now in aside:
+                move_new(now, old)
             raise
 
     def _copies(self, path: str, source: Source) -> list[Path]:

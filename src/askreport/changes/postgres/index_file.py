@@ -29,6 +29,7 @@ from askreport.store.postgres.files import (
     find_file,
     hold_contents,
     known,
+    note_replaced,
     put_file,
     same_content,
 )
@@ -222,7 +223,9 @@ class FileIndexer:
             if same := self._same(connection, task):
                 return same
             before = find_file(connection, task.file.path)
-            writer.delete([each for each in documents_of(connection, task.file.path) if each not in reading.entries])
+            old = [each for each in documents_of(connection, task.file.path) if each not in reading.entries]
+            writer.delete(old)
+            note_replaced(connection, old, next(iter(reading.entries)))
             _write(writer, task, reading, batch)
             said = Outcome(path=task.file.path, status=outcome.status, reason=outcome.reason, documents=outcome.count)
             put_file(connection, _file(task, said, self._made(task)))

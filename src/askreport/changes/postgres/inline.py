@@ -9,7 +9,7 @@ from askreport.changes.postgres.follow import follow
 from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import PostgresManager
 from askreport.changes.postgres.worker import Worked, Worker
-from askreport.changes.types import Added
+from askreport.changes.types import KEEP, Added, Replacing
 from askreport.config import Settings
 from askreport.indexing.ingest import IngestReport
 from askreport.parse import ParserPool
@@ -28,9 +28,15 @@ class PostgresInlineManager(PostgresManager):
         self._encoder = library.encoder
         self._parsers = parsers
 
-    def add(self, files: Sequence[Path], progress: Progress) -> tuple[Added, ...]:
+    def rename(self, document_id: str, name: str, progress: Progress = lambda stage, done, total: None) -> str:
+        """Gives a document's file another name; the job by which its documents have followed. Errors as there."""
+        job = super().rename(document_id, name)
+        self._work(job, progress)
+        return job
+
+    def add(self, files: Sequence[Path], progress: Progress, replacing: Replacing = KEEP) -> tuple[Added, ...]:
         """Adds staged files as one upload; each file's outcome, in order. Errors as in ``upload``."""
-        job = self.upload(files)
+        job = self.upload(files, replacing)
         self._work(job, progress)
         return tuple(map(outcome_of, read_outcomes(self.backend.database, job)))
 

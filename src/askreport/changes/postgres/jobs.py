@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 from askreport import freshness
 from askreport.answering.library import Library
@@ -14,7 +15,7 @@ from askreport.changes.postgres.index_file import outcome_of
 from askreport.changes.postgres.manage import PostgresManager, cancel_job
 from askreport.changes.postgres.worker import Worker
 from askreport.changes.staging import Staging, clear_uploads
-from askreport.changes.types import CANCELLED, HEARTBEAT, MIN_GAP, Job, JobKind, JobStatus
+from askreport.changes.types import CANCELLED, HEARTBEAT, KEEP, MIN_GAP, FileState, Job, JobKind, JobStatus, Replacing
 from askreport.config import Settings
 from askreport.errors import JobNotFoundError
 from askreport.parse import ParserPool
@@ -53,16 +54,20 @@ class PostgresJobs:
         """Whether the worker's thread runs; after ``stop``, whether it is at a step that takes long."""
         return self._worker is not None and self._worker.is_working
 
-    def upload(self, staging: Staging) -> Job:
+    def upload(self, staging: Staging, replacing: Replacing = KEEP) -> Job:
         """Takes the staged files, and ends the staging; errors as in ``PostgresManager.upload``."""
         try:
-            return self.get(self.manager.upload(staging.files))
+            return self.get(self.manager.upload(staging.files, replacing))
         finally:
             staging.close()
 
     def reindex(self, retry: bool = False) -> Job:
         """Has files read again that would be read otherwise now; what could not be read was not kept (``retry``)."""
         return self.get(self.manager.reindex())
+
+    def rename(self, document_id: str, name: str) -> Job:
+        """Gives a document's file another name; errors as in ``PostgresManager.rename``."""
+        return self.get(self.manager.rename(document_id, name))
 
     def get(self, job_id: str) -> Job:
         """A job as it is now; JobNotFoundError."""
@@ -109,6 +114,10 @@ class PostgresJobs:
             await asyncio.sleep(MIN_GAP)
 
 
+# What the queue calls a file that is not done.
+_STATES: dict[Any, FileState] = {"queued": "waiting", "running": "reading"}
+
+
 def _job(row: JobRow, found: Jobs) -> Job:
     status: JobStatus = "done" if row.finished else "running" if row.has_begun else "queued"
     kind: JobKind = "upload" if row.kind == "upload" else "reindex"
@@ -125,6 +134,8 @@ def _job(row: JobRow, found: Jobs) -> Job:
         done=done,
         total=total,
     )
+    if kind == "upload":
+        job = replace(job, states=tuple(_STATES.get(each, each) for each in row.states))
     if not row.finished:
         return replace(job, files=tuple(row.names))
     outcomes = tuple(map(outcome_of, row.outcomes))

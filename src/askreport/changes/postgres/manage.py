@@ -4,13 +4,14 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from askreport import freshness
 from askreport.answering.library import Library, made_with
+from askreport.changes.originals import name_taken, renamed
 from askreport.changes.staging import Staging
-from askreport.changes.types import CANCELLED, Added, Deleted
+from askreport.changes.types import CANCELLED, KEEP, Added, Deleted, Replacing
 from askreport.config import Settings
 from askreport.digest import content_id
 from askreport.errors import (
@@ -21,8 +22,18 @@ from askreport.errors import (
     OverloadedError,
 )
 from askreport.indexing.entries import made_of
+from askreport.progress import Progress
 from askreport.store.postgres.backend import PostgresBackend
-from askreport.store.postgres.files import at_work, copies_of, drop_original, files, hold_contents, remove_file
+from askreport.store.postgres.files import (
+    at_work,
+    copies_of,
+    drop_original,
+    files,
+    find_file,
+    hold_contents,
+    remove_file,
+    rename_file,
+)
 from askreport.store.postgres.jobs import held, waiting
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Wanted, cancel, finish_file, put
@@ -62,15 +73,17 @@ class PostgresManager:
                 "Free space, allow writing there, or set ASKREPORT_INDEX to another folder.",
             ) from error
 
-    def upload(self, files: Sequence[Path]) -> str:
+    def upload(self, files: Sequence[Path], replacing: Replacing = KEEP) -> str:
         """Puts staged files into the queue; the job's id. They are safe once this returns.
+
+        A file whose place one takes stays until that has been read.
 
         Raises OverloadedError if too much waits, and StoreError; nothing is then kept.
         """
         self.backend.bring_up_to_date()
         with self.backend.database.writing() as connection:
             check_waiting(connection)
-            wanted = [_wanted(file) for file in files]
+            wanted = [_replacing(connection, _wanted(file), replacing) for file in files]
             hold_contents(connection, [each.content for each in wanted])
             for file, each in zip(files, wanted, strict=True):
                 self.originals.put(each.content, file.read_bytes(), connection)
@@ -87,6 +100,29 @@ class PostgresManager:
                 for each in old
             ]
             return put_job(connection, "reindex", wanted)
+
+    def rename(self, document_id: str, name: str, progress: Progress = lambda stage, done, total: None) -> str:
+        """Gives a document's file another name; the job that has its documents follow. Its ending stays.
+
+        Raises NameTakenError, and what ``delete`` raises.
+        """
+        self.backend.bring_up_to_date()
+        with self.backend.database.writing() as connection:
+            check_waiting(connection)
+            _, old, content = _document(connection, document_id)
+            folder, slash, last = old.rpartition("/")
+            new = f"{folder}{slash}{renamed(last, name)}"
+            hold_contents(connection, [content])
+            if at_work(connection, old):
+                raise IndexBusyError(f"{old} is being read", "Try again when that has finished.")
+            file = find_file(connection, old)
+            if new == old or file is None:
+                return put_job(connection, "reindex", ())
+            if find_file(connection, new) is not None or at_work(connection, new):
+                raise name_taken(new)
+            rename_file(connection, old, new)
+            wanted = Wanted(name=new, content=content, size=file.size, folder=file.folder, path=new)
+            return put_job(connection, "reindex", [wanted])
 
     def delete(self, document_id: str) -> Deleted:
         """Deletes a document with its file and that file's copies; once this returns, no question finds it.
@@ -155,6 +191,15 @@ def check_waiting(connection: Connection) -> None:
 def _wanted(file: Path) -> Wanted:
     data = file.read_bytes()
     return Wanted(name=file.name, content=content_id(data), size=len(data))
+
+
+def _replacing(connection: Connection, wanted: Wanted, replacing: Replacing) -> Wanted:
+    """The file under the name of the one whose place it takes, if that is there and has other bytes."""
+    name = replacing.of(wanted.name)
+    old = find_file(connection, name) if name else None
+    if old is None or old.content == wanted.content:
+        return wanted
+    return replace(wanted, folder=old.folder, path=name)
 
 
 def _document(connection: Connection, document_id: str) -> tuple[str, str, str]:

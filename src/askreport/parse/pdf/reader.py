@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from itertools import groupby, pairwise
 
 import pypdfium2 as pdfium
@@ -19,6 +20,9 @@ from askreport.parse.pdf.page import draw_page, png, read_page
 
 # PDFium's error codes.
 _PASSWORD = 4
+_NO_ERROR = 0
+# Stands in the trailer of every encrypted file, which is never compressed.
+_ENCRYPTED = b"/Encrypt"
 # A page with fewer drawn paths and no picture is blank; with more, the letters may be drawn.
 _DRAWN_PATHS = 20
 _OCR_DPI = 200
@@ -87,11 +91,15 @@ def _open(data: bytes, passwords: Sequence[str]) -> pdfium.PdfDocument:
         try:
             return pdfium.PdfDocument(data, password=password)
         except pdfium.PdfiumError as error:
-            if error.err_code != _PASSWORD:
-                kind = "damaged" if b"%PDF-" in data[:1024] else "not a PDF, whatever its name says"
-                raise ParseError(f"the file is {kind}: {error}") from None
-    hint = "none of ASKREPORT_PASSWORDS opens it" if passwords else "ASKREPORT_PASSWORDS may hold it"
-    raise ParseError(f"the file needs a password; {hint}", "encrypted")
+            if error.err_code == _PASSWORD and _ENCRYPTED in data:
+                continue
+            # The last error is that of an earlier file if PDFium gives none of its own.
+            if error.err_code in (_PASSWORD, _NO_ERROR):
+                raise ParseError("the file is damaged: it has no pages") from None
+            kind = "damaged" if b"%PDF-" in data[:1024] else "not a PDF, whatever its name says"
+            raise ParseError(f"the file is {kind}: {error}") from None
+    another = "another password than those that were tried" if passwords else "a password"
+    raise ParseError(f"the file needs {another}", "encrypted")
 
 
 def _read(pdf: pdfium.PdfDocument, options: ParseOptions, grant: Grant) -> _Reading:
@@ -185,6 +193,21 @@ def _outline(pdf: pdfium.PdfDocument) -> list[Outline]:
             found.append(Outline(words, entry.level + 1, page + 1))
     # Bookmarks out of the order of their pages are no table of contents.
     return found if all(one.page <= other.page for one, other in pairwise(found)) else []
+
+
+def unlock(data: bytes, passwords: Sequence[str]) -> bytes:
+    """The same PDF without a password; ParseError if it needs none, or none of these opens it."""
+    try:
+        _open(data, ()).close()
+    except ParseError as error:
+        if error.status != "encrypted":
+            raise
+    else:
+        raise ParseError("the file needs no password")
+    copy = BytesIO()
+    with opened(data, passwords) as pdf:
+        pdf.save(copy, flags=pdfium_c.FPDF_REMOVE_SECURITY)
+    return copy.getvalue()
 
 
 def draw(data: bytes, number: int, scale: float, passwords: Sequence[str]) -> bytes:

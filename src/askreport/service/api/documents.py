@@ -10,59 +10,89 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
-from askreport.changes.originals import list_outcomes, open_original
-from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original
+from askreport.answering.overview import Overview
+from askreport.changes.originals import (
+    file_of,
+    list_outcomes,
+    open_original,
+    read_document,
+    read_overview,
+    with_dates,
+)
+from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original, Replacing
+from askreport.errors import AskReportError
 from askreport.indexing.ingest import IngestReport, ingest
-from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, SettingsOf
+from askreport.service.shared.dependencies import GateOf, JobsOf, LibraryOf, PaintersOf, ParsersOf, SettingsOf
 from askreport.service.shared.downloads import STREAMED, DownloadOf
+from askreport.service.shared.listing import Order, ordered
 from askreport.service.shared.paging import PAGED, WindowOf
-from askreport.service.shared.problems import errors
+from askreport.service.shared.problems import ErrorDetail, errors
 from askreport.service.shared.sse import comment, event, stream
-from askreport.service.shared.uploads import Limits, receive
+from askreport.service.shared.uploads import MAX_CHOSEN, MAX_PASSWORD, Limits, receive, upload_version
 from askreport.store import DocumentSummary, Manifest
 from askreport.types import Document, Outcome
 
 _TEXT_ENDINGS = (".txt", ".md", ".markdown")
-_UPLOAD_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {"type": "string", "format": "binary"},
-                        }
-                    },
-                }
-            }
-        },
+
+
+def _form(**limits: int) -> dict[str, Any]:
+    """The description of a form with files."""
+    files = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}, **limits}
+    password = {
+        "type": "string",
+        "maxLength": MAX_PASSWORD,
+        "description": "Of PDFs that need one; they are kept without it",
     }
-}
+    schema = {"type": "object", "required": ["files"], "properties": {"files": files, "password": password}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
 Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
 Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
 
+Sort = Annotated[Order, Query(description="By what they are ordered; with a hyphen before it, the other way round")]
+Replace = Annotated[bool, Query(description="A file of the same name as one in the library is a new version of it")]
+
+
+class NewName(BaseModel):
+    """What a document's file is to be called."""
+
+    name: str = Field(min_length=1, max_length=500, examples=["Annual report 2026.pdf"])
+
+
+class Chosen(BaseModel):
+    """The ids of documents."""
+
+    ids: list[str] = Field(min_length=1, max_length=MAX_CHOSEN)
+
+
+class Deletion(BaseModel):
+    """What became of a document that was to be deleted: it is ``deleted``, or there is an ``error``."""
+
+    id: str
+    deleted: Deleted | None
+    error: ErrorDetail | None
+
+
 documents_api = APIRouter(tags=["library"])
 
 
 @documents_api.get("/documents", summary="List documents", responses={**PAGED, **errors(503)})
-def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> list[DocumentSummary]:
-    """The documents of the index, by path."""
-    return window.of(library.read(lambda store: store.documents()), response)
+def get_documents(
+    library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response, sort: Sort = "path"
+) -> list[DocumentSummary]:
+    """The documents of the index, with when they came into it."""
+    documents = ordered(library.read(lambda store: store.documents()), sort, library.backend, settings.corpus)
+    return with_dates(library.backend, settings.corpus, window.of(documents, response))
 
 
-@documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 422, 503))
-def get_document(document_id: str, library: LibraryOf, download: DownloadOf) -> Document:
+@documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 410, 422, 503))
+def get_document(document_id: str, library: LibraryOf, settings: SettingsOf, download: DownloadOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
-    document = library.read(lambda store: store.document(document_id))
+    document = read_document(library.backend, settings.index, document_id, lambda store: store.document(document_id))
     download.weigh(len(document.text))
     return document
 
@@ -72,11 +102,67 @@ def get_document(document_id: str, library: LibraryOf, download: DownloadOf) -> 
     summary="Add files",
     status_code=202,
     responses=errors(403, 413, 422, 507),
-    openapi_extra=_UPLOAD_FORM,
+    openapi_extra=_form(),
 )
-async def post_documents(request: Request, jobs: JobsOf, settings: SettingsOf) -> Job:
+async def post_documents(
+    request: Request, jobs: JobsOf, settings: SettingsOf, painters: PaintersOf, replace: Replace = False
+) -> Job:
     """Takes files (field ``files``, several) into the corpus folder; answers at once, by the job that indexes them."""
-    return await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+    staging = await receive(request, jobs.manager, Limits.of(settings), painters)
+    return await run_in_threadpool(jobs.upload, staging, Replacing(same_name=replace))
+
+
+@documents_api.post(
+    "/documents/{document_id}/replace",
+    summary="Replace a document by a new version",
+    status_code=202,
+    responses=errors(403, 404, 409, 413, 422, 507),
+    openapi_extra=_form(maxItems=1),
+)
+async def replace_document(
+    request: Request, document_id: str, library: LibraryOf, jobs: JobsOf, settings: SettingsOf, painters: PaintersOf
+) -> Job:
+    """Takes one file (field ``files``) in the place of the document's, which must be of the same kind.
+
+    Answers at once, by the job that indexes it. Until then the old version answers; afterwards its id is answered by
+    410, with the id of the new one.
+    """
+    file = await run_in_threadpool(file_of, library.backend, document_id)
+    staging = await receive(request, jobs.manager, Limits.of(settings), painters)
+    return await run_in_threadpool(upload_version, jobs, staging, file)
+
+
+@documents_api.patch(
+    "/documents/{document_id}",
+    summary="Rename a document's file",
+    status_code=202,
+    responses=errors(403, 404, 409, 422, 503, 507),
+)
+def rename_document(document_id: str, body: NewName, library: LibraryOf, jobs: JobsOf) -> Job:
+    """Gives the file another name in its folder, with the ending that it has; answers at once, by a job.
+
+    The document keeps its id and its links. Its title changes with the name where it has none of its own.
+    """
+    file_of(library.backend, document_id)
+    return jobs.rename(document_id, body.name)
+
+
+@documents_api.post("/deletions", summary="Delete several documents", responses=errors(403, 422, 503))
+def delete_documents(body: Chosen, jobs: JobsOf) -> list[Deletion]:
+    """Deletes each document as ``DELETE`` does, and says of each what became of it, in the order asked for."""
+    return [_deletion(jobs, document_id) for document_id in dict.fromkeys(body.ids)]
+
+
+@documents_api.get(
+    "/documents/{document_id}/overview", summary="What is in a document", responses=errors(404, 410, 422, 503)
+)
+async def get_overview(document_id: str, library: LibraryOf, settings: SettingsOf, gate: GateOf) -> Overview:
+    """Its outline, key sentences, conclusions, dates, names and figures, and questions that it answers.
+
+    Everything is the document's own words, with their places; a question is listed only if the reader answers it from
+    this document.
+    """
+    return await gate.run(read_overview, library, settings.index, document_id)
 
 
 @documents_api.delete(
@@ -175,6 +261,14 @@ async def get_job_events(job_id: str, jobs: JobsOf) -> StreamingResponse:
     """The job as an event now and after each change, until it is over."""
     await run_in_threadpool(jobs.get, job_id)
     return stream(_job_events(jobs, job_id))
+
+
+def _deletion(jobs: LibraryJobs, document_id: str) -> Deletion:
+    try:
+        return Deletion(id=document_id, deleted=jobs.manager.delete(document_id), error=None)
+    except AskReportError as error:
+        told = ErrorDetail(code=error.code, message=error.message, hint=error.hint)
+        return Deletion(id=document_id, deleted=None, error=told)
 
 
 async def _job_events(jobs: LibraryJobs, job_id: str) -> AsyncIterator[bytes]:

@@ -186,6 +186,7 @@ _ANSWER = {
     "languages": None,
     "prose": None,
     "reach": {"documents": 1, "of": 1},
+    "overviews": [],
 }
 _MENTION = {
     "n": 1,
@@ -338,6 +339,7 @@ _DONE = {
     "stage": "writing",
     "done": 1,
     "total": 1,
+    "states": ["indexed"],
     "outcomes": [_ADDED],
     "documents": [_ID],
 }
@@ -363,6 +365,17 @@ _REBUILT = {
     "seconds": 0.8,
 }
 
+_EXTRACT = {
+    "text": "The ferry to Texel sails every hour.",
+    "start": 0,
+    "end": 36,
+    "page": None,
+    "page_label": "",
+    "heading": [],
+    "url": f"/documents/{_ID}#char=0,36",
+}
+_DELETED = {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"}
+
 # One for all errors: what each status means is in its description.
 ERROR = {
     "error": {
@@ -385,6 +398,8 @@ REQUESTS: dict[str, Any] = {
     "patch_notebook": {"name": "Ferries", "shared": True},
     "post_item": {"kind": "quote", "document": _ID, "start": 0, "end": 36, "question": _QUESTION},
     "patch_item": {"note": _ITEM["note"]},
+    "delete_documents": {"ids": [_ID]},
+    "rename_document": {"name": "Ferries.txt"},
 }
 RESPONSES: dict[str, Any] = {
     "post_ask": _ANSWER,
@@ -411,9 +426,37 @@ RESPONSES: dict[str, Any] = {
     "post_compare": _COMPARISON,
     "post_check": _CHECKED,
     "post_why": _WHY,
-    "get_documents": [{**_REF, "characters": 61, "passages": 1, "pages": 0, "metadata": {}, "language": "en"}],
+    "get_overview": {
+        "document": _REF,
+        "characters": 61,
+        "pages": 0,
+        "outline": [],
+        "key_sentences": [_EXTRACT],
+        "conclusions": [_EXTRACT],
+        "concludes": False,
+        "dates": [],
+        "names": [{"text": "Texel", "count": 1, "start": 13, "end": 18, "url": f"/documents/{_ID}#char=13,18"}],
+        "figures": [],
+        "questions": [{"question": _QUESTION, "answer": _EXTRACT, "score": 0.95}],
+        "index": _INDEX,
+        "took_ms": 120.5,
+    },
+    "get_documents": [
+        {
+            **_REF,
+            "characters": 61,
+            "passages": 1,
+            "pages": 0,
+            "metadata": {},
+            "language": "en",
+            "added": "2026-01-31T12:00:01+00:00",
+        }
+    ],
+    "delete_documents": [{"id": _ID, "deleted": _DELETED, "error": None}],
+    "replace_document": _QUEUED,
+    "rename_document": {**_QUEUED, "kind": "reindex", "files": [], "states": []},
     "get_document": _DOCUMENT,
-    "delete_document": {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"},
+    "delete_document": _DELETED,
     "post_documents": _QUEUED,
     "get_outcomes": [_OUTCOME],
     "get_description": _DESCRIBED,

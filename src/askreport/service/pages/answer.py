@@ -13,9 +13,11 @@ from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
 from askreport.answering.quotes import ANSWERED_FROM
 from askreport.answering.refusal import listed
+from askreport.answering.runs import joined
 from askreport.answering.why import Why, explain
 from askreport.errors import StoreError
 from askreport.service.pages.excerpt import Excerpt, checked, excerpt_in
+from askreport.service.pages.marked_up import ListedSource, named_sources
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
@@ -42,26 +44,31 @@ class Sought:
     """What was looked for, and not surely found: the question's words, each with whether any document has it.
 
     ``instead`` has each word that no document has, with words that are spelled much like it, and the address that asks
-    with that one instead.
+    with that one instead, and with the likeliest ones instead of all other such words. ``corrected`` is the question
+    with the likeliest ones, and its address, if it has several such words.
     """
 
     words: tuple[tuple[str, bool], ...]
     instead: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    corrected: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the page shows of an answer beside the answer itself.
 
-    ``citations`` are in the order of the quotes. ``metadata`` is that of each document shown, by its id; ``titles`` and
-    ``documents_shown`` are also of documents with the same words. ``documents`` is how many the library has.
-    ``place`` is that of the first quote. ``sought`` is there unless the question is answered, ``languages`` (the
-    documents' and the question's) if they are the likely reason.
+    ``follows`` says whether the questions before were needed to understand it. ``sources`` are in the order of the
+    quotes: those that each quote names by a number that its document lists. ``metadata`` is that of each document
+    shown, by its id; ``titles`` and ``documents_shown`` are also of documents with the same words. ``documents`` is how
+    many the library has. ``place`` is that of the first quote. ``sought`` is there unless the question is answered,
+    ``languages`` (the documents' and the question's) if they are the likely reason.
     """
 
     answer: Answer
+    follows: bool
     earlier: tuple[Earlier, ...]
     documents_shown: Mapping[str, Document]
+    sources: tuple[list[ListedSource], ...]
     metadata: Mapping[str, Mapping[str, Any]]
     titles: Mapping[str, str]
     documents: int
@@ -121,17 +128,28 @@ def sought(found: Why, history: Sequence[str] = (), within: Filter = ALL) -> Sou
     ordered = sorted(words | unknown.keys(), key=lambda word: found.understood.find(word))
     # Of a question that was understood by those before it, the words may stand in those.
     asked, before = (found.question, history) if found.question == found.understood else (found.understood, ())
+    likeliest = {word: others[0] for word, others in unknown.items() if others}
+
+    def address(changed: Mapping[str, str]) -> str:
+        return asking("/", _replaced(asked, changed), before, within)
+
     instead = (
-        (word, tuple((other, asking("/", _with(asked, word, other), before, within)) for other in others))
+        (word, tuple((other, address(likeliest | {word: other})) for other in others))
         for word, others in unknown.items()
         if others
     )
-    return Sought(tuple((word, word not in unknown) for word in ordered), tuple(instead))
+    several = len(likeliest) > 1
+    return Sought(
+        tuple((word, word not in unknown) for word in ordered),
+        tuple(instead),
+        (_replaced(asked, likeliest), address(likeliest)) if several else None,
+    )
 
 
-def _with(question: str, word: str, other: str) -> str:
-    """The question with one word for another."""
-    return re.sub(rf"\b{re.escape(word)}\b", other, question)
+def _replaced(question: str, words: Mapping[str, str]) -> str:
+    """The question with other words in place of these."""
+    pattern = "|".join(re.escape(word) for word in words)
+    return re.sub(rf"\b(?:{pattern})\b", lambda found: words[found[0]], question)
 
 
 def _earlier(history: Sequence[str], n: int, quote: Quote | None, within: Filter) -> Earlier:
@@ -160,8 +178,10 @@ def _shown(
     best = answer.quotes[0] if answer.quotes else None
     return Shown(
         answer=answer,
+        follows=bool(earlier) and findings.resolved != findings.question,
         earlier=tuple(_earlier(history, n, quote, within) for n, quote in enumerate(first)),
         documents_shown=documents,
+        sources=tuple(named_sources(joined(quote), documents[quote.document.id].metadata) for quote in answer.quotes),
         metadata={document_id: documents[document_id].metadata for document_id in named},
         titles={document_id: document.title for document_id, document in documents.items()},
         documents=store.manifest.counts.documents,

@@ -69,7 +69,7 @@ def _answered(
 
 
 def _facts(answer: Answer, history: Sequence[str], base: str, within: Filter) -> str:
-    """How sure the answer is, from which index, and the address that shows it."""
+    """How sure the answer is, from which state of the library, and the address that shows it."""
     address = f"{base}{asking('/', answer.question, history, within)}"
-    index = f"index generation {answer.index.generation} of {answer.index.built_at[:16].replace('T', ' ')} UTC"
+    index = f"from the library as of {answer.index.built_at[:16].replace('T', ' ')} UTC"
     return f"Confidence {100 * answer.confidence:.0f}%, {index}: [this answer]({address})"

@@ -17,12 +17,13 @@ from starlette.datastructures import State
 
 from askreport.answering.describing import descriptions_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
-from askreport.changes.originals import open_original
+from askreport.changes.originals import open_original, read_document
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
 from askreport.parse import ParserPool
+from askreport.service.pages.marked_up import MarkedUp, is_markdown, listed_sources
 from askreport.service.pages.originals import OriginalsOf
 from askreport.service.pages.templating import templates
-from askreport.service.shared.dependencies import LibraryOf
+from askreport.service.shared.dependencies import LibraryOf, SettingsOf
 from askreport.service.shared.downloads import DownloadOf
 from askreport.store import Store
 from askreport.text.links import link, page_at, page_of
@@ -135,6 +136,7 @@ def show_document(
     request: Request,
     document_id: str,
     library: LibraryOf,
+    settings: SettingsOf,
     originals: OriginalsOf,
     download: DownloadOf,
     page: Annotated[int | None, Query(ge=1)] = None,
@@ -150,7 +152,12 @@ def show_document(
     """
 
     def read(as_text: bool) -> tuple[Source, dict[str, Any]]:
-        return library.read(lambda store: _shown(store, document_id, mark, find, page, as_text=as_text))
+        return read_document(
+            library.backend,
+            settings.index,
+            document_id,
+            lambda store: _shown(store, document_id, mark, find, page, as_text=as_text),
+        )
 
     source, shown = read(as_text=view == "text")
     problem: AskReportError | None = None
@@ -256,7 +263,7 @@ def _shown(
     if is_printed and not as_text:
         shown = _page_context(store, document, number, marked, hits)
     else:
-        shown = {"segments": list(segments(document, store.sentences(document_id)))}
+        shown = {"segments": list(segments(document, store.sentences(document_id))), "marked_up": MarkedUp(document)}
     return store.source(document_id), shown | {
         "document": document,
         "marked": marked,
@@ -265,6 +272,8 @@ def _shown(
         "contents": _contents(document),
         "noun": page_noun(document),
         "printed": is_printed,
+        "sources": list(listed_sources(document.metadata).values()),
+        "is_markdown": is_markdown(document),
     }
 
 

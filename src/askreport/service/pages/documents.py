@@ -3,24 +3,35 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
 from askreport.bibliography.formats import FORMATS
-from askreport.changes.originals import list_outcomes
-from askreport.changes.types import Job, LibraryJobs
-from askreport.errors import AskReportError, JobNotFoundError
+from askreport.changes.originals import file_of, list_outcomes, renamed, with_dates
+from askreport.changes.types import Job, LibraryJobs, Replacing
+from askreport.errors import (
+    AskReportError,
+    DocumentNotFoundError,
+    IndexMissingError,
+    JobNotFoundError,
+    NameTakenError,
+    OtherKindError,
+    QuestionError,
+)
 from askreport.parse import SUPPORTED
 from askreport.service.pages.templating import templates, texts
-from askreport.service.shared.dependencies import JobsOf, LibraryOf, SettingsOf
+from askreport.service.shared.dependencies import JobsOf, LibraryOf, PaintersOf, SettingsOf
+from askreport.service.shared.listing import Order, is_empty, ordered
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.records import has_tag
-from askreport.service.shared.uploads import Limits, receive
+from askreport.service.shared.uploads import MAX_CHOSEN, Limits, receive, upload_version
 from askreport.store import DocumentSummary
 from askreport.types import IndexState, Outcome
 
@@ -61,29 +72,33 @@ def show_library(
     q: str = "",
     tag: str = "",
     job: str = "",
-    deleted: str = "",
+    deleted: int = 0,
+    sort: Order = "path",
 ) -> Response:
     """The library: the documents (``?q=``: whose title or file has all the words; ``?tag=``), and the job at work."""
     # First: what it has added is to be among the documents.
     followed = _job(jobs, job)
-    documents, index, problem = _listed(library)
+    documents, index, problem = _listed(library, settings.corpus)
+    documents = list(ordered(documents, sort, library.backend, settings.corpus))
     tagged = _tagged(library, documents, tag) if tag else None
-    shown = shelf(documents, list_outcomes(library.backend, settings.index), q, tagged)
+    found = shelf(documents, list_outcomes(library.backend, settings.index), q, tagged)
     context = {
         "problem": problem,
         "index": index,
         "q": q,
         "tag": tag,
         "formats": FORMATS,
-        "shelf": shown,
-        "described": descriptions_of(library.backend.desk, shown.documents),
+        "described": descriptions_of(library.backend.desk, found.documents),
+        "shelf": replace(found, documents=with_dates(library.backend, settings.corpus, found.documents)),
+        "sort": sort,
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
-        "deleted": bool(deleted),
+        "deleted": deleted,
         "in_postgres": library.backend.is_postgres,
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
+        "state_words": STATUS_WORDS | texts.group("state"),
         "supported": SUPPORTED,
         "limits": Limits.of(settings),
         "watched": settings.watch,
@@ -94,9 +109,71 @@ def show_library(
 
 
 @documents_pages.post("/documents")
-async def add_documents(request: Request, settings: SettingsOf, jobs: JobsOf) -> Response:
-    """Takes the form's files, and shows how they are added."""
-    job = await run_in_threadpool(jobs.upload, await receive(request, jobs.manager, Limits.of(settings)))
+async def add_documents(
+    request: Request, settings: SettingsOf, jobs: JobsOf, painters: PaintersOf, keep: bool = False
+) -> Response:
+    """Takes the form's files, and shows how they are added.
+
+    One of a name that is there is a new version of that file, unless both are to be kept.
+    """
+    staging = await receive(request, jobs.manager, Limits.of(settings), painters)
+    job = await run_in_threadpool(jobs.upload, staging, Replacing(same_name=not keep))
+    return _see(f"/documents?job={job.id}")
+
+
+@documents_pages.post("/documents/delete")
+def delete_chosen(
+    request: Request,
+    library: LibraryOf,
+    jobs: JobsOf,
+    ids: Annotated[list[str] | None, Form(max_length=MAX_CHOSEN)] = None,
+    confirmed: Annotated[bool, Form()] = False,
+) -> Response:
+    """Asks whether the chosen documents are to be deleted; deletes them once that is confirmed."""
+    chosen = list(dict.fromkeys(ids or ()))
+    if not chosen:
+        return _see("/documents")
+    if confirmed:
+        for document_id in chosen:
+            # Perhaps somebody else has deleted it meanwhile.
+            with suppress(DocumentNotFoundError):
+                jobs.manager.delete(document_id)
+        return _see(f"/documents?deleted={len(chosen)}")
+    documents = [each for each in library.read(lambda store: store.documents()) if each.id in set(chosen)]
+    context = {"documents": documents, "in_postgres": library.backend.is_postgres}
+    return templates.TemplateResponse(request, "delete_chosen.html", context)
+
+
+@documents_pages.get("/documents/{document_id}/change")
+def show_changes(request: Request, document_id: str, library: LibraryOf) -> Response:
+    """The forms that rename a document's file and replace it by a new version."""
+    return _change_page(request, library, document_id)
+
+
+@documents_pages.post("/documents/{document_id}/rename")
+def rename_document(
+    request: Request, document_id: str, library: LibraryOf, jobs: JobsOf, name: Annotated[str, Form(max_length=500)]
+) -> Response:
+    """Gives a document's file another name, and shows how the library follows."""
+    try:
+        renamed(PurePosixPath(file_of(library.backend, document_id)).name, name)
+        job = jobs.rename(document_id, name)
+    except (NameTakenError, QuestionError) as error:
+        return _change_page(request, library, document_id, error)
+    return _see(f"/documents?job={job.id}")
+
+
+@documents_pages.post("/documents/{document_id}/replace")
+async def replace_document(
+    request: Request, document_id: str, library: LibraryOf, jobs: JobsOf, settings: SettingsOf, painters: PaintersOf
+) -> Response:
+    """Takes a new version of a document's file, and shows how it is added."""
+    file = await run_in_threadpool(file_of, library.backend, document_id)
+    try:
+        staging = await receive(request, jobs.manager, Limits.of(settings), painters)
+        job = await run_in_threadpool(upload_version, jobs, staging, file)
+    except (OtherKindError, QuestionError) as error:
+        return await run_in_threadpool(_change_page, request, library, document_id, error)
     return _see(f"/documents?job={job.id}")
 
 
@@ -125,6 +202,15 @@ def delete_document(document_id: str, jobs: JobsOf) -> Response:
     """Deletes a document and goes back to the others."""
     jobs.manager.delete(document_id)
     return _see("/documents?deleted=1")
+
+
+def _change_page(
+    request: Request, library: Library, document_id: str, problem: AskReportError | None = None
+) -> Response:
+    document = library.read(lambda store: store.document(document_id))
+    file = file_of(library.backend, document_id)
+    context = {"document": document, "file": PurePosixPath(file), "problem": problem}
+    return templates.TemplateResponse(request, "change.html", context, status_of(problem), headers=headers_of(problem))
 
 
 def shelf(
@@ -183,10 +269,12 @@ def time_left(seconds: float | None) -> str:
     )
 
 
-def _listed(library: Library) -> tuple[list[DocumentSummary], IndexState | None, AskReportError | None]:
+def _listed(library: Library, corpus: Path) -> tuple[list[DocumentSummary], IndexState | None, AskReportError | None]:
     """The documents of the library and its state, or why there are none."""
     try:
         return *library.read(lambda store: (store.documents(), store.state)), None
+    except IndexMissingError as error:
+        return [], None, None if is_empty(corpus) else error
     except AskReportError as error:
         return [], None, error
 

@@ -1,6 +1,5 @@
 """A quote's place, to be read beside the answer: the printed page with the words marked, or the text around them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -10,6 +9,7 @@ from askreport.answering.library import Library
 from askreport.boxes import boxes_of
 from askreport.errors import AskReportError, QuestionError
 from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
+from askreport.service.pages.marked_up import MarkedUp, Piece, in_runs, is_markdown
 from askreport.service.pages.originals import Originals, OriginalsOf
 from askreport.service.pages.templating import templates
 from askreport.service.shared.dependencies import LibraryOf
@@ -28,7 +28,7 @@ excerpt_pages = APIRouter(include_in_schema=False)
 class Excerpt:
     """The part of a document around a span: a printed ``page`` with ``boxes``, or ``parts`` of the text.
 
-    A part is a segment and its words, in pieces that are marked or not. ``more`` are other pages with marked words.
+    A part is a segment and its pieces, in runs that are marked or not. ``more`` are other pages with marked words.
     """
 
     document: Document
@@ -39,8 +39,13 @@ class Excerpt:
     page: Page | None
     boxes: tuple[Box, ...] = ()
     more: tuple[int, ...] = ()
-    parts: tuple[tuple[Segment, tuple[tuple[str, bool], ...]], ...] = ()
+    parts: tuple[tuple[Segment, tuple[tuple[bool, tuple[Piece, ...]], ...]], ...] = ()
     is_cut: tuple[bool, bool] = (False, False)
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether marks of Markdown are hidden."""
+        return is_markdown(self.document)
 
 
 @excerpt_pages.get("/documents/{document_id}/excerpt")
@@ -76,8 +81,10 @@ def excerpt_in(store: Store, document_id: str, marked: Span, as_text: bool = Fal
         here = tuple(box for box in boxes if box.page == page.number)
         return replace(excerpt, boxes=here, more=tuple(sorted({box.page for box in boxes} - {page.number})))
     shown = _around(document.text, marked)
+    marked_up = MarkedUp(document)
     parts = tuple(
-        (segment, tuple(pieces(segment, marked))) for segment in segments(document, store.sentences(document_id), shown)
+        (segment, tuple(in_runs(marked_up.pieces(segment.span), segment.span.start, marked)))
+        for segment in segments(document, store.sentences(document_id), shown)
     )
     return replace(excerpt, parts=parts, is_cut=(shown.start > 0, shown.end < len(document.text)))
 
@@ -91,13 +98,6 @@ def checked(excerpt: Excerpt, library: Library, originals: Originals) -> Excerpt
     except AskReportError:
         return library.read(lambda store: excerpt_in(store, excerpt.document.id, excerpt.marked, as_text=True))
     return excerpt
-
-
-def pieces(segment: Segment, marked: Span) -> Iterator[tuple[str, bool]]:
-    """The segment's words in up to three pieces, each with whether it is marked."""
-    start, end = (min(max(each - segment.span.start, 0), len(segment.text)) for each in marked)
-    before, inside, after = segment.text[:start], segment.text[start:end], segment.text[end:]
-    yield from (each for each in ((before, False), (inside, True), (after, False)) if each[0])
 
 
 def _around(text: str, marked: Span) -> Span:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.library import Library
 from askreport.config import Settings
-from askreport.errors import AskReportError
+from askreport.errors import AskReportError, IndexMissingError
 from askreport.service.pages.answer import show, sureness
 from askreport.service.pages.narrow import narrowing
 from askreport.service.pages.originals import Originals, OriginalsOf
@@ -18,6 +18,7 @@ from askreport.service.pages.shared import EVALUATION, recent
 from askreport.service.pages.templating import FRAGMENT, asking, layout_of, templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf, SettingsOf
 from askreport.service.shared.filters import FilterOf
+from askreport.service.shared.listing import is_empty
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.store import DocumentSummary, Recent, Store
 from askreport.types import Filter, IndexState
@@ -74,6 +75,9 @@ def _home(
         gathered: Examples = request.app.state.examples
         try:
             documents, suggested = library.read(lambda store: (store.manifest.counts.documents, gathered.of(store)))
+        except IndexMissingError as error:
+            # Where nothing was added yet that is no problem before a question is put.
+            problem = problem or (error if q.strip() or not is_empty(settings.corpus) else None)
         except AskReportError as error:
             problem = problem or error
     context = {

@@ -20,7 +20,7 @@ def is_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-def error_page(request: Request, status: int, message: str, hint: str | None) -> Response:
-    """An error as a page."""
-    context = {"status": status, "message": message, "hint": hint}
+def error_page(request: Request, status: int, message: str, hint: str | None, instead: str = "") -> Response:
+    """An error as a page; ``instead`` is the address of what has taken the place of what is not there."""
+    context = {"status": status, "message": message, "hint": hint, "instead": instead}
     return templates.TemplateResponse(request, "error.html", context, status)

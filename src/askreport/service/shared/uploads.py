@@ -12,15 +12,21 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from askreport.changes.incoming import unlock
 from askreport.changes.staging import Staging
-from askreport.changes.types import LibraryManager
+from askreport.changes.types import Job, LibraryJobs, LibraryManager, Replacing
 from askreport.config import Settings
-from askreport.errors import CorpusWriteError, QuestionError, UploadError
+from askreport.errors import AskReportError, CorpusWriteError, QuestionError, UploadError
+from askreport.parse import ParserPool
 
 MAX_FILES = 100
 # All files of one request together may be so many times as large as the largest single one.
 MAX_FILES_OF_FULL_SIZE = 10
 _FIELD = "files"
+_PASSWORD = "password"  # noqa: S105
+MAX_PASSWORD = 500
+# Documents that are chosen at a time.
+MAX_CHOSEN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,10 @@ class Limits:
         return cls(largest, MAX_FILES_OF_FULL_SIZE * largest)
 
 
-async def receive(request: Request, manager: LibraryManager, limits: Limits) -> Staging:
+async def receive(request: Request, manager: LibraryManager, limits: Limits, unlocking: ParserPool) -> Staging:
     """The files of a multipart request (field ``files``), written to disk as they come.
+
+    PDFs that the field ``password`` opens are staged without their password, by the processes of ``unlocking``.
 
     Raises UploadError, QuestionError if the request is not of that form or has no file, and CorpusWriteError;
     nothing is then left behind. Whoever gets the staging must close it.
@@ -54,8 +62,27 @@ async def receive(request: Request, manager: LibraryManager, limits: Limits) -> 
         undo.callback(reader.close)
         await _feed(request, reader, MultipartParser(options[b"boundary"], reader.callbacks()), limits)
         reader.check()
+        if reader.password:
+            await run_in_threadpool(unlock, staging.files, reader.password, unlocking)
         undo.pop_all()
     return staging
+
+
+def upload_version(jobs: LibraryJobs, staging: Staging, file: str) -> Job:
+    """Adds the one file that was staged as a new version of a file of the library.
+
+    Raises QuestionError if it is not one file, and OtherKindError.
+    """
+    try:
+        if len(staging.files) > 1:
+            raise QuestionError("a new version is one file", "Send one file.")
+        replacing = Replacing(file=file)
+        # Told now, and not by a job.
+        replacing.of(staging.files[0].name)
+    except AskReportError:
+        staging.close()
+        raise
+    return jobs.upload(staging, replacing)
 
 
 async def _feed(request: Request, reader: "_FormReader", parser: MultipartParser, limits: Limits) -> None:
@@ -109,6 +136,13 @@ class _FormReader:
         self._file: IO[bytes] | None = None
         self._written = 0
         self._ended = False
+        self._is_password = False
+        self._password = b""
+
+    @property
+    def password(self) -> str:
+        """What the field ``password`` says, "" if it is not there."""
+        return self._password.decode("utf-8", "replace")
 
     def callbacks(self) -> Any:
         """The functions that the parser calls."""
@@ -125,6 +159,8 @@ class _FormReader:
 
     def check(self) -> None:
         """Raises QuestionError unless the form came to its end and had a file."""
+        if len(self._password) > MAX_PASSWORD:
+            raise QuestionError(f"the password has more than {MAX_PASSWORD} bytes")
         if not self._ended:
             raise QuestionError("the request's form is cut short", "Send it again.")
         if not self._staging.files:
@@ -139,6 +175,7 @@ class _FormReader:
     def _begin(self) -> None:
         self._disposition = b""
         self._written = 0
+        self._is_password = False
 
     def _add_header(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -153,6 +190,7 @@ class _FormReader:
 
     def _open(self) -> None:
         _, options = parse_options_header(self._disposition)
+        self._is_password = options.get(b"name") == _PASSWORD.encode() and not options.get(b"filename")
         # An input without a chosen file sends a file without a name.
         if options.get(b"name") == _FIELD.encode() and options.get(b"filename"):
             if len(self._staging.files) == self._limits.files:
@@ -161,6 +199,8 @@ class _FormReader:
             self._file = self._staging.place(name).open("xb")
 
     def _write(self, data: bytes, start: int, end: int) -> None:
+        if self._is_password:
+            self._password = (self._password + data[start:end])[: MAX_PASSWORD + 1]
         if self._file is None:
             return
         self._written += end - start

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from askreport import freshness
-from askreport.store.base import FORMAT, Files, MadeWith
+from askreport.store.base import FORMAT, Files, MadeWith, Replacement
 from askreport.store.desk import Desk
 from askreport.store.postgres.desk import DeskTables
 from askreport.store.postgres.originals import open_originals
@@ -65,6 +65,14 @@ class PostgresBackend:
                 Outcome(path=name, status=status, reason=reason, documents=documents)
                 for name, status, reason, documents in connection.execute(query).fetchall()
             )
+
+    def replaced(self, document_id: str) -> Replacement | None:
+        """What has taken a document's place, None if that is not known."""
+        query = """SELECT new, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') FROM replaced
+            WHERE old = %s"""
+        with self._connected() as connection:
+            rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
+            return Replacement(*rows[0]) if rows else None
 
     def with_own_connections(self, made_with: MadeWith, readers: int) -> "PostgresBackend":
         """The same library over connections of its own, for as many readers at a time; whoever asks closes it."""

@@ -110,6 +110,14 @@ def drop_original(connection: Connection, content: str, originals: Originals) ->
         originals.delete(content, connection)
 
 
+def note_replaced(connection: Connection, old: Sequence[str], new: str) -> None:
+    """Notes that a document has taken the place of others."""
+    with connection.cursor() as cursor:
+        query = """INSERT INTO replaced (old, new) VALUES (%s, %s)
+            ON CONFLICT (old) DO UPDATE SET new = excluded.new, at = now()"""
+        cursor.executemany(query, [(each, new) for each in old])
+
+
 def documents_of(connection: Connection, name: str) -> dict[str, str]:
     """The documents of the file of this name: their ids, and the ids of the bytes they were read from."""
     rows = connection.execute("SELECT id, content FROM documents WHERE file = %s", (name,)).fetchall()

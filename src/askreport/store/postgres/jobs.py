@@ -1,6 +1,7 @@
 """The jobs of a library in PostgreSQL, as they are read: how far each is, and what became of its files."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.rows import class_row
 
@@ -15,6 +16,8 @@ _JOBS = f"""SELECT j.id, j.kind, {_TIME.format("j.created")} AS created,
         coalesce({_TIME.format("j.finished")}, '') AS finished, j.has_begun, f.files, f.over, f.embedded,
         coalesce(r.stage, '') AS stage, coalesce(r.done, 0) AS done, coalesce(r.total, 0) AS total,
         ARRAY(SELECT name FROM job_files WHERE job = j.id ORDER BY number LIMIT {MAX_FILES}) AS names,
+        ARRAY(SELECT coalesce(outcome::json->>'status', status) FROM job_files WHERE job = j.id ORDER BY number
+            LIMIT {MAX_FILES}) AS states,
         ARRAY(SELECT outcome FROM job_files WHERE job = j.id AND outcome IS NOT NULL ORDER BY number LIMIT {MAX_FILES})
             AS outcomes
     FROM jobs j
@@ -29,6 +32,7 @@ class JobRow:
     """A job: times are ISO 8601 in UTC, ``finished`` "" if it is not; ``over`` of its ``files`` are done.
 
     ``stage``, ``done`` and ``total`` are of a file at work; ``outcomes`` are JSON, as ``finish`` was given it.
+    ``states`` are the statuses of the outcomes, and of files that are not done "queued" or "running".
     """
 
     id: str
@@ -43,6 +47,7 @@ class JobRow:
     done: int
     total: int
     names: list[str]
+    states: list[Any]
     outcomes: list[str]
 
 

@@ -7,7 +7,7 @@ keeps in memory are documents, under keys that are never given twice.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -225,9 +225,12 @@ class PostgresStore:
 
     def documents(self) -> list[DocumentSummary]:
         """All documents, by path."""
-        columns = "id, title, path, sha256, characters, passages, pages, metadata, structure::json ->> 'language'"
-        rows = self._rows(f'SELECT {columns} FROM documents ORDER BY path COLLATE "C", number')
-        return [summary_of(row) for row in rows]
+        columns = "d.id, d.title, d.path, d.sha256, d.characters, d.passages, d.pages, d.metadata"
+        language = "d.structure::json ->> 'language'"
+        added = """coalesce(to_char(f.added AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), '')"""
+        query = f"""SELECT {columns}, {language}, {added} FROM documents d LEFT JOIN files f ON f.name = d.file
+            ORDER BY d.path COLLATE "C", d.number"""
+        return [replace(summary_of(row[:-1]), added=row[-1]) for row in self._rows(query)]
 
     def entries(self) -> dict[str, str]:
         """What ``PostgresWriter.add`` was given as each document's entry, by its id."""
