@@ -44,6 +44,8 @@ BEARS = 0.3
 # What having all of the question's words adds to a sentence's cosine.
 WORDS_WEIGHT = 0.2
 MAX_AT_ONCE = 200
+# So many sentences are looked at word by word; nobody reads a list that long.
+MAX_LIKELY = 50_000
 # All of a question's words, but for the rounding of their weights.
 _ALL = 0.999
 _WORD = re.compile(r"\w+")
@@ -154,9 +156,17 @@ class Mentions:
 
 
 def bearing(store: Store, subject: Subject, documents: Sequence[str] | None = None) -> list[Bearing]:
-    """All sentences that bear on a subject, of all documents or of some; by document, in the order of the text."""
+    """All sentences that bear on a subject, of all documents or of some; by document, in the order of the text.
+
+    Raises QuestionError for a subject that far too many sentences are about.
+    """
     near = store.sentence_cosines(subject.vector, documents)
     likely = _likely(store, subject, near)
+    if (count := int(likely.sum())) > MAX_LIKELY:
+        raise QuestionError(
+            f"{count:,} sentences may bear on it; at most {MAX_LIKELY:,} are listed",
+            "Ask for something narrower, or in some documents only.",
+        )
     found: dict[tuple[str, int], Bearing] = {}
     for each in _verified(store, subject, near, likely):
         # Two passages may share a sentence.
