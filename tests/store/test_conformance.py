@@ -131,6 +131,14 @@ def test_the_cosine_of_every_sentence_is_known(store: Store) -> None:
         store.sentence_cosines(vector, ["none"])
 
 
+def test_several_documents_are_read_at_once(store: Store) -> None:
+    ids = [DOCUMENTS[3].id, DOCUMENTS[1].id]
+    assert store.texts(ids) == {each: store.document(each) for each in ids}
+    assert store.texts([]) == {}
+    with pytest.raises(DocumentNotFoundError):
+        store.texts([*ids, "none"])
+
+
 def test_the_sentences_of_many_passages_are_compared_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     vector = ENCODER.encode_question(QUESTION)
     whole = store.sentence_cosines(vector)
