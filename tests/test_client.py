@@ -76,6 +76,15 @@ def test_some_documents_are_asked_and_all_mentions_are_listed(client: Client) ->
         client.mentions("goats", Filter(folders=("none",)))
 
 
+def test_documents_are_compared(client: Client) -> None:
+    questions = ["How many goats did the keeper have?"]
+    table = client.compare(questions, documents=["goats.txt"])
+    assert table.questions == tuple(questions)
+    quote = table.rows[0][0].quote
+    assert quote is not None
+    assert client.document(table.columns[0].value).text[quote.start : quote.end] == quote.text
+
+
 def test_search_check_and_the_index(client: Client) -> None:
     assert client.search("goats", k=1).passages[0].document.path == "goats.txt"
     assert client.search("goats", documents=[client.documents()[0].id]).passages

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 import askreport
-from askreport import Answer, Client, Library, Settings
+from askreport import Answer, Client, Filter, Library, Settings
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from tests.conftest import ROOT
@@ -25,10 +25,11 @@ HEAVY = (
 
 
 def test_the_public_names_are_those_of_their_modules() -> None:
-    modules = {each.__name__: each.__module__ for each in (Answer, Client, Library, Settings)}
+    modules = {each.__name__: each.__module__ for each in (Answer, Client, Filter, Library, Settings)}
     assert modules == {
         "Answer": "askreport.types",
         "Client": "askreport.client",
+        "Filter": "askreport.types",
         "Library": "askreport.answering.library",
         "Settings": "askreport.config",
     }

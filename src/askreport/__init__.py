@@ -15,19 +15,20 @@ An index that `askreport index` made in the folder "index" is asked in five line
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["Answer", "Client", "Library", "Settings", "__version__"]
+__all__ = ["Answer", "Client", "Filter", "Library", "Settings", "__version__"]
 
 if TYPE_CHECKING:
     from askreport.answering.library import Library
     from askreport.client import Client
     from askreport.config import Settings
-    from askreport.types import Answer
+    from askreport.types import Answer, Filter
 
     __version__: str
 else:
     _HOMES = {
         "Answer": "askreport.types",
         "Client": "askreport.client",
+        "Filter": "askreport.types",
         "Library": "askreport.answering.library",
         "Settings": "askreport.config",
     }

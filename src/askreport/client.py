@@ -36,7 +36,9 @@ from askreport.types import (
     Mention,
     Mentioned,
     OutcomeStatus,
+    Quote,
     Reach,
+    Status,
 )
 
 API = "/api/v1"
@@ -91,6 +93,37 @@ class Mentions:
     documents: tuple[Mentioned, ...]
     mentions: tuple[Mention, ...]
     reach: Reach
+    index: IndexState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a comparison: a document (``value`` is its id), or all documents of a folder or with a tag."""
+
+    kind: Literal["document", "folder", "tag"]
+    value: str
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a column says to a question, both counted from 0: the best quote, None if it does not say."""
+
+    question: int
+    column: int
+    status: Status
+    confidence: float
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Questions in rows, documents and collections in columns."""
+
+    questions: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
     index: IndexState
 
 
@@ -270,6 +303,18 @@ class Client:
         # Parameters of an address are in the singular.
         given |= {name.removesuffix("s"): value for name, value in _fields(within, None).items()}
         return self._send(Mentions, "GET", "/mentions", params=given)
+
+    def compare(
+        self,
+        questions: Sequence[str],
+        *,
+        documents: Sequence[str] = (),
+        folders: Sequence[str] = (),
+        tags: Sequence[str] = (),
+    ) -> Comparison:
+        """For each question the best quote of each document, folder and tag; without any, of each document."""
+        body = {"questions": questions, "documents": documents, "folders": folders, "tags": tags}
+        return self._send(Comparison, "POST", "/compare", json={name: list(value) for name, value in body.items()})
 
     def check(self, text: str) -> CheckReport:
         """Every quotation of a draft, found in the library or not."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from askreport.answering import mentions as module
 from askreport.answering.library import Library
 from askreport.answering.mentions import BEARS, MAX_AT_ONCE, Part, Subject, bearing
 from askreport.errors import DocumentNotFoundError, QuestionError
@@ -134,6 +135,13 @@ def test_they_are_filtered_by_documents_words_and_nearness(ferries: Library) -> 
     assert ferries.mentions("ferry", Filter(folders=("south",))).reach.documents == 2
     with pytest.raises(DocumentNotFoundError):
         ferries.mentions("ferry", Filter(documents=("none",)))
+
+
+def test_a_subject_of_far_too_many_sentences_is_refused(ferries: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_LIKELY", 4)
+    with pytest.raises(QuestionError, match="sentences may bear"):
+        Library(ferries.index, ferries.encoder).mentions("ferries")
+    assert Library(ferries.index, ferries.encoder).mentions("ferries", Filter(folders=("north",))).total
 
 
 def test_nothing_bears_on_what_no_document_knows(tmp_path: Path) -> None:

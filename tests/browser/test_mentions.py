@@ -14,6 +14,7 @@ from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from tests.browser.axe import axe_source, violations
 from tests.browser.conftest import serving, visiting
+from tests.browser.test_speed import SHIFT
 from tests.tools.parts import PARSERS, folder
 
 NORTH = "# North\n\nIn summer the last ferry to Texel leaves at nine in the evening. Dogs travel for free.\n"
@@ -54,6 +55,12 @@ def test_a_list_shows_all_mentions_below_the_answer_by_itself(page: Page) -> Non
     assert sum("ferry" in each for each in said(page)) == 3
     page.reload()
     expect(page.locator("details.mentions .of-document")).to_have_count(2)
+
+
+def test_nothing_moves_when_they_come(page: Page) -> None:
+    page.goto("/?q=List+all+ferries")
+    expect(page.locator("details.mentions .of-document")).to_have_count(2)
+    assert page.evaluate(SHIFT) == 0
 
 
 def test_for_another_question_they_are_fetched_when_they_are_opened(page: Page) -> None:

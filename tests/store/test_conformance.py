@@ -131,6 +131,24 @@ def test_the_cosine_of_every_sentence_is_known(store: Store) -> None:
         store.sentence_cosines(vector, ["none"])
 
 
+def test_several_documents_are_read_at_once(store: Store) -> None:
+    ids = [DOCUMENTS[3].id, DOCUMENTS[1].id]
+    assert store.texts(ids) == {each: store.document(each) for each in ids}
+    assert store.texts([]) == {}
+    with pytest.raises(DocumentNotFoundError):
+        store.texts([*ids, "none"])
+
+
+def test_the_sentences_of_many_passages_are_compared_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    vector = ENCODER.encode_question(QUESTION)
+    whole = store.sentence_cosines(vector)
+    for module in ("folder.segment", "postgres.store"):
+        monkeypatch.setattr(f"askreport.store.{module}._AT_A_TIME", 2)
+    found = store.sentence_cosines(vector)
+    assert found.numbers.tolist() == whole.numbers.tolist()
+    assert found.cosines.tolist() == pytest.approx(whole.cosines.tolist(), abs=1e-6)
+
+
 def test_the_passages_that_have_a_term_are_known(store: Store) -> None:
     stored = store.passages(numbers(store))
     texts = {item.id: item for item in DOCUMENTS}

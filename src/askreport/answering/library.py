@@ -39,7 +39,7 @@ KEPT_OVERVIEWS = 100
 KEPT_SENTENCES = 5
 # Questions whose vectors are kept, and questions of which all mentions are, so that they can be paged through.
 KEPT_VECTORS = 200
-KEPT_MENTIONS = 20
+KEPT_MENTIONS = 8
 # States of the library of which the catalogue is kept, and filters with the documents that they leave.
 KEPT_CATALOGUES = 2
 KEPT_CHOICES = 100

@@ -44,6 +44,10 @@ BEARS = 0.3
 # What having all of the question's words adds to a sentence's cosine.
 WORDS_WEIGHT = 0.2
 MAX_AT_ONCE = 200
+# So many sentences are looked at word by word; nobody reads a list that long.
+MAX_LIKELY = 50_000
+# Passages that are read at a time, with their documents.
+_READ = 100
 # All of a question's words, but for the rounding of their weights.
 _ALL = 0.999
 _WORD = re.compile(r"\w+")
@@ -154,9 +158,17 @@ class Mentions:
 
 
 def bearing(store: Store, subject: Subject, documents: Sequence[str] | None = None) -> list[Bearing]:
-    """All sentences that bear on a subject, of all documents or of some; by document, in the order of the text."""
+    """All sentences that bear on a subject, of all documents or of some; by document, in the order of the text.
+
+    Raises QuestionError for a subject that far too many sentences are about.
+    """
     near = store.sentence_cosines(subject.vector, documents)
     likely = _likely(store, subject, near)
+    if (count := int(likely.sum())) > MAX_LIKELY:
+        raise QuestionError(
+            f"{count:,} sentences may bear on it; at most {MAX_LIKELY:,} are listed",
+            "Ask for something narrower, or in some documents only.",
+        )
     found: dict[tuple[str, int], Bearing] = {}
     for each in _verified(store, subject, near, likely):
         # Two passages may share a sentence.
@@ -212,17 +224,18 @@ def _verified(
     ends = np.cumsum(near.sizes)
     starts = ends - near.sizes
     passages = np.unique(np.searchsorted(ends, np.flatnonzero(likely), side="right"))
-    for at, stored in zip(passages, store.passages(near.numbers[passages].tolist()), strict=True):
-        passage = stored.passage
-        document = store.document(passage.document_id)
-        about = reference(document)
-        for span, position in zip(passage.sentences, range(starts[at], ends[at]), strict=True):
-            if not likely[position]:
-                continue
-            words = subject.share(store.terms(words_at(document, span), document.language))
-            nearness = float(near.cosines[position]) + WORDS_WEIGHT * words
-            if (nearness >= BEARS or words >= _ALL) and not is_label(document, span):
-                yield Bearing(about, span, passage.heading, nearness)
+    for first in range(0, len(passages), _READ):
+        some = passages[first : first + _READ]
+        stored = store.passages(near.numbers[some].tolist())
+        texts = store.texts({each.passage.document_id for each in stored})
+        for at, each in zip(some, stored, strict=True):
+            passage, document = each.passage, texts[each.passage.document_id]
+            spans = zip(passage.sentences, range(starts[at], ends[at]), strict=True)
+            for span, position in ((span, position) for span, position in spans if likely[position]):
+                words = subject.share(store.terms(words_at(document, span), document.language))
+                nearness = float(near.cosines[position]) + WORDS_WEIGHT * words
+                if (nearness >= BEARS or words >= _ALL) and not is_label(document, span):
+                    yield Bearing(reference(document), span, passage.heading, nearness)
 
 
 def _mention(store: Store, subject: Subject, each: Bearing, sentences: Sequence[Span], n: int) -> Mention:

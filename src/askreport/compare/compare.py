@@ -16,7 +16,7 @@ MAX_COLUMNS = 100
 # A cell takes some 30 ms.
 MAX_CELLS = 1_000
 # How often it is begun anew if the library changes meanwhile.
-_TRIES = 3
+TRIES = 3
 ColumnKind: TypeAlias = Literal["document", "folder", "tag"]
 
 
@@ -114,30 +114,27 @@ def answer(library: Library, wanted: Plan, row: int, column: int) -> tuple[Cell,
 def compare(library: Library, wanted: Plan, progress: Callable[[Cell], None] | None = None) -> Comparison:
     """The whole table; ``progress`` is told each cell as it comes, and again if the library changed meanwhile."""
     started = time.perf_counter()
-    for _ in range(_TRIES):
-        cells = []
-        states = []
+    for _ in range(TRIES):
+        found = []
         for row, column in wanted.places:
-            cell, state = answer(library, wanted, row, column)
-            cells.append(cell)
-            states.append(state)
+            found.append(answer(library, wanted, row, column))
             if progress:
-                progress(cell)
-        if len(set(states)) == 1:
+                progress(found[-1][0])
+        if len({state for _, state in found}) == 1:
             break
+    return table_of(wanted, found, started)
+
+
+def table_of(wanted: Plan, found: Sequence[tuple[Cell, IndexState]], started: float) -> Comparison:
+    """The table of all cells, row by row, each with the state it is from; ``started`` is by ``time.perf_counter``."""
+    cells, width = [cell for cell, _ in found], len(wanted.columns)
     return Comparison(
         questions=wanted.questions,
         columns=wanted.columns,
-        rows=rows_of(wanted, cells),
-        index=states[-1],
+        rows=tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)),
+        index=found[-1][1],
         took_ms=milliseconds_since(started),
     )
-
-
-def rows_of(wanted: Plan, cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], ...]:
-    """All cells, row by row, as rows."""
-    width = len(wanted.columns)
-    return tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
 
 
 def _cell(said: Answer, row: int, column: int) -> Cell:

@@ -188,6 +188,9 @@ class Store(Protocol):
     def document(self, document_id: str) -> Document:
         """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
 
+    def texts(self, documents: Collection[str]) -> dict[str, Document]:
+        """Several documents by their ids, each as ``document`` gives it; no more than fit into memory."""
+
     def source(self, document_id: str) -> Source:
         """The file a document was read from; DocumentNotFoundError if there is no such document."""
 

@@ -193,9 +193,12 @@ def test_the_page_asks_for_prose_only_where_a_model_is_set(library: Library, wit
     with client_of(library, saying(GOOD)) as (client, _):
         page = client.get("/", params={"q": SVR}).text
         refusal = client.get("/", params={"q": "How do I reset my password?"}).text
+        of_some = client.get("/", params={"q": SVR, "kind": "txt"}).text
         assert client.get("/static/prose.js").status_code == 200
     assert 'src="/static/prose.js"' in page
     assert json.loads(page.split("data-asked='")[1].split("'")[0]) == {"question": SVR, "history": []}
+    asked = json.loads(of_some.split("data-asked='")[1].split("'")[0])
+    assert asked == {"question": SVR, "history": [], "kinds": ["txt"]}
     # The script is there for the next answer, which comes without a page change.
     assert 'id="prose"' not in refusal
     assert "prose.js" not in without_model.get("/", params={"q": SVR}).text

@@ -94,5 +94,7 @@ def test_a_problem_is_told_with_its_status(client: TestClient) -> None:
 def test_the_api_gives_the_same(client: TestClient) -> None:
     found = client.get("/api/v1/mentions", params={"q": "ferries", "limit": 2, "folder": "north"}).json()
     assert (found["total"], len(found["mentions"]), found["reach"]) == (2, 2, {"documents": 1, "of": 2})
+    empty = {"q": "ferries", "after": "", "document": "", "since": ""}
+    assert client.get("/api/v1/mentions", params=empty).json()["total"] == 4
     assert client.get("/api/v1/mentions", params={"q": " "}).status_code == 422
     assert client.get("/api/v1/mentions", params={"q": "ferry", "limit": 1000}).status_code == 422

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.service.shared.filters import PARAMETERS, FilterOf, parameters
+from askreport.agents.filters import FilterFields
+from askreport.service.shared.filters import PARAMETERS, FilterOf, fields, parameters
 from askreport.types import ALL, Filter
 from tests.tools.parts import TestClient
 
@@ -46,6 +47,11 @@ def test_an_address_says_the_filter_that_it_was_made_of(wanted: Filter) -> None:
 def test_fields_of_a_form_that_nobody_filled_in_say_nothing() -> None:
     client.get("/?" + urlencode([(name, " ") for name in PARAMETERS.values()]))
     assert seen.pop() == ALL
+
+
+@given(FILTERS)
+def test_the_fields_of_a_body_say_the_same_filter(wanted: Filter) -> None:
+    assert FilterFields.model_validate(fields(wanted)).filter() == wanted
 
 
 def test_a_name_that_is_given_twice_counts_once() -> None:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from askreport.answering.ask import MAX_QUESTION_CHARS, milliseconds_since
 from askreport.answering.library import Library
-from askreport.compare.compare import MAX_COLUMNS, MAX_QUESTIONS, Comparison, Plan, plan, rows_of
+from askreport.compare.compare import MAX_COLUMNS, MAX_QUESTIONS, Comparison, Plan, plan
 from askreport.errors import AskReportError
-from askreport.service.shared.cells import cells
+from askreport.service.shared.cells import cells, table
 from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.service.shared.gate import Gate
 from askreport.service.shared.problems import errors
@@ -56,17 +56,7 @@ compare_api = APIRouter(tags=["questions"])
 @compare_api.post("/compare", summary="Compare", responses=errors(404, 422, 503))
 async def post_compare(wanted: Wanted, library: LibraryOf, gate: GateOf) -> Comparison:
     """A table: for each question the best quote of each document, folder or tag, or that it does not say."""
-    started = time.perf_counter()
-    planned = await _planned(library, gate, wanted)
-    async with aclosing(cells(library, gate, planned)) as coming:
-        found = [each async for each in coming]
-    return Comparison(
-        questions=planned.questions,
-        columns=planned.columns,
-        rows=rows_of(planned, [cell for cell, _ in found]),
-        index=found[-1][1],
-        took_ms=milliseconds_since(started),
-    )
+    return await table(library, gate, await _planned(library, gate, wanted))
 
 
 @compare_api.post(

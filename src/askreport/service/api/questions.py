@@ -135,7 +135,9 @@ async def get_mentions(
     gate: GateOf,
     within: FilterOf,
     q: Annotated[str, _QUERIED],
-    after: Annotated[list[str] | None, Query(description="The questions before it, oldest first")] = None,
+    after: Annotated[
+        list[str] | None, Query(max_length=MAX_HISTORY, description="The questions before it, oldest first")
+    ] = None,
     words: Annotated[str, Query(max_length=200, description="Only sentences that have these words")] = "",
     least: Annotated[float, Query(ge=-1, le=2, description="Only sentences that are as near as this")] = BEARS,
     limit: Annotated[int, Query(ge=0, le=MAX_AT_ONCE, description="At most so many")] = 50,
@@ -146,7 +148,8 @@ async def get_mentions(
     `total` and `documents` count all of them, `mentions` has a part.
     """
     part = Part(words=words, least=least, limit=limit, offset=offset)
-    return await gate.run(library.mentions, q, within, after or [], part=part)
+    history = [each for each in after or () if each.strip()]
+    return await gate.run(library.mentions, q, within, history, part=part)
 
 
 @questions_api.get("/filters", summary="What documents can be chosen by", responses=errors(503))

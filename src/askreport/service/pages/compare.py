@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from askreport.answering.library import Library
-from askreport.compare.compare import Cell, Comparison, Plan, compare, plan
+from askreport.compare.compare import Cell, Comparison, Plan, plan
 from askreport.compare.export import KINDS, exported
 from askreport.errors import AskReportError
-from askreport.service.pages.narrow import Narrowing, narrowing
+from askreport.service.pages.narrow import narrowing
 from askreport.service.pages.templating import FRAGMENT, layout_of, templates
-from askreport.service.shared.cells import cells
+from askreport.service.shared.cells import cells, table
 from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.service.shared.problems import headers_of, status_of
 from askreport.service.shared.sse import event, stream
@@ -62,8 +62,25 @@ async def show_comparison(
     A script is given the table without its cells, which it has fetched one after another.
     """
     asked = _asked(q, document, folder, tag)
-    # A script's table is begun at once; another waits its turn.
-    return await gate.run(_page, request, library, asked)
+    planned, found, problem = None, None, None
+    try:
+        if asked.questions:
+            planned = await gate.run(asked.plan, library)
+            found = await table(library, gate, planned) if FRAGMENT not in request.headers else None
+    except AskReportError as error:
+        planned, problem = None, error
+    choice = await gate.run(narrowing, library, ALL, lambda _: PATH)
+    context = {
+        "asked": asked,
+        "choice": choice,
+        "planned": planned,
+        "rows": _rows(planned, found),
+        "kinds": list(KINDS),
+        "problem": problem,
+        "layout": layout_of(request),
+    }
+    headers = {"vary": FRAGMENT, **headers_of(problem)}
+    return templates.TemplateResponse(request, "compare.html", context, status_of(problem), headers=headers)
 
 
 @compare_pages.get("/compare/cells")
@@ -107,7 +124,8 @@ async def get_file(
         return Response(status_code=404)
     asked = _asked(q, document, folder, tag)
     base = str(request.base_url).rstrip("/")
-    content = await gate.run(lambda: exported(compare(library, asked.plan(library)), kind, base))
+    found = await table(library, gate, await gate.run(asked.plan, library))
+    content = await gate.run(exported, found, kind, base)
     name = f"comparison-{datetime.now(UTC):%Y-%m-%d}.{kind}"
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=KINDS[kind], headers=disposition)
@@ -126,28 +144,6 @@ def _asked(
         folders=tuple(each for each in folders or () if each),
         tags=tuple(each for each in tags or () if each),
     )
-
-
-def _page(request: Request, library: Library, asked: Asked) -> Response:
-    planned, found, problem = None, None, None
-    try:
-        if asked.questions:
-            planned = asked.plan(library)
-            found = compare(library, planned) if FRAGMENT not in request.headers else None
-    except AskReportError as error:
-        planned, problem = None, error
-    choice: Narrowing = narrowing(library, ALL, lambda _: PATH)
-    context = {
-        "asked": asked,
-        "choice": choice,
-        "planned": planned,
-        "rows": _rows(planned, found),
-        "kinds": list(KINDS),
-        "problem": problem,
-        "layout": layout_of(request),
-    }
-    headers = {"vary": FRAGMENT, **headers_of(problem)}
-    return templates.TemplateResponse(request, "compare.html", context, status_of(problem), headers=headers)
 
 
 def _rows(planned: Plan | None, found: Comparison | None) -> list[tuple[str, list[Cell | None]]]:

@@ -14,7 +14,7 @@ from askreport.answering.subject import wants_all
 from askreport.errors import AskReportError
 from askreport.service.pages.languages import spoken
 from askreport.service.pages.texts import Texts
-from askreport.service.shared.filters import parameters
+from askreport.service.shared.filters import fields, parameters
 from askreport.types import ALL, Filter
 
 _PACKAGED = Path(__file__).parents[2] / "web"
@@ -67,5 +67,5 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)
-templates.env.globals.update(runs=runs, joined=joined, only=only, wants_all=wants_all)
+templates.env.globals.update(runs=runs, joined=joined, only=only, wants_all=wants_all, fields=fields)
 templates.env.filters["counted"] = counted

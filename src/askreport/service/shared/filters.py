@@ -1,7 +1,8 @@
 """Which documents a request is about, as parameters of an address; ``agents/filters.py`` has the fields of a body."""
 
 from collections.abc import Iterator
-from typing import Annotated, TypeAlias
+from dataclasses import asdict
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Query
 
@@ -50,6 +51,11 @@ def parameters(within: Filter) -> Iterator[tuple[str, str]]:
         for each in [value] if isinstance(value, str) else value:
             if each:
                 yield name, each
+
+
+def fields(within: Filter) -> dict[str, Any]:
+    """The filter as the fields of a body, those left out that say nothing."""
+    return {name: value if isinstance(value, str) else list(value) for name, value in asdict(within).items() if value}
 
 
 def _given(names: _Names) -> tuple[str, ...]:

@@ -146,6 +146,10 @@ class LocalStore:
         """A document with its text, checked against its SHA-256; DocumentNotFoundError if there is none."""
         return self._document(document_id)
 
+    def texts(self, documents: Collection[str]) -> dict[str, Document]:
+        """Several documents by their ids, each as ``document`` gives it."""
+        return {each: self.document(each) for each in documents}
+
     def _read_document(self, document_id: str) -> Document:
         return self._first(document_id, lambda segment: segment.document(document_id))
 

@@ -162,14 +162,22 @@ class PostgresStore:
 
     def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
         """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
-        chosen = self._numbers(documents)
-        among = "" if chosen is None else "WHERE document = ANY(%(documents)s::integer[])"
-        query = f"SELECT document, ordinal, sentence_vectors FROM passages {among} ORDER BY document, ordinal"
-        rows = self._rows(query, {"documents": chosen})
-        parts = (rows[first : first + _AT_A_TIME] for first in range(0, len(rows), _AT_A_TIME))
-        packed = (([_number(row[0], row[1]) for row in part], [row[2] for row in part]) for part in parts)
         with damage():
-            return all_cosines(packed, vector)
+            return all_cosines(self._packed_sentences(self._numbers(documents)), vector)
+
+    def _packed_sentences(self, documents: list[int] | None) -> Iterator[tuple[list[int], list[bytes]]]:
+        """The numbers of the passages, ascending, of these documents or of all, and their sentences' packed vectors."""
+        among = "" if documents is None else "AND document = ANY(%(documents)s::integer[])"
+        query = f"""SELECT document, ordinal, sentence_vectors FROM passages
+            WHERE (document, ordinal) > (%(document)s, %(ordinal)s) {among} ORDER BY document, ordinal LIMIT %(most)s"""
+        last = (-1, -1)
+        while True:
+            values = {"document": last[0], "ordinal": last[1], "documents": documents, "most": _AT_A_TIME}
+            rows = self._rows(query, values)
+            yield [_number(row[0], row[1]) for row in rows], [row[2] for row in rows]
+            if len(rows) < _AT_A_TIME:
+                return
+            last = rows[-1][:2]
 
     def having(self, terms: Collection[str]) -> dict[str, IntArray]:
         """The numbers of the passages that have each of the terms, ascending."""
@@ -198,6 +206,18 @@ class PostgresStore:
         if known is None:
             raise not_found(document_id)
         return self._kept.documents.get(known.key, partial(self._read_document, known, document_id))
+
+    def texts(self, documents: Collection[str]) -> dict[str, Document]:
+        """Several documents by their ids, each as ``document`` gives it, from one statement."""
+        columns = "id, path, title, text, sha256, structure, metadata"
+        query = f"SELECT {columns} FROM documents WHERE id = ANY(%(ids)s::text[])"
+        rows = self._rows(query, {"ids": [_sent(each) for each in documents]})
+        with damage():
+            found = {row[0]: document_of(row, REPAIR_HINT) for row in rows}
+        for each in documents:
+            if each not in found:
+                raise not_found(each)
+        return found
 
     def _read_document(self, known: Known, document_id: str) -> Document:
         query = """SELECT id, path, title, text, sha256, structure, metadata FROM documents
