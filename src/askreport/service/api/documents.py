@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from askreport.answering.describing import descriptions_of
 from askreport.changes.originals import list_outcomes, open_original
 from askreport.changes.types import PIECE, Deleted, Job, LibraryJobs, Original
 from askreport.indexing.ingest import IngestReport, ingest
@@ -18,6 +19,7 @@ from askreport.service.shared.dependencies import JobsOf, LibraryOf, ParsersOf, 
 from askreport.service.shared.downloads import STREAMED, DownloadOf
 from askreport.service.shared.paging import PAGED, WindowOf
 from askreport.service.shared.problems import errors
+from askreport.service.shared.records import has_tag
 from askreport.service.shared.sse import comment, event, stream
 from askreport.service.shared.uploads import Limits, receive
 from askreport.store import DocumentSummary, Manifest
@@ -48,15 +50,20 @@ _UPLOAD_FORM: dict[str, Any] = {
 
 Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
 Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
+Tag = Annotated[str, Query(description="Only documents with this tag")]
 Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
 
 documents_api = APIRouter(tags=["library"])
 
 
 @documents_api.get("/documents", summary="List documents", responses={**PAGED, **errors(503)})
-def get_documents(library: LibraryOf, window: WindowOf, response: Response) -> list[DocumentSummary]:
-    """The documents of the index, by path."""
-    return window.of(library.read(lambda store: store.documents()), response)
+def get_documents(library: LibraryOf, window: WindowOf, response: Response, tag: Tag = "") -> list[DocumentSummary]:
+    """The documents of the index, by path; with a tag those that have it."""
+    documents = library.read(lambda store: store.documents())
+    if tag:
+        described = descriptions_of(library.backend.desk, documents)
+        documents = [each for each in documents if has_tag(described[each.id], tag)]
+    return window.of(documents, response)
 
 
 @documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 422, 503))
