@@ -152,3 +152,20 @@ def test_an_address_that_is_none_is_not_shown(tmp_path: Path, rest: str) -> None
         opened(settings).__enter__()
     assert caught.value.code == "bad_setting"
     assert PASSWORD not in f"{caught.value.message} {caught.value.hint} {settings!r}"
+
+
+def test_descriptions_and_notebooks_are_kept_in_the_database(client: TestClient) -> None:
+    ferry = id_of(client, "ferry.txt")
+    address = f"/api/v1/documents/{ferry}/description"
+    assert client.patch(address, json={"authors": ["Ann Lee"], "date": "2024"}).status_code == 200
+    assert client.get(address).json()["description"]["authors"] == ["Ann Lee"]
+    notebook = client.post("/api/v1/notebooks", json={"name": "Trip"}).json()["id"]
+    pin = {"kind": "quote", "document": ferry, "start": 0, "end": 9, "note": "Look."}
+    assert client.post(f"/api/v1/notebooks/{notebook}/items", json=pin).status_code == 201
+    found = client.get(f"/api/v1/notebooks/{notebook}").json()
+    assert [item["content"]["quote"]["text"] for item in found["items"]] == ["The ferry"]
+    assert [state["status"] for (state,) in found["states"].values()] == ["same"]
+    for path in (f"/notebooks/{notebook}", f"/documents/{ferry}/cite?mark=0-9", f"/documents/{ferry}/describe"):
+        assert client.get(path, headers=PAGE).status_code == 200
+    exported = client.get(f"/api/v1/notebooks/{notebook}/export", params={"format": "markdown", "style": "apa"})
+    assert "(Lee, 2024, para. 1)" in exported.text

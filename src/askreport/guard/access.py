@@ -123,9 +123,13 @@ def is_public(path: str) -> bool:
     return path in PUBLIC or path.startswith(PUBLIC_FOLDER)
 
 
+def is_own(path: str) -> bool:
+    """Whether a key changes at this address, whose version is left out, only what is its own."""
+    return any(path == each or path.startswith(f"{each}/") for each in OWN)
+
+
 def changes_something(request: Request) -> bool:
     """Whether the request may change something; of addresses that nobody thought of, yes."""
     path = unversioned(request.scope["path"])
     is_asking = request.method == "POST" and path in ASKING
-    is_own = any(path == each or path.startswith(f"{each}/") for each in OWN)
-    return request.method not in READING and not is_asking and not is_own
+    return request.method not in READING and not is_asking and not is_own(path)

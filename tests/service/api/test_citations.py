@@ -91,6 +91,12 @@ def test_records_are_exported_of_one_of_many_and_by_tag(client: TestClient) -> N
     assert client.get("/api/v1/bibliography", params={"format": "word"}).status_code == 422
 
 
+def test_documents_are_listed_by_tag(client: TestClient) -> None:
+    found = client.get("/api/v1/documents", params={"tag": "Ferries"})
+    assert [each["path"] for each in found.json()] == ["ferry.md"]
+    assert found.headers["x-total-count"] == "1"
+
+
 def test_an_answer_s_quotes_are_cited_as_they_were_corrected(client: TestClient) -> None:
     client.patch(f"/api/v1/documents/{id_of(client, 'ferry.md')}/description", json={"publisher": "Harbour Press"})
     page = client.get("/", params={"q": "The ferry sails"}, headers={"accept": "text/html"}).text

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from askreport.answering.describing import descriptions_of
 from askreport.answering.overview import Overview
 from askreport.changes.originals import (
     file_of,
@@ -29,6 +30,7 @@ from askreport.service.shared.downloads import STREAMED, DownloadOf
 from askreport.service.shared.listing import Order, ordered
 from askreport.service.shared.paging import PAGED, WindowOf
 from askreport.service.shared.problems import ErrorDetail, errors
+from askreport.service.shared.records import has_tag
 from askreport.service.shared.sse import comment, event, stream
 from askreport.service.shared.uploads import MAX_CHOSEN, MAX_PASSWORD, Limits, receive, upload_version
 from askreport.store import DocumentSummary, Manifest
@@ -51,6 +53,7 @@ def _form(**limits: int) -> dict[str, Any]:
 
 Inline = Annotated[bool, Query(description="Show a PDF or a plain text in the browser instead of saving it")]
 Wait = Annotated[bool, Query(description="Answer when it is done; otherwise at once, by the job that does it")]
+Tag = Annotated[str, Query(description="Only documents with this tag")]
 Retry = Annotated[bool, Query(description="Also read the files again that could not be read before")]
 
 Sort = Annotated[Order, Query(description="By what they are ordered; with a hyphen before it, the other way round")]
@@ -82,10 +85,14 @@ documents_api = APIRouter(tags=["library"])
 
 @documents_api.get("/documents", summary="List documents", responses={**PAGED, **errors(503)})
 def get_documents(
-    library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response, sort: Sort = "path"
+    library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response, sort: Sort = "path", tag: Tag = ""
 ) -> list[DocumentSummary]:
-    """The documents of the index, with when they came into it."""
-    documents = ordered(library.read(lambda store: store.documents()), sort, library.backend, settings.corpus)
+    """The documents of the index, with when they came into it; with a tag those that have it."""
+    documents = library.read(lambda store: store.documents())
+    if tag:
+        described = descriptions_of(library.backend.desk, documents)
+        documents = [each for each in documents if has_tag(described[each.id], tag)]
+    documents = ordered(documents, sort, library.backend, settings.corpus)
     return with_dates(library.backend, settings.corpus, window.of(documents, response))
 
 
