@@ -20,7 +20,7 @@ from tests.browser.views import QUESTIONS, SVR, asking, paths_of
 from tests.conftest import ROOT
 from tests.tools.timing import measured_ratio, seconds
 
-MAX_BYTES = 60_000
+MAX_BYTES = 90_000
 VISITS = 5
 IN_PIECES = "x-in-pieces"
 PIECES = 14
