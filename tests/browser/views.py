@@ -150,6 +150,11 @@ def views(library: Library, other: str) -> list[View]:
         View(name="describe", path=f"{text}/describe"),
         View(name="notebooks", path="/notebooks"),
         View(name="notebook", path=asking(SVR), act=keep_quote),
+        View(name="delete-chosen", path="/documents?sort=-title", act=choose),
+        View(name="change", path=f"{text}/change"),
+        View(name="overview", path=f"{text}/overview"),
+        View(name="whole", path=asking("Summarise the documents")),
+        View(name="source-sheet", path=asking(PRINTED), act=open_source),
         View(name="check", path="/check"),
         View(name="checked", path="/check", act=check),
         View(name="signin", path=f"{other}/documents"),
@@ -194,6 +199,20 @@ def open_keys(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def choose(page: Page) -> None:
+    """Chooses two documents, and has the page ask whether to delete them."""
+    for box in page.locator("input[name=ids]").all()[:2]:
+        box.check()
+    page.locator("#delete-chosen").click()
+    expect(page.locator("button.danger")).to_be_visible()
+
+
+def open_source(page: Page) -> None:
+    """Has the first quote show its source, which comes up over the answer on a narrow screen."""
+    page.locator("#quote-1 blockquote a").click()
+    expect(page.locator("#source .mark").first).to_be_visible()
+
+
 def open_delete(page: Page) -> None:
     """Has the library ask whether to delete a document."""
     page.locator("a.delete").first.click()
@@ -203,7 +222,7 @@ def open_delete(page: Page) -> None:
 def upload(page: Page) -> None:
     """Adds a file that cannot be read, which leaves the library as it is."""
     page.set_input_files("#files", {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"no pdf"})
-    page.locator("#add button").click()
+    page.locator("#add button").first.click()
     expect(page.locator("#said")).to_have_text("0 files added, 1 not.")
 
 
