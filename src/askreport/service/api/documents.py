@@ -92,8 +92,8 @@ def get_documents(
     if tag:
         described = descriptions_of(library.backend.desk, documents)
         documents = [each for each in documents if has_tag(described[each.id], tag)]
-    documents = ordered(documents, sort, library.backend, settings.corpus)
-    return with_dates(library.backend, settings.corpus, window.of(documents, response))
+    in_order = ordered(documents, sort, library.backend, settings.corpus)
+    return with_dates(library.backend, settings.corpus, window.of(in_order, response))
 
 
 @documents_api.get("/documents/{document_id}", summary="Read a document", responses=errors(404, 410, 422, 503))
