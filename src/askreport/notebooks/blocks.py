@@ -11,12 +11,13 @@ from askreport.answering.citing import locator_of
 from askreport.answering.runs import Run, runs
 from askreport.bibliography.description import Description
 from askreport.bibliography.styles import Locator, Style, bibliography, cite
-from askreport.notebooks.items import CONVERSATION, QUOTE, KeptQuote, quotes_in
+from askreport.notebooks.items import CONVERSATION, QUOTE, KeptQuote, quotes_in, turns_of
 from askreport.notebooks.recheck import State
 from askreport.store.notebooks import Item, Notebook
 
 Kind: TypeAlias = Literal["heading", "paragraph", "quote", "citation", "note", "state", "entry", "code"]
 _SAID = {"answered": "Answered in the documents’ own words.", "uncertain": UNCERTAIN}
+SILENT = "It does not say."
 STATES = {
     "moved": "The document has changed since; these words still stand in it.",
     "different": "The document has changed since. It now says:",
@@ -76,6 +77,9 @@ class _Writer:
             yield from self._quotes(quotes_in(item.kind, item.content), states)
         elif item.kind == CONVERSATION:
             yield from self._conversation(item.content, quotes_in(item.kind, item.content), states)
+        elif turns := turns_of(item.kind, item.content):
+            yield Block("heading", item.kind.capitalize(), 2)
+            yield from self._comparison(turns, quotes_in(item.kind, item.content), states)
         else:
             yield Block("heading", str(item.content.get("title") or item.kind.capitalize()), 2)
             yield Block("code", json.dumps(item.content, ensure_ascii=False, indent=2))
@@ -95,6 +99,19 @@ class _Writer:
             end = at + len(turn["quotes"])
             yield from self._quotes(quotes[at:end], states[at:end])
             at = end
+
+    def _comparison(
+        self, turns: Sequence[Mapping[str, Any]], quotes: list[KeptQuote], states: Sequence[State]
+    ) -> Iterator[Block]:
+        pairs = iter(zip(quotes, states, strict=True))
+        for turn in turns:
+            yield Block("heading", turn["question"], 3)
+            for cell in turn["cells"]:
+                said = _SAID[cell["status"]] if cell["is_quoted"] else SILENT
+                yield Block("paragraph", f"{cell['column']}: {said}")
+                if cell["is_quoted"]:
+                    kept, state = next(pairs)
+                    yield from self._quotes([kept], [state])
 
     def _quotes(self, quotes: Sequence[KeptQuote], states: Sequence[State]) -> Iterator[Block]:
         for kept, state in zip(quotes, states, strict=True):

@@ -1,7 +1,7 @@
 """The contents of a notebook's items, made of the stored text; and quotes from them again.
 
 A quote is kept with its place, its context and its source's description, so that it can be cited when its document is
-gone. Other kinds may be any JSON: whoever makes them shows them.
+gone. A comparison may also be any other JSON: whoever makes it shows it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from askreport.types import (
     Role,
     Slice,
     Span,
+    Status,
     TextPositionSelector,
     TextQuoteSelector,
 )
@@ -88,13 +89,54 @@ def conversation_content(
     return {"turns": turns}
 
 
+def comparison_content(
+    questions: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[tuple[Status, float, Quote | None]]],
+    descriptions: Mapping[str, Description],
+    on: date,
+) -> dict[str, Any]:
+    """The content of an item of kind ``comparison``: for each question what each column says.
+
+    ``rows`` have a status, a confidence and a quote for each question and column; ``columns`` are their names.
+    """
+    turns = [
+        {
+            "question": question,
+            "cells": [
+                {"column": name, "status": status, "confidence": confidence, "is_quoted": quote is not None}
+                for name, (status, confidence, quote) in zip(columns, row, strict=True)
+            ],
+            "quotes": [_kept(quote, descriptions[quote.document.id], on) for _, _, quote in row if quote],
+        }
+        for question, row in zip(questions, rows, strict=True)
+    ]
+    return {"columns": list(columns), "turns": turns}
+
+
+def turns_of(kind: str, content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The questions of a conversation or of a comparison, each with its quotes; none of what was kept as other JSON."""
+    known = kind == CONVERSATION or (kind == COMPARISON and _is_ours(content))
+    return list(content["turns"]) if known else []
+
+
+def _is_ours(content: Mapping[str, Any]) -> bool:
+    """Whether it is a comparison as ``comparison_content`` makes it: whoever uses the API may have kept anything."""
+    try:
+        for turn in content["turns"]:
+            quoted = [cell["is_quoted"] for cell in turn["cells"] if (cell["column"], cell["status"], turn["question"])]
+            if sum(quoted) != len([_restored(each) for each in turn["quotes"]]):
+                return False
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return bool(content["turns"])
+
+
 def quotes_in(kind: str, content: Mapping[str, Any]) -> list[KeptQuote]:
     """The quotes of an item, in its order; none of a kind that this does not know."""
     if kind == QUOTE:
         return [_restored(content)]
-    if kind == CONVERSATION:
-        return [_restored(each) for turn in content["turns"] for each in turn["quotes"]]
-    return []
+    return [_restored(each) for turn in turns_of(kind, content) for each in turn["quotes"]]
 
 
 def _kept(quote: Quote, description: Description, on: date) -> dict[str, Any]:

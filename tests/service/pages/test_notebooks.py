@@ -1,11 +1,15 @@
 """The pages of notebooks as a browser without JavaScript gets them."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from askreport.guard.keys import KeyFile
+from askreport.notebooks.items import quotes_in
 from tests.service.api.test_notebooks import BASE, WORDS, client, made, pin_of, rewrite
 from tests.tools.parts import TestClient
 
@@ -117,3 +121,36 @@ def test_a_notebook_is_downloaded(client: TestClient, name: str) -> None:
     response = client.get(f"/notebooks/{notebook}/export", params={"format": name, "style": "harvard"})
     assert response.status_code == 200
     assert "attachment" in response.headers["content-disposition"]
+
+
+def test_a_comparison_is_kept_by_its_form_and_shown_as_a_table_of_quotes(client: TestClient) -> None:
+    questions = "The ferry to Texel sails every hour\nWho reset the password of the zeppelin?"
+    page = tree(client, f"/compare?q={quote(questions)}")
+    values = form(page, "/notebooks/compare")
+    assert [name for name, _ in values] == ["q", "q"]
+    kept = client.post("/notebooks/compare", data={"q": [value for _, value in values]}, follow_redirects=False)
+    assert kept.status_code == 303
+    address = kept.headers["location"].partition("#")[0]
+    shown = tree(client, address)
+    (item,) = shown.xpath("//ol[@class='kept']/li")
+    assert [each.text_content() for each in item.xpath(".//h2")] == questions.split("\n")
+    assert WORDS in item.xpath("string(.//blockquote)")
+    assert "It does not say." in item.text_content()
+    said = client.get(f"{address}/export?format=markdown&style=apa").text
+    assert WORDS in said
+    assert "It does not say." in said
+    assert client.post("/notebooks/compare", data={"q": ""}).status_code == 422
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["turns", "cells", "quotes", "question", "is_quoted", "column"]), inner)
+        ),
+        max_leaves=12,
+    )
+)
+def test_other_json_that_was_kept_as_a_comparison_is_no_table(content: object) -> None:
+    assert quotes_in("comparison", {"turns": content}) == []

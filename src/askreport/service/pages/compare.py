@@ -37,10 +37,14 @@ class Asked:
     folders: tuple[str, ...]
     tags: tuple[str, ...]
 
+    @property
+    def fields(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Its values by the names that forms and addresses have for them."""
+        return ("q", self.questions), ("document", self.documents), ("folder", self.folders), ("tag", self.tags)
+
     def address(self, path: str) -> str:
         """The address of the same elsewhere: its cells, or a file of it."""
-        named = (("q", self.questions), ("document", self.documents), ("folder", self.folders), ("tag", self.tags))
-        return f"{path}?{urlencode([(name, each) for name, values in named for each in values])}"
+        return f"{path}?{urlencode([(name, each) for name, values in self.fields for each in values])}"
 
     def plan(self, library: Library) -> Plan:
         """What is to be compared; errors as for ``plan``."""
@@ -61,7 +65,7 @@ async def show_comparison(
 
     A script is given the table without its cells, which it has fetched one after another.
     """
-    asked = _asked(q, document, folder, tag)
+    asked = asked_for(q, document, folder, tag)
     planned, found, problem = None, None, None
     try:
         if asked.questions:
@@ -93,7 +97,7 @@ async def get_cells(
     tag: _Names = None,
 ) -> StreamingResponse:
     """The cells of the table as server-sent events, each with its place and its words as a part of the page."""
-    planned = await gate.run(_asked(q, document, folder, tag).plan, library)
+    planned = await gate.run(asked_for(q, document, folder, tag).plan, library)
 
     async def events() -> AsyncGenerator[bytes, None]:
         try:
@@ -122,7 +126,7 @@ async def get_file(
     """The table as a file: csv, xlsx, md or html."""
     if kind not in KINDS:
         return Response(status_code=404)
-    asked = _asked(q, document, folder, tag)
+    asked = asked_for(q, document, folder, tag)
     base = str(request.base_url).rstrip("/")
     found = await table(library, gate, await gate.run(asked.plan, library))
     content = await gate.run(exported, found, kind, base)
@@ -131,12 +135,13 @@ async def get_file(
     return Response(content, media_type=KINDS[kind], headers=disposition)
 
 
-def _asked(
+def asked_for(
     questions: Sequence[str] | None,
     documents: Sequence[str] | None,
     folders: Sequence[str] | None,
     tags: Sequence[str] | None,
 ) -> Asked:
+    """What a form or an address asks for; of the questions one or several lines each."""
     lines = [line.strip() for each in questions or () for line in each.splitlines()]
     return Asked(
         questions=tuple(dict.fromkeys(line for line in lines if line)),

@@ -12,17 +12,20 @@ from starlette.datastructures import FormData
 from askreport.answering.library import Library
 from askreport.bibliography.styles import DEFAULT_STYLE, STYLES
 from askreport.errors import QuestionError
-from askreport.notebooks.items import KeptQuote, Pin, quotes_in
+from askreport.notebooks.items import KeptQuote, Pin, quotes_in, turns_of
 from askreport.notebooks.reading import NAMES, export, open_checked
 from askreport.notebooks.recheck import State
+from askreport.service.pages.compare import asked_for
 from askreport.service.pages.shared import recent
 from askreport.service.pages.templating import FRAGMENT, templates, texts
+from askreport.service.shared.cells import table
 from askreport.service.shared.dependencies import GateOf, LibraryOf
 from askreport.service.shared.notebooks import (
     OwnerOf,
     Target,
     current_notebook,
     exported_response,
+    keep_comparison,
     keep_conversation,
     keep_quote,
 )
@@ -107,6 +110,19 @@ async def keep_answers(request: Request, library: LibraryOf, owner: OwnerOf, gat
     return await gate.run(_kept, request, library, owner, kept)
 
 
+@notebooks_pages.post("/notebooks/compare")
+async def keep_table(request: Request, library: LibraryOf, owner: OwnerOf, gate: GateOf) -> Response:
+    """Keeps the comparison that the form asks for, made anew, and shows where."""
+    form = await _form(request)
+    asked = asked_for(*(list(map(str, form.getlist(name))) for name in ("q", "document", "folder", "tag")))
+    found = await table(library, gate, await gate.run(asked.plan, library))
+
+    def kept(notebook: str) -> Item:
+        return keep_comparison(library, Target(notebook, owner), found)
+
+    return await run_in_threadpool(_kept, request, library, owner, kept)
+
+
 @notebooks_pages.get("/notebooks/{notebook_id}")
 def show_notebook(request: Request, notebook_id: str, library: LibraryOf, owner: OwnerOf) -> Response:
     """A notebook, each quote in it compared with the library as it is now."""
@@ -189,7 +205,7 @@ def _kept(request: Request, library: Library, owner: str, keep: Callable[[str], 
 
 def _shown(item: Item, states: Sequence[State]) -> ShownItem:
     quotes = [ShownQuote(*pair) for pair in zip(quotes_in(item.kind, item.content), states, strict=True)]
-    turns = item.content["turns"] if item.kind == "conversation" else [item.content] if quotes else []
+    turns = turns_of(item.kind, item.content) or ([item.content] if quotes else [])
     shown, at = [], 0
     for turn in turns:
         end = at + len(turn["quotes"]) if "quotes" in turn else len(quotes)

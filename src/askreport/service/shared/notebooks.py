@@ -10,7 +10,17 @@ from fastapi import Depends, Request, Response
 
 from askreport.answering.describing import descriptions_of
 from askreport.answering.library import Library
-from askreport.notebooks.items import CONVERSATION, QUOTE, Pin, conversation_content, pinned, quote_content
+from askreport.compare.compare import Comparison
+from askreport.notebooks.items import (
+    COMPARISON,
+    CONVERSATION,
+    QUOTE,
+    Pin,
+    comparison_content,
+    conversation_content,
+    pinned,
+    quote_content,
+)
 from askreport.notebooks.reading import Exported
 from askreport.store.notebooks import Item, Notebook, add_item, create_notebook, list_notebooks
 
@@ -46,6 +56,17 @@ def keep_conversation(library: Library, target: Target, questions: Sequence[str]
     documents = library.read(lambda store: [store.document(each) for each in sorted(named)])
     described = descriptions_of(library.backend.desk, documents)
     return keep(library, target, CONVERSATION, conversation_content(answers, described, datetime.now(UTC).date()))
+
+
+def keep_comparison(library: Library, target: Target, found: Comparison) -> Item:
+    """Keeps a comparison with the quotes in its cells."""
+    named = {cell.quote.document.id for row in found.rows for cell in row if cell.quote}
+    documents = library.read(lambda store: [store.document(each) for each in sorted(named)])
+    described = descriptions_of(library.backend.desk, documents)
+    rows = [[(cell.status, cell.confidence, cell.quote) for cell in row] for row in found.rows]
+    columns = [column.name for column in found.columns]
+    content = comparison_content(found.questions, columns, rows, described, datetime.now(UTC).date())
+    return keep(library, target, COMPARISON, content)
 
 
 def keep(library: Library, target: Target, kind: str, content: dict[str, Any]) -> Item:
