@@ -74,7 +74,7 @@ def test_a_quote_is_cited_in_every_style_with_its_paragraph(client: TestClient) 
     assert references["chicago"] == "Ann Lee, “Ferries,” March 5, 2024, para. 2."
     whole = client.get(f"/api/v1/documents/{identity}/citations").json()
     assert {each["style"]: each["entry"] for each in whole}["apa"] == "Lee, A. (2024, March 5). Ferries."
-    assert client.get(f"/api/v1/documents/{identity}/citations", params={"start": 9_999}).status_code == 422
+    assert client.get(f"/api/v1/documents/{identity}/citations", params={"start": 9_999}).status_code == 404
 
 
 def test_records_are_exported_of_one_of_many_and_by_tag(client: TestClient) -> None:

@@ -12,7 +12,7 @@ from askreport.answering.describing import consulted, descriptions_of
 from askreport.bibliography.description import MAX_CHARACTERS, MAX_NAMES, Description, Kind, checked, describe
 from askreport.bibliography.formats import FORMATS
 from askreport.bibliography.styles import STYLES, Locator, bibliography, cite
-from askreport.errors import QuestionError
+from askreport.errors import DocumentNotFoundError, QuestionError
 from askreport.service.shared.dependencies import LibraryOf
 from askreport.service.shared.problems import errors
 from askreport.service.shared.records import chosen, records_response
@@ -102,7 +102,7 @@ def get_citations(
     """The citation of a quote in each style, with its page or paragraph. A page on the web is cited with today."""
     document = library.read(lambda store: store.document(document_id))
     if start is not None and start >= len(document.text):
-        raise QuestionError(f"{start} is beyond the text, which has {len(document.text)} characters")
+        raise DocumentNotFoundError(f"{start} is beyond the text, which has {len(document.text)} characters")
     description = consulted(descriptions_of(library.backend.desk, [document])[document.id], datetime.now(UTC).date())
     locator = Locator() if start is None else locator_at(document, start)
     cited = [(style, cite(description, locator, style)) for style in STYLES.values()]

@@ -72,7 +72,7 @@ def show_library(
     q: str = "",
     tag: str = "",
     job: str = "",
-    deleted: int = 0,
+    deleted: str = "",
     sort: Order = "path",
 ) -> Response:
     """The library: the documents (``?q=``: whose title or file has all the words; ``?tag=``), and the job at work."""
@@ -94,7 +94,7 @@ def show_library(
         "job": followed,
         "said": said(followed) if followed else "",
         "left": time_left(followed.seconds_left) if followed else "",
-        "deleted": deleted,
+        "deleted": int(deleted) if deleted.isascii() and deleted.isdigit() and len(deleted) < 7 else 0,
         "in_postgres": library.backend.is_postgres,
         "status_words": STATUS_WORDS,
         "stage_words": STAGE_WORDS,
