@@ -407,6 +407,16 @@ def test_words_that_say_nothing_are_not_unknown(tmp_path: Path) -> None:
     assert asked.unknown == {"zeppelin", "2"}
 
 
+def test_what_only_other_documents_have_is_unknown_to_those_that_are_asked(tmp_path: Path) -> None:
+    ones = [document("The ferry sails at noon.", "a.txt"), document("The zeppelin sails at noon.", "b.txt")]
+    store = publish(tmp_path, ones)
+    question = "When does the zeppelin sail?"
+    vector = ENCODER.encode_question(question)
+    for documents, unknown in ((None, set()), ([ones[0].id], {"zeppelin"}), ([ones[1].id], set())):
+        candidates = retrieve(store, question, vector, 12, documents)
+        assert Asked.of(store, question, vector, candidates, documents).unknown == unknown
+
+
 def test_the_part_that_a_question_names_by_its_number_comes_first(tmp_path: Path) -> None:
     text = "1. The lessee pays rent.\n\n2. No quay is sublet.\n\n3. Notice is given."
     reading = reading_of(publish(tmp_path, [document(text)]), "What does clause 2 say of the lessee?")

@@ -206,11 +206,21 @@ class Asked:
     unknown_share: float
 
     @classmethod
-    def of(cls, store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate]) -> "Asked":
-        """The question with this unit vector, its words weighed by the store, to be looked for in these passages."""
+    def of(
+        cls,
+        store: Store,
+        question: str,
+        vector: FloatArray,
+        candidates: Sequence[Candidate],
+        documents: Collection[str] | None = None,
+    ) -> "Asked":
+        """The question with this unit vector, its words weighed by the store, to be looked for in these passages.
+
+        ``documents`` are those that are asked: what none of them has is unknown, whatever others say.
+        """
         forms = store.forms(question)
         weights = store.idf({form for own in forms.values() for form in own})
-        missing = store.unknown(weights)
+        missing = frozenset(store.unknown(weights)) | _not_among(store, question, documents)
         names = _names(store, candidates) if missing else frozenset()
         absent = frozenset(term for term, own in forms.items() if own <= missing)
         strange = frozenset(term for term in absent if forms[term].isdisjoint(names))
@@ -240,10 +250,18 @@ class Asked:
 
 
 def read(
-    store: Store, question: str, vector: FloatArray, candidates: Sequence[Candidate], scorer: Scorer | None = None
+    store: Store,
+    question: str,
+    vector: FloatArray,
+    candidates: Sequence[Candidate],
+    scorer: Scorer | None = None,
+    documents: Collection[str] | None = None,
 ) -> Reading:
-    """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector."""
-    asked = Asked.of(store, question, vector, candidates)
+    """Orders the sentences of the candidate passages by how well they answer the question, of this unit vector.
+
+    The candidates are of these ``documents``, of all unless they are given.
+    """
+    asked = Asked.of(store, question, vector, candidates, documents)
     considered = consider(store, asked, candidates, scorer)
     reading = judge(considered, asked.unknown_share, scorer.calibration if scorer else RETRIEVAL)
     return replace(reading, unknown=asked.unknown)
@@ -253,6 +271,15 @@ def _function_terms(store: Store, question: str) -> Set[str]:
     """The terms of those words of a question that say nothing by themselves."""
     words = [word for word in _WORD.findall(question) if word.casefold() in FUNCTION_WORDS | _ASKING]
     return store.forms(" ".join((*words, part_words(question)))).keys()
+
+
+def _not_among(store: Store, question: str, documents: Collection[str] | None) -> frozenset[str]:
+    """The forms of those words of a question that none of some documents has; of no word if all are asked."""
+    if documents is None:
+        return frozenset()
+    words = {word for word in _WORD.findall(question) if word.casefold() not in FUNCTION_WORDS}
+    lacking = [word for word in words if not store.search_lexical(word, 1, documents)]
+    return frozenset(form for word in lacking for own in store.forms(word).values() for form in own)
 
 
 def _names(store: Store, candidates: Sequence[Candidate]) -> frozenset[str]:

@@ -77,6 +77,8 @@ async def show_comparison(
     context = {
         "asked": asked,
         "choice": choice,
+        # Documents may be named by their files.
+        "chosen": [column.value for column in planned.columns] if planned and asked.documents else asked.documents,
         "planned": planned,
         "rows": _rows(planned, found),
         "kinds": list(KINDS),
