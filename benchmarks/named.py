@@ -8,7 +8,7 @@ and for such that name another company in passing.
 import tempfile
 from pathlib import Path
 
-from askreport.answering import reading, retrieve
+from askreport.answering import considered, retrieve
 from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.indexing.ingest import ingest
@@ -33,7 +33,7 @@ def main() -> None:
         ingest([corpus], Path(name) / "index", encoder, parsers)
         library = Library(Path(name) / "index", encoder, load_scorer(settings.reader, settings.cache, settings.threads))
         for weight in WEIGHTS:
-            reading.NAMED_WEIGHT = retrieve.NAMED_SHARE = weight
+            considered.NAMED_WEIGHT = retrieve.NAMED_SHARE = weight
             print(f"{weight:4}  named {right(library, questions())}  in passing {right(library, in_passing())}")
             library = Library(library.index, library.encoder, library.scorer)
 

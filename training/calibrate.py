@@ -21,17 +21,10 @@ import numpy as np
 from scipy.optimize import minimize
 
 from askreport.answering.ask import READ_PASSAGES
+from askreport.answering.asked import Asked as Compared
+from askreport.answering.considered import CONTEXT_WEIGHT, COVERAGE_WEIGHT, UNREAD
 from askreport.answering.library import Library
-from askreport.answering.reading import (
-    CONTEXT_WEIGHT,
-    COVERAGE_WEIGHT,
-    MAX_MARGIN,
-    MAX_QUOTES,
-    UNMET_LOSS,
-    UNREAD,
-    consider,
-)
-from askreport.answering.reading import Asked as Compared
+from askreport.answering.reading import MAX_MARGIN, MAX_QUOTES, UNMET_LOSS, consider
 from askreport.answering.retrieve import retrieve
 from askreport.config import Settings
 from askreport.evaluation.evaluate import name_of

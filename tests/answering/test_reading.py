@@ -3,34 +3,26 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askreport.answering.asked import Asked
+from askreport.answering.considered import UNREAD, Considered
 from askreport.answering.library import Library
 from askreport.answering.reading import (
     BACKGROUND_HANDICAP,
     MAX_MARGIN,
     PART_LOGIT,
-    READ_CHARACTERS,
-    READ_FIRST,
     RETRIEVAL,
-    UNREAD,
-    WINDOW,
-    Asked,
-    Considered,
     Reading,
-    codes_in,
     consider,
     is_background,
     judge,
     logistic,
     read,
-    whole_words,
-    windows_around,
 )
 from askreport.answering.retrieve import retrieve
 from askreport.indexing.ingest import ingest
@@ -156,9 +148,6 @@ def test_the_real_reader_is_surer_of_what_the_report_says_than_of_what_it_does_n
     assert unsure < 0.1
 
 
-SENTENCE = st.tuples(st.integers(0, 2), st.integers(1, 400), st.floats(-1, 1, width=16))
-
-
 def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
     """Sentences of some documents, each document's one after another, with these lengths and cosines."""
     at = dict.fromkeys(range(3), 0)
@@ -168,29 +157,6 @@ def considered(rows: list[tuple[int, int, float]]) -> list[Considered]:
         at[number] += length + 1
         found.append(parts.considered(str(number), span, "x" * length, cosine=cosine))
     return found
-
-
-@given(st.lists(SENTENCE, max_size=40))
-def test_windows_are_runs_of_neighbours_within_bounds_and_no_sentence_is_in_two(
-    rows: list[tuple[int, int, float]],
-) -> None:
-    found = considered(rows)
-    windows = windows_around(found)
-    read_ = [i for window in windows for i in window]
-    assert len(read_) == len(set(read_))
-    assert len(windows) <= 1 or sum(len(found[i].text) for i in read_) <= READ_CHARACTERS
-    for window in windows:
-        assert len(window) == 1 or sum(len(found[i].text) for i in window) <= WINDOW
-        for one, other in pairwise(window):
-            assert found[one].document_id == found[other].document_id
-            assert found[other].span.start == found[one].span.end + 1
-    assert not found or max(found, key=lambda each: each.first).first in [found[i].first for i in windows[0]]
-
-
-def test_neighbours_across_a_heading_are_not_read_together() -> None:
-    one, other = considered([(0, 10, 0.5), (0, 10, 0.4)])
-    assert windows_around([one, replace(other, heading=("Next",))]) == [[0], [1]]
-    assert windows_around([one, other]) == [[0, 1]]
 
 
 class LastWord:
@@ -221,20 +187,6 @@ def test_the_scorer_orders_the_sentences(tmp_path: Path) -> None:
     assert reading.confidence == pytest.approx(logistic(4.0))
     assert first.judged is not None
     assert [first.text[start:end] for start, end in first.judged.answers] == ["zeppelin"]
-
-
-def test_the_scorer_reads_neighbours_in_order_under_their_title_and_after_what_stands_before(tmp_path: Path) -> None:
-    text = f"Ships\n{prose(1, 30)}"
-    store = publish(tmp_path, [document(text, "fleet.txt", headings=["Ships"])])
-    vector, scorer = ENCODER.encode_question("Box 1-17"), LastWord()
-    read(store, "Box 1-17", vector, retrieve(store, "Box 1-17", vector, 12), scorer)
-    lines = text.split("\n")
-    assert any(window.before for window in scorer.windows)
-    for window in scorer.windows:
-        first = lines.index(window.sentences[0])
-        assert [*window.sentences] == lines[first : first + len(window.sentences)]
-        assert window.title.startswith("Fleet.Txt")
-        assert window.before in ("", lines[first - 1])
 
 
 @pytest.mark.parametrize(
@@ -293,17 +245,6 @@ def test_what_the_scorer_did_not_read_comes_last(tmp_path: Path) -> None:
     assert flags == sorted(flags)
 
 
-def test_more_is_read_only_where_the_nearest_sentences_do_not_answer(tmp_path: Path) -> None:
-    store = publish(tmp_path, [document(prose(n, 40), f"{n}.txt") for n in range(3)])
-    read_of = {}
-    for question in ("What does Box 2-17 weigh: Box", "What does Box 2-17 weigh: nothing"):
-        vector, scorer = ENCODER.encode_question(question), LastWord()
-        read(store, question, vector, retrieve(store, question, vector, 12), scorer)
-        read_of[question[-3:]] = scorer.windows
-    assert len(read_of["Box"]) == READ_FIRST < len(read_of["ing"])
-    assert read_of["ing"][:READ_FIRST] == read_of["Box"]
-
-
 def test_without_a_scorer_the_first_score_decides() -> None:
     found = considered([(0, 10, 0.5), (1, 10, 0.9)])
     reading = judge(found, 0.0, RETRIEVAL)
@@ -315,20 +256,6 @@ def test_the_confidence_is_that_of_a_sentence_that_can_be_quoted() -> None:
     rows = [replace(each, text=f"{n} {each.text}") for n, each in enumerate(considered([(0, 9, 0.3)] * 4))]
     rows[3] = replace(rows[3], cosine=0.35, handicap=BACKGROUND_HANDICAP)
     assert judge(rows, 0.0, RETRIEVAL).confidence == judge(rows[:3], 0.0, RETRIEVAL).confidence
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("What is unit 54777?", {"54777"}),
-        ("Ship 12-5 left port 5 in 1998 with 10,000 crates.", {"12-5", "10,000"}),
-        ("The A320neo and the T-72, by §4.2 (b).", {"a320neo", "4.2"}),
-        ("In 2024 there were 3 of them.", set()),
-        ("None at all.", set()),
-    ],
-)
-def test_codes_are_what_is_more_than_a_plain_number(text: str, codes: set[str]) -> None:
-    assert codes_in(text) == codes
 
 
 def test_of_sentences_that_differ_in_a_code_the_one_with_the_questions_code_is_quoted(
@@ -383,11 +310,6 @@ def test_a_row_has_the_words_of_its_header_if_it_has_one_of_the_questions(tmp_pa
     assert not found["Dust is bad."].is_row
 
 
-def test_each_row_is_read_by_itself() -> None:
-    found = [replace(each, is_row=n > 0) for n, each in enumerate(considered([(0, 9, 0.3), (1, 9, 0.2), (2, 9, 0.1)]))]
-    assert sorted(windows_around(found)) == [[0], [1], [2]]
-
-
 def test_what_only_a_folder_says_is_known_and_tells_documents_apart(tmp_path: Path) -> None:
     ones = [document("The fund gave 12 grants.", "2019/a.txt"), document("The fund gave 19 grants.", "2020/a.txt")]
     store = publish(tmp_path, ones)
@@ -397,24 +319,6 @@ def test_what_only_a_folder_says_is_known_and_tells_documents_apart(tmp_path: Pa
     assert "2019" not in Asked.of(store, question, vector, candidates).unknown
     found = considered_by(store, question)
     assert found["The fund gave 12 grants."].coverage > found["The fund gave 19 grants."].coverage
-
-
-def test_words_that_say_nothing_are_not_unknown(tmp_path: Path) -> None:
-    store = publish(tmp_path, [document("The ferry sails at noon.")])
-    question = "How does it say the zeppelin of clause 2 sails?"
-    vector = ENCODER.encode_question(question)
-    asked = Asked.of(store, question, vector, retrieve(store, question, vector, 12))
-    assert asked.unknown == {"zeppelin", "2"}
-
-
-def test_what_only_other_documents_have_is_unknown_to_those_that_are_asked(tmp_path: Path) -> None:
-    ones = [document("The ferry sails at noon.", "a.txt"), document("The zeppelin sails at noon.", "b.txt")]
-    store = publish(tmp_path, ones)
-    question = "When does the zeppelin sail?"
-    vector = ENCODER.encode_question(question)
-    for documents, unknown in ((None, set()), ([ones[0].id], {"zeppelin"}), ([ones[1].id], set())):
-        candidates = retrieve(store, question, vector, 12, documents)
-        assert Asked.of(store, question, vector, candidates, documents).unknown == unknown
 
 
 def test_the_part_that_a_question_names_by_its_number_comes_first(tmp_path: Path) -> None:
@@ -455,22 +359,3 @@ def test_an_answer_has_the_words_of_its_question_and_what_it_hangs_on_is_not_mis
     assert found["Ninety days."].missing == pytest.approx(1 / 2)
     assert found["They last rose in days of peace."].missing == pytest.approx(1 / 2)
     assert found["cars 7"].missing == pytest.approx(1)
-
-
-@given(st.text(st.sampled_from("ab é1-.\n"), max_size=30), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9))))
-def test_emphasis_begins_and_ends_between_words(text: str, places: list[tuple[int, int]]) -> None:
-    spans = sorted(Span(a, min(a + b, len(text))) for a, b in places if a < len(text))
-    found = whole_words(text, spans)
-    assert all(any(each.start <= a and b <= each.end for each in found) for a, b in spans)
-    assert all(one.end < other.start for one, other in pairwise(found))
-    for start, end in found:
-        assert not (start > 0 and text[start - 1].isalnum() and text[start].isalnum())
-        assert not (end < len(text) and text[end - 1].isalnum() and text[end].isalnum())
-
-
-def test_a_words_piece_emphasises_the_word() -> None:
-    assert whole_words("Oil pipelines, arms.", [Span(0, 2), Span(6, 8), Span(15, 16)]) == [
-        Span(0, 3),
-        Span(4, 13),
-        Span(15, 19),
-    ]

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askreport.answering.ask import Findings, investigate
+from askreport.answering.asked import share
 from askreport.answering.library import KEPT_SENTENCES, Library
-from askreport.answering.reading import MAX_QUOTES, share
+from askreport.answering.reading import MAX_QUOTES
 from askreport.answering.why import MAX_SENTENCES, MAX_SUGGESTED, explain, why
 from askreport.errors import DocumentNotFoundError, QuestionError
 from askreport.models.scorer import Judged, Scorer, Window

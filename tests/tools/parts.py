@@ -16,7 +16,8 @@ import numpy as np
 import starlette.testclient
 from starlette.types import ASGIApp
 
-from askreport.answering.reading import Considered, ScoredSentence
+from askreport.answering.considered import Considered
+from askreport.answering.reading import ScoredSentence
 from askreport.digest import content_id, text_sha256
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool

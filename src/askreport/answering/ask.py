@@ -87,7 +87,7 @@ def investigate(
     """
     found = find(store, encoder, question, k, documents, history=history, languages=languages)
     with stage("read"):
-        reading = read(store, found.understood, found.vector, found.candidates, scorer, documents)
+        reading = read(store, found.understood, found.vector, found.candidates, scorer, documents=documents)
     return Findings(
         question=found.question,
         resolved=found.resolved,

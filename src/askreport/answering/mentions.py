@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from askreport.answering.ask import Found, milliseconds_since
+from askreport.answering.asked import share
+from askreport.answering.considered import words_at
 from askreport.answering.context import stand
-from askreport.answering.reading import share, words_at
 from askreport.answering.subject import subject_of
 from askreport.boxes import boxes_of
 from askreport.errors import QuestionError

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from askreport.answering.considered import words_at
 from askreport.answering.context import Standing, stand
-from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence, words_at
+from askreport.answering.reading import MAX_QUOTES, Reading, ScoredSentence
 from askreport.boxes import boxes_of
 from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from askreport.answering.ask import Findings
+from askreport.answering.considered import UNREAD, Considered
 from askreport.answering.library import KEPT_SENTENCES, Library
-from askreport.answering.reading import UNREAD, Considered, ScoredSentence
+from askreport.answering.reading import ScoredSentence
 from askreport.answering.spelling import suggestions
 from askreport.store import Store
 from askreport.text.mentions import FUNCTION_WORDS
