@@ -21,6 +21,8 @@ def test_a_quotes_place_in_markdown_is_read_without_marks_and_leads_to_its_sourc
     quote = visitor.locator(".quotes > li", has_text="[24]").first
     words = quote.locator("blockquote").inner_text()
     quote.locator(".source a").first.click()
+    # The marks are hidden by the style sheet.
+    visitor.wait_for_load_state()
     article = visitor.locator("#text")
     expect(article.locator(".sentence:target")).to_have_text(words)
     seen = article.inner_text()
