@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from askreport.answering.library import Library
@@ -51,21 +51,35 @@ class Asked:
         return plan(library, self.questions, documents=self.documents, folders=self.folders, tags=self.tags)
 
 
+def asked_for(
+    questions: Sequence[str] | None,
+    documents: Sequence[str] | None,
+    folders: Sequence[str] | None,
+    tags: Sequence[str] | None,
+) -> Asked:
+    """What a form or an address asks for; of the questions one or several lines each."""
+    lines = [line.strip() for each in questions or () for line in each.splitlines()]
+    return Asked(
+        questions=tuple(dict.fromkeys(line for line in lines if line)),
+        documents=tuple(each for each in documents or () if each),
+        folders=tuple(each for each in folders or () if each),
+        tags=tuple(each for each in tags or () if each),
+    )
+
+
+async def _asked(q: _Names = None, document: _Names = None, folder: _Names = None, tag: _Names = None) -> Asked:
+    return asked_for(q, document, folder, tag)
+
+
+AskedOf = Annotated[Asked, Depends(_asked)]
+
+
 @compare_pages.get(PATH)
-async def show_comparison(
-    request: Request,
-    library: LibraryOf,
-    gate: GateOf,
-    q: _Names = None,
-    document: _Names = None,
-    folder: _Names = None,
-    tag: _Names = None,
-) -> Response:
+async def show_comparison(request: Request, library: LibraryOf, gate: GateOf, asked: AskedOf) -> Response:
     """The form and, with questions (``q``, one or several lines each), the table.
 
     A script is given the table without its cells, which it has fetched one after another.
     """
-    asked = asked_for(q, document, folder, tag)
     planned, found, problem = None, None, None
     try:
         if asked.questions:
@@ -90,16 +104,9 @@ async def show_comparison(
 
 
 @compare_pages.get("/compare/cells")
-async def get_cells(
-    library: LibraryOf,
-    gate: GateOf,
-    q: _Names = None,
-    document: _Names = None,
-    folder: _Names = None,
-    tag: _Names = None,
-) -> StreamingResponse:
+async def get_cells(library: LibraryOf, gate: GateOf, asked: AskedOf) -> StreamingResponse:
     """The cells of the table as server-sent events, each with its place and its words as a part of the page."""
-    planned = await gate.run(asked_for(q, document, folder, tag).plan, library)
+    planned = await gate.run(asked.plan, library)
 
     async def events() -> AsyncGenerator[bytes, None]:
         try:
@@ -120,37 +127,17 @@ async def get_file(
     kind: str,
     library: LibraryOf,
     gate: GateOf,
-    q: _Names = None,
-    document: _Names = None,
-    folder: _Names = None,
-    tag: _Names = None,
+    asked: AskedOf,
 ) -> Response:
     """The table as a file: csv, xlsx, md or html."""
     if kind not in KINDS:
         return Response(status_code=404)
-    asked = asked_for(q, document, folder, tag)
     base = str(request.base_url).rstrip("/")
     found = await table(library, gate, await gate.run(asked.plan, library))
     content = await gate.run(exported, found, kind, base)
     name = f"comparison-{datetime.now(UTC):%Y-%m-%d}.{kind}"
     disposition = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=KINDS[kind], headers=disposition)
-
-
-def asked_for(
-    questions: Sequence[str] | None,
-    documents: Sequence[str] | None,
-    folders: Sequence[str] | None,
-    tags: Sequence[str] | None,
-) -> Asked:
-    """What a form or an address asks for; of the questions one or several lines each."""
-    lines = [line.strip() for each in questions or () for line in each.splitlines()]
-    return Asked(
-        questions=tuple(dict.fromkeys(line for line in lines if line)),
-        documents=tuple(each for each in documents or () if each),
-        folders=tuple(each for each in folders or () if each),
-        tags=tuple(each for each in tags or () if each),
-    )
 
 
 def _rows(planned: Plan | None, found: Comparison | None) -> list[tuple[str, list[Cell | None]]]:
