@@ -1,5 +1,6 @@
 """Boxes of characters: packed without loss, and cut into one box for each run on a line."""
 
+import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -25,10 +26,31 @@ def document(text: str, *pages: Page) -> Document:
     return Document(id="0" * 16, path="a.pdf", title="A", text=text, sha256=text_sha256(text), pages=pages)
 
 
-@given(st.lists(st.tuples(SIDES, SIDES, st.integers(0, 10**6), st.integers(0, 10**6)), max_size=60))
-def test_boxes_come_back_as_they_were(corners: list[tuple[int, int, int, int]]) -> None:
-    boxes = np.array([[x, y, x + w, y + h] for x, y, w, h in corners], np.int32).reshape(-1, 4)
-    assert np.array_equal(unpack_boxes(pack_boxes(boxes)), boxes)
+CORNERS = st.lists(st.tuples(SIDES, SIDES, st.integers(0, 10**6), st.integers(0, 10**6)), max_size=60)
+
+
+def from_corners(corners: list[tuple[int, int, int, int]]) -> BoxArray:
+    return np.array([[x, y, x + w, y + h] for x, y, w, h in corners], np.int32).reshape(-1, 4)
+
+
+@given(CORNERS)
+def test_boxes_come_back_as_they_were_and_blanks_as_zeros(corners: list[tuple[int, int, int, int]]) -> None:
+    boxes = from_corners(corners)
+    printed = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    assert np.array_equal(unpack_boxes(pack_boxes(boxes)), np.where(printed[:, None], boxes, 0))
+
+
+@given(CORNERS)
+def test_what_0_2_0_packed_is_unpacked(corners: list[tuple[int, int, int, int]]) -> None:
+    boxes = from_corners(corners)
+    sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    packed = zlib.compress(np.diff(sides, axis=0, prepend=np.int32(0)).T.astype("<i4").tobytes(), 6)
+    assert np.array_equal(unpack_boxes(packed), boxes)
+
+
+def test_a_page_of_letters_takes_few_bytes() -> None:
+    lines = [row("a line of words that fills a page", top=1_200 * k) for k in range(40)]
+    assert len(pack_boxes(np.concatenate(lines))) < 200
 
 
 @given(st.binary(max_size=50))

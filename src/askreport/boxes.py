@@ -16,6 +16,10 @@ BoxArray = npt.NDArray[np.int32]
 UNITS = 100
 # Nothing larger is unpacked: a page has fewer characters than this.
 MAX_CHARACTERS = 5_000_000
+# How wide packed differences are: the first byte of what is packed. Up to 0.2.0 there was none.
+_NARROW, _WIDE = b"\x02", b"\x04"
+_TYPES = {_NARROW: "<i2", _WIDE: "<i4"}
+_NOT_BOXES = "these are not packed boxes"
 # How far apart, in heights of the letters, two characters of one line may stand to share a box.
 _NEAR = 3
 # How much of the smaller one's height they must share: cells of a table stand half a line above each other.
@@ -23,22 +27,52 @@ _ALIGNED = 0.75
 
 
 def pack_boxes(boxes: BoxArray) -> bytes:
-    """Boxes, shape (characters, 4), as bytes: differences from one character to the next, compressed."""
-    corners = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-    return zlib.compress(np.diff(corners, axis=0, prepend=np.int32(0)).T.astype("<i4").tobytes(), 6)
+    """Boxes, shape (characters, 4), as bytes: what each adds to the one before, compressed; blanks come back as zeros.
+
+    A character begins where the one before ends, or shortly after, so its left side is told from there. A blank is as
+    wide as nothing and stands at the end of what was printed before it.
+    """
+    printed = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    latest = np.maximum.accumulate(np.where(printed, np.arange(1, len(boxes) + 1), 0))
+    own = np.concatenate([np.zeros((1, 4), np.int32), boxes])[latest]
+    left, top, right, bottom = own.T
+    left = np.where(printed, left, right)
+    added = np.stack([left - _before(right), top - _before(top), right - left, (bottom - top) - _before(bottom - top)])
+    kind = _NARROW if np.all(added == added.astype(np.int16)) else _WIDE
+    return kind + zlib.compress(added.astype(_TYPES[kind]).tobytes(), 6)
 
 
 def unpack_boxes(packed: bytes) -> BoxArray:
-    """Boxes, shape (characters, 4); ValueError for bytes that ``pack_boxes`` did not make."""
+    """Boxes, shape (characters, 4); ValueError for bytes that ``pack_boxes`` did not make, now or up to 0.2.0."""
+    kind = packed[:1] if packed[:1] in _TYPES else b""
+    values = np.frombuffer(_unzipped(packed[len(kind) :]), _TYPES.get(kind, "<i4"))
+    if len(values) % 4:
+        raise ValueError(_NOT_BOXES)
+    added = values.reshape(4, -1).astype(np.int32)
+    if not kind:
+        corners = np.cumsum(added.T, axis=0, dtype=np.int32)
+        return np.concatenate([corners[:, :2], corners[:, :2] + corners[:, 2:]], axis=1)
+    right = np.cumsum(added[0] + added[2], dtype=np.int32)
+    top, height = np.cumsum(added[1], dtype=np.int32), np.cumsum(added[3], dtype=np.int32)
+    boxes: BoxArray = np.stack([right - added[2], top, right, top + height], axis=1)
+    boxes[added[2] == 0] = 0
+    return boxes
+
+
+def _before(values: BoxArray) -> BoxArray:
+    """For each value the one before it, 0 for the first."""
+    return np.concatenate([np.zeros(1, np.int32), values[:-1]])
+
+
+def _unzipped(packed: bytes) -> bytes:
     unpacker = zlib.decompressobj()
     try:
         raw = unpacker.decompress(packed, 16 * MAX_CHARACTERS)
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    if not unpacker.eof or len(raw) % 16:
-        raise ValueError("these are not packed boxes")
-    corners = np.cumsum(np.frombuffer(raw, "<i4").reshape(4, -1).T, axis=0, dtype=np.int32)
-    return np.concatenate([corners[:, :2], corners[:, :2] + corners[:, 2:]], axis=1)
+    if not unpacker.eof:
+        raise ValueError(_NOT_BOXES)
+    return raw
 
 
 def boxes_of(document: Document, boxes_on: Callable[[str, int], BoxArray | None], span: Span) -> tuple[Box, ...]:
