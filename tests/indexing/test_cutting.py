@@ -32,6 +32,12 @@ def test_a_text_that_is_cut_in_time_says_nothing(cutter: Cutter) -> None:
     Cutter(PARSERS).check(document(SLOW))
 
 
+def test_one_of_short_blocks_is_not_tried() -> None:
+    paragraphs = "\n\n".join([prose(1, 5)] * 200)
+    assert len(paragraphs) > SHORT
+    Cutter(PARSERS, "none").check(document(paragraphs))
+
+
 def test_one_that_takes_too_long_is_timed_out(cutter: Cutter) -> None:
     with pytest.raises(ParseError, match="into sentences takes too long") as caught:
         cutter.check(document(SLOW))

@@ -295,6 +295,11 @@ def test_the_time_for_headings_grows_with_their_number() -> None:
     assert growth(headed, 20_000) < 10
 
 
+def test_lines_of_one_number_take_little_longer_than_others() -> None:
+    numbered, others = plain("A list\n3. ab" + "\n3. ab" * 4_000), plain("A text\nab ab" + "\nab ab" * 4_000)
+    assert ratio(lambda: chunk(numbered), lambda: chunk(others), 3, PROCESSOR, min) < 60
+
+
 def test_a_sentence_of_too_many_words_is_cut_between_words() -> None:
     assert {word for each in sentences_of(plain("word " * 1_000)) for word in each.split()} == {"word"}
 

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from askreport.text.language import language_of
 from askreport.text.sentences import starts
@@ -22,7 +23,7 @@ MAX_SENTENCE_CHARS = 900
 # Characters without a word (lines, dots, white space) that a passage has at most on each side of a sentence.
 MAX_GAP = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v5"
+CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v6"
 # Seconds in which a document's sentences are to be found. It takes a second for 5 MB: who needs longer than this meets
 # what nobody thought of.
 CUTTING_SECONDS = 60.0
@@ -31,6 +32,8 @@ CUTTING_SECONDS = 60.0
 _BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
 # The first line of what may be an item, by its mark.
 _ITEM = re.compile(r"[^\S\n]*(?:([-*+•‣▪])|(\d{1,3})([.)]))[^\S\n]")
+# How many lines an item may have before the next one.
+_LINES_OF_AN_ITEM = 25
 _LINE_START = re.compile(r"\n(?!\s*\n)")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？।؟۔]['\"”’)\]]*[^\S\n]*$")
 # Marks that stand before a block's first word and are no part of its first sentence. White space must follow: without
@@ -74,6 +77,11 @@ def chunk(document: Document, seconds: float = CUTTING_SECONDS) -> list[Passage]
 def split_sentences(text: str, span: Span | None = None) -> list[Span]:
     """The spans of the sentences of a text, or of a span of it, in order: what holds a word, without list marks."""
     return _Cutter(text).sentences(span or Span(0, len(text)))
+
+
+def has_longer_block(text: str, characters: int) -> bool:
+    """Whether a block of the text, which is what sentences are looked for in, has more than so many characters."""
+    return any(block.end - block.start > characters for block in _blocks(text, Span(0, len(text))))
 
 
 class _Cutter:
@@ -150,8 +158,10 @@ def _is_item(text: str, start: int, at: int, end: int) -> bool:
     # A block that begins with an item is a list.
     if _ITEM.match(text, start, end):
         return True
-    following = (match.end() for match in _LINE_START.finditer(text, at, min(end, at + 2_000)))
-    return any((other := _ITEM.match(text, line, end)) is not None and _goes_on(item, other) for line in following)
+    following = islice(_LINE_START.finditer(text, at, min(end, at + 2_000)), _LINES_OF_AN_ITEM)
+    return any(
+        (other := _ITEM.match(text, line.end(), end)) is not None and _goes_on(item, other) for line in following
+    )
 
 
 def _goes_on(one: re.Match[str], other: re.Match[str]) -> bool:

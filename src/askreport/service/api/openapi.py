@@ -347,7 +347,7 @@ _MANIFEST = {
     **_INDEX,
     "encoder": "all-MiniLM-L6-v2:53aa51172d14:onnx-v2",
     "dimension": 384,
-    "chunking": "sentences-120-180-900-overlap1-v5",
+    "chunking": "sentences-120-180-900-overlap1-v6",
     "library": _SHA,
     "counts": _COUNTS,
     "segments": [{"name": "segment-000001-0", "documents": 1, "passages": 1, "deleted": [], "dead": 0}],
