@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: install dev serve index postgres cluster test quick lint types fuzz faults soak trouble attack load test-cluster
-.PHONY: test-llm reader lock system axe screenshot screenshots clean
+.PHONY: test-llm profile reader lock system axe screenshot screenshots clean
 
 # What is needed to ask, and beside it what is needed to test and to train, and to run other models.
 install: $(VENV)/.installed
@@ -98,6 +98,10 @@ attack: dev
 # What the service answers in a second, and what it does when too many ask.
 load: dev
 	$(BIN)/python -m benchmarks.load
+
+# Where the time of questions, a command and an indexing run goes: tables, and flame graphs in build/profile.
+profile: dev
+	$(BIN)/python -m benchmarks.profile
 
 # A real language model of 250 MB, served in an environment of its own (the server is compiled: some minutes), writes
 # about answers of the corpus.
