@@ -138,6 +138,7 @@ class SourcePlace:
     text: str
     url: str
     page_label: str = ""
+    paragraph: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

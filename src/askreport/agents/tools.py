@@ -17,6 +17,7 @@ from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.library import Library
 from askreport.answering.mentions import MAX_AT_ONCE, Part
+from askreport.answering.titles import Titles
 from askreport.errors import QuestionError
 from askreport.store import Store
 from askreport.types import Answer, Document, Hit, Languages, Mention, Quote, Role, Span, Status
@@ -149,6 +150,7 @@ class ListedMention(BaseModel):
     end: int
     page: int | None
     page_label: str
+    paragraph: int | None
     context: list[CitedContext]
 
 
@@ -278,6 +280,7 @@ def _listed_mention(store: Store, address: Address, mention: Mention) -> ListedM
         end=mention.end,
         page=mention.page,
         page_label=mention.page_label,
+        paragraph=mention.paragraph,
         context=[
             CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in mention.context
         ],
@@ -296,10 +299,11 @@ def fetch_tool(library: Library, address: Address, given: FetchArguments) -> Res
 
     Raises DocumentNotFoundError, and QuestionError for a range that is not one of the text.
     """
-    return _as_json(library.read(lambda store: _fetched(store, address, given)))
+    titles = library.descriptions.titles
+    return _as_json(library.read(lambda store: _fetched(store, address, titles, given)))
 
 
-def _fetched(store: Store, address: Address, given: FetchArguments) -> Fetched:
+def _fetched(store: Store, address: Address, titles: Titles, given: FetchArguments) -> Fetched:
     passage = _PASSAGE.fullmatch(given.id)
     document = store.document(passage["document"] if passage else given.id)
     about = Span(int(passage["start"]), int(passage["end"])) if passage else Span(0, 0)
@@ -316,7 +320,7 @@ def _fetched(store: Store, address: Address, given: FetchArguments) -> Fetched:
     }
     url = address(store, document.id, f"/documents/{document.id}#char={start},{end}")
     text = document.text[start:end]
-    return Fetched(id=given.id, title=document.title, text=text, url=url, metadata=metadata)
+    return Fetched(id=given.id, title=titles.of(document), text=text, url=url, metadata=metadata)
 
 
 def _range(document: Document, about: Span, given: FetchArguments) -> Span:
@@ -333,11 +337,12 @@ def _range(document: Document, about: Span, given: FetchArguments) -> Span:
 
 def list_tool(library: Library, address: Address, given: ListArguments) -> Result:
     """Lists the documents by path."""
-    return _as_json(library.read(lambda store: _listed(store, address, given)))
+    titles = library.descriptions.titles
+    return _as_json(library.read(lambda store: _listed(store, address, titles, given)))
 
 
-def _listed(store: Store, address: Address, given: ListArguments) -> DocumentList:
-    documents = store.documents()
+def _listed(store: Store, address: Address, titles: Titles, given: ListArguments) -> DocumentList:
+    documents = titles.put(store.documents())
     stop = given.start + given.limit
     listed = [
         ListedDocument(

@@ -20,6 +20,7 @@ from askreport.text.anaphora import hangs
 from askreport.text.gist import Spoken, dates, figures, names, plain_question_of, question_of, question_of_heading
 from askreport.text.labels import is_label
 from askreport.text.links import label_at, link, page_at, reference
+from askreport.text.paragraphs import Paragraphs
 from askreport.text.tables import is_row
 from askreport.types import Document, DocumentRef, FloatArray, IndexState, Span
 
@@ -56,13 +57,14 @@ _CONCLUDES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract:
-    """Words of the document: ``text`` is ``document.text[start:end]``, under these headings."""
+    """Words of the document: ``text`` is ``document.text[start:end]``, under these headings; its place as a quote's."""
 
     text: str
     start: int
     end: int
     page: int | None
     page_label: str
+    paragraph: int | None
     heading: tuple[str, ...]
     url: str
 
@@ -86,6 +88,9 @@ class Mentioned:
     count: int
     start: int
     end: int
+    page: int | None
+    page_label: str
+    paragraph: int | None
     url: str
 
 
@@ -136,6 +141,7 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
     """What is in a document; DocumentNotFoundError."""
     started = time.perf_counter()
     document = store.document(document_id)
+    paragraphs = Paragraphs(document)
     spans = store.sentences(document_id)
     prose = [span for span in spans if not is_label(document, span)]
     sentences = _sentences(store, encoder, document)
@@ -146,12 +152,12 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
         characters=len(document.text),
         pages=len(document.pages),
         outline=tuple(_outline(document)),
-        key_sentences=tuple(_extract(document, each) for each in key),
-        conclusions=tuple(_extract(document, each) for each in concluding or sentences[-_LAST:]),
+        key_sentences=tuple(_extract(document, paragraphs, each) for each in key),
+        conclusions=tuple(_extract(document, paragraphs, each) for each in concluding or sentences[-_LAST:]),
         concludes=bool(concluding),
-        dates=tuple(_mentioned(document, dates(document.text, prose, MAX_SPOKEN))),
-        names=tuple(_mentioned(document, names(document.text, prose, MAX_SPOKEN))),
-        figures=tuple(_mentioned(document, figures(document.text, prose, MAX_SPOKEN))),
+        dates=tuple(_mentioned(document, paragraphs, dates(document.text, prose, MAX_SPOKEN))),
+        names=tuple(_mentioned(document, paragraphs, names(document.text, prose, MAX_SPOKEN))),
+        figures=tuple(_mentioned(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
         questions=tuple(islice(_questions(store, encoder, scorer, document, key + sentences), MAX_QUESTIONS)),
         index=store.state,
         took_ms=milliseconds_since(started),
@@ -170,22 +176,32 @@ def _outline(document: Document) -> Iterator[Section]:
             )
 
 
-def _extract(document: Document, sentence: _Sentence) -> Extract:
+def _extract(document: Document, paragraphs: Paragraphs, sentence: _Sentence) -> Extract:
     return Extract(
         text=sentence.text,
         start=sentence.span.start,
         end=sentence.span.end,
         page=page_at(document, sentence.span.start),
         page_label=label_at(document, sentence.span.start),
+        paragraph=paragraphs.at(sentence.span.start),
         heading=sentence.heading,
         url=link(document, sentence.span),
     )
 
 
-def _mentioned(document: Document, spoken: Sequence[Spoken]) -> Iterator[Mentioned]:
+def _mentioned(document: Document, paragraphs: Paragraphs, spoken: Sequence[Spoken]) -> Iterator[Mentioned]:
     for each in spoken:
         start, end = each.span
-        yield Mentioned(text=each.text, count=each.count, start=start, end=end, url=link(document, each.span))
+        yield Mentioned(
+            text=each.text,
+            count=each.count,
+            start=start,
+            end=end,
+            page=page_at(document, start),
+            page_label=label_at(document, start),
+            paragraph=paragraphs.at(start),
+            url=link(document, each.span),
+        )
 
 
 # Key sentences
@@ -279,6 +295,7 @@ def _questions(
             end=first.end,
             page=first.page,
             page_label=first.page_label,
+            paragraph=first.paragraph,
             heading=first.heading,
             url=first.url,
         )

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library
+from askreport.answering.places import where
 from askreport.answering.refusal import refusal
 from askreport.answering.runs import Run, runs
 from askreport.cli.filters import (
@@ -157,8 +158,8 @@ def _print_quote(quote: Quote) -> None:
     if quote.ocr:
         lines.append("[dim]read by OCR: compare the words with the page before you quote them[/dim]")
     for place in quote.also_at:
-        where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
-        lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
+        other = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
+        lines.append(f"[dim]the same words in {where(place, quote.document.path)}{other}[/dim]")
     _print_item(f"[bold]{quote.n}[/bold]", lines)
     out.print()
 
@@ -191,9 +192,6 @@ def _print_item(label: str, lines: list[str]) -> None:
 
 
 def _place(item: Quote | Hit) -> str:
-    page = f", page {item.page_label or item.page}" if item.page else ""
     path = [title for title in item.heading if title != item.document.title]
     heading = f", {' › '.join(path)}" if path else ""
-    paragraph = item.paragraph if isinstance(item, Quote) else None
-    where = f"paragraph {paragraph}" if paragraph else f"characters {item.start}–{item.end}"
-    return f"{item.document.path}{page}{heading}, {where}"
+    return f"{item.document.path}{heading}, {where(item, item.document.path)}"

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from askreport.answering.descriptions import FromDesk
 from askreport.answering.library import Library, backend_of, read_from
 from askreport.changes.incoming import unlock
 from askreport.changes.open import cancel_job, open_manager
@@ -49,7 +50,7 @@ def documents_command(index: IndexOption = None, as_json: JsonOption = False) ->
     """List the documents of the index: id, title, file, pages, passages, and what could not be read of the file."""
     settings = load_settings(os.environ, index=index)
     backend = backend_of(settings)
-    documents = read_from(backend, lambda store: store.documents())
+    documents = FromDesk(backend.desk).titles.put(read_from(backend, lambda store: store.documents()))
     outcomes = list_outcomes(backend, settings.index)
     notes = {outcome.path: outcome.reason for outcome in outcomes if outcome.status == "indexed"}
     if as_json:

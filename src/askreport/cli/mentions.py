@@ -9,6 +9,7 @@ import typer
 
 from askreport.answering.library import Library
 from askreport.answering.mentions import BEARS, MAX_AT_ONCE, Mentions, Part
+from askreport.answering.places import where
 from askreport.answering.runs import runs
 from askreport.cli.filters import (
     DocumentOption,
@@ -76,7 +77,7 @@ def _print(found: Mentions) -> None:
         out.print(f"\n[bold]{safe(document.title)}[/bold] [cyan]{safe(document.path)}[/cyan] ({counts[document.id]:,})")
         for mention in own:
             out.print(f"[dim]{mention.n}[/dim]  {_said(mention)}", soft_wrap=not out.is_terminal)
-            out.print(f"   [dim]{_place(mention)}[/dim]", soft_wrap=not out.is_terminal)
+            out.print(f"   [dim]{where(mention, document.path)}[/dim]", soft_wrap=not out.is_terminal)
     last = found.mentions[-1].n if found.mentions else 0
     if last and last < found.total:
         out.print(f"\n[dim]More: --offset {last}[/dim]")
@@ -89,8 +90,3 @@ def _said(mention: Mention) -> str:
         style = "dim" if run.role else "bold" if run.is_answer else ""
         said.append(safe(run.gap) + (f"[{style}]{safe(run.text)}[/{style}]" if style else safe(run.text)))
     return f"“{''.join(said)}”"
-
-
-def _place(mention: Mention) -> str:
-    page = f"page {mention.page_label or mention.page}, " if mention.page else ""
-    return f"{page}characters {mention.start}–{mention.end}"
