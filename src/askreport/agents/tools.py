@@ -248,7 +248,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
 def search_tool(library: Library, address: Address, given: SearchArguments) -> Result:
     """Finds the nearest passages; errors as in ``ask.search``."""
     found = library.search(given.query, given.limit, given.filter())
-    return _as_json(
+    return as_json(
         library.read(lambda store: SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
     )
 
@@ -258,7 +258,7 @@ def mentions_tool(library: Library, address: Address, given: MentionsArguments) 
     found = library.mentions(given.query, given.filter(), part=Part(limit=given.limit, offset=given.start))
     mentions = library.read(lambda store: [_listed_mention(store, address, each) for each in found.mentions])
     stop = given.start + len(mentions)
-    return _as_json(
+    return as_json(
         MentionList(
             subject=found.subject,
             mentions=mentions,
@@ -300,7 +300,7 @@ def fetch_tool(library: Library, address: Address, given: FetchArguments) -> Res
     Raises DocumentNotFoundError, and QuestionError for a range that is not one of the text.
     """
     titles = library.descriptions.titles
-    return _as_json(library.read(lambda store: _fetched(store, address, titles, given)))
+    return as_json(library.read(lambda store: _fetched(store, address, titles, given)))
 
 
 def _fetched(store: Store, address: Address, titles: Titles, given: FetchArguments) -> Fetched:
@@ -338,7 +338,7 @@ def _range(document: Document, about: Span, given: FetchArguments) -> Span:
 def list_tool(library: Library, address: Address, given: ListArguments) -> Result:
     """Lists the documents by path."""
     titles = library.descriptions.titles
-    return _as_json(library.read(lambda store: _listed(store, address, titles, given)))
+    return as_json(library.read(lambda store: _listed(store, address, titles, given)))
 
 
 def _listed(store: Store, address: Address, titles: Titles, given: ListArguments) -> DocumentList:
@@ -373,6 +373,7 @@ def file_address(store: Store, document_id: str, path: str) -> str:
     return f"{file.as_uri()}#{fragment}" if fragment else file.as_uri()
 
 
-def _as_json(value: BaseModel) -> Result:
+def as_json(value: BaseModel) -> Result:
+    """A result whose text is the same as JSON."""
     # Clients that know nothing of structured results read the same as JSON.
     return Result(value, value.model_dump_json())

@@ -81,7 +81,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
+class Detail:
     """A date, name or figure that the document speaks of: how often, and where first."""
 
     text: str
@@ -117,9 +117,9 @@ class Overview:
     key_sentences: tuple[Extract, ...]
     conclusions: tuple[Extract, ...]
     concludes: bool
-    dates: tuple[Mentioned, ...]
-    names: tuple[Mentioned, ...]
-    figures: tuple[Mentioned, ...]
+    dates: tuple[Detail, ...]
+    names: tuple[Detail, ...]
+    figures: tuple[Detail, ...]
     questions: tuple[Answerable, ...]
     index: IndexState
     took_ms: float
@@ -155,9 +155,9 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
         key_sentences=tuple(_extract(document, paragraphs, each) for each in key),
         conclusions=tuple(_extract(document, paragraphs, each) for each in concluding or sentences[-_LAST:]),
         concludes=bool(concluding),
-        dates=tuple(_mentioned(document, paragraphs, dates(document.text, prose, MAX_SPOKEN))),
-        names=tuple(_mentioned(document, paragraphs, names(document.text, prose, MAX_SPOKEN))),
-        figures=tuple(_mentioned(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
+        dates=tuple(_details(document, paragraphs, dates(document.text, prose, MAX_SPOKEN))),
+        names=tuple(_details(document, paragraphs, names(document.text, prose, MAX_SPOKEN))),
+        figures=tuple(_details(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
         questions=tuple(islice(_questions(store, encoder, scorer, document, key + sentences), MAX_QUESTIONS)),
         index=store.state,
         took_ms=milliseconds_since(started),
@@ -189,10 +189,10 @@ def _extract(document: Document, paragraphs: Paragraphs, sentence: _Sentence) ->
     )
 
 
-def _mentioned(document: Document, paragraphs: Paragraphs, spoken: Sequence[Spoken]) -> Iterator[Mentioned]:
+def _details(document: Document, paragraphs: Paragraphs, spoken: Sequence[Spoken]) -> Iterator[Detail]:
     for each in spoken:
         start, end = each.span
-        yield Mentioned(
+        yield Detail(
             text=each.text,
             count=each.count,
             start=start,

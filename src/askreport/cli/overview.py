@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from askreport.answering.library import Library
-from askreport.answering.overview import Extract, Mentioned, Overview
+from askreport.answering.overview import Detail, Extract, Overview
 from askreport.answering.places import where
 from askreport.changes.originals import find_document, read_overview
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
@@ -62,5 +62,5 @@ def _print_lines(question: str, quote: Extract, path: str) -> None:
     out.print(f"  [dim]{safe(where(quote, path))}[/dim]")
 
 
-def _listed(mentioned: Sequence[Mentioned]) -> str:
+def _listed(mentioned: Sequence[Detail]) -> str:
     return "; ".join(f"{safe(each.text)}{f' ({each.count})' if each.count > 1 else ''}" for each in mentioned)
