@@ -6,7 +6,7 @@ reader answers it from this document. Key sentences are those nearest to the mid
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,20 +17,29 @@ from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Store
 from askreport.text.anaphora import hangs
-from askreport.text.gist import Spoken, dates, figures, names, plain_question_of, question_of, question_of_heading
+from askreport.text.gist import DATE, Spoken, dates, figures, names
 from askreport.text.labels import is_label
 from askreport.text.links import label_at, link, page_at, reference
 from askreport.text.paragraphs import Paragraphs
+from askreport.text.questions import (
+    plain_question_of,
+    question_of_date,
+    question_of_heading,
+    question_of_name,
+    questions_of,
+    short_forms_of,
+)
 from askreport.text.tables import is_row
-from askreport.types import Document, DocumentRef, FloatArray, IndexState, Span
+from askreport.types import Document, DocumentRef, FloatArray, IndexState, Quote, Span
 
 MAX_KEY_SENTENCES = 6
 MAX_CONCLUSIONS = 4
 MAX_SPOKEN = 12
 MAX_QUESTIONS = 3
 MAX_OUTLINE = 200
-# Questions that are put to the reader at most, each of which takes a moment.
-MAX_TRIED = 12
+# Questions that are put to the reader at most, each of which takes some 30 ms, and seconds after which none is.
+MAX_TRIED = 60
+MAX_SECONDS = 3.0
 # Passages of a long document that are looked at: the nearest to its title.
 MAX_PASSAGES = 300
 _MIN_CHARS, _MAX_CHARS = 45, 400
@@ -126,6 +135,20 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A question to try: ``span`` is the sentence that it was made of, ``name`` what its answer must speak of."""
+
+    question: str
+    span: Span | None = None
+    name: str = ""
+
+    def is_met(self, answer: Quote) -> bool:
+        """Whether an answer is one to this question; otherwise it answers something else."""
+        overlaps = self.span is None or (answer.start < self.span.end and self.span.start < answer.end)
+        return overlaps and self.name in " ".join(answer.text.split())
+
+
+@dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence that may stand for its document, with its place among the sections, and its unit vector."""
 
@@ -147,6 +170,8 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
     sentences = _sentences(store, encoder, document)
     key = _chosen(sentences)
     concluding = _conclusions(document, sentences)
+    days, named = dates(document.text, prose, MAX_SPOKEN), names(document.text, prose, MAX_SPOKEN)
+    candidates = _candidates(document, key, sentences, [*named, *days])
     return Overview(
         document=reference(document),
         characters=len(document.text),
@@ -155,10 +180,10 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
         key_sentences=tuple(_extract(document, paragraphs, each) for each in key),
         conclusions=tuple(_extract(document, paragraphs, each) for each in concluding or sentences[-_LAST:]),
         concludes=bool(concluding),
-        dates=tuple(_details(document, paragraphs, dates(document.text, prose, MAX_SPOKEN))),
-        names=tuple(_details(document, paragraphs, names(document.text, prose, MAX_SPOKEN))),
+        dates=tuple(_details(document, paragraphs, days)),
+        names=tuple(_details(document, paragraphs, named)),
         figures=tuple(_details(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
-        questions=tuple(islice(_questions(store, encoder, scorer, document, key + sentences), MAX_QUESTIONS)),
+        questions=tuple(islice(_questions(store, encoder, scorer, document, candidates), MAX_QUESTIONS)),
         index=store.state,
         took_ms=milliseconds_since(started),
     )
@@ -275,18 +300,20 @@ def _sections(document: Document, sentence: _Sentence) -> list[str]:
 
 
 def _questions(
-    store: Store, encoder: Encoder, scorer: Scorer | None, document: Document, sentences: Sequence[_Sentence]
+    store: Store, encoder: Encoder, scorer: Scorer | None, document: Document, candidates: Iterable[_Candidate]
 ) -> Iterator[Answerable]:
     """Questions that the reader answers from this document alone, each by another sentence."""
     taken: set[int] = set()
-    for question, span in islice(_candidates(document, sentences), MAX_TRIED):
-        findings = investigate(store, encoder, question, documents=[document.id], scorer=scorer)
+    until = time.monotonic() + MAX_SECONDS
+    for each in islice(candidates, MAX_TRIED):
+        if time.monotonic() > until:
+            return
+        findings = investigate(store, encoder, each.question, documents=[document.id], scorer=scorer)
         answer = answer_from(store, findings, 1, 0.0)
         if answer.status != "answered":
             continue
         first = answer.quotes[0]
-        # A question made of a sentence is answered by that one, or it asks for something else.
-        if first.start in taken or (span and not (first.start < span.end and span.start < first.end)):
+        if first.start in taken or not each.is_met(first):
             continue
         taken.add(first.start)
         place = Extract(
@@ -299,22 +326,42 @@ def _questions(
             heading=first.heading,
             url=first.url,
         )
-        yield Answerable(question=question, answer=place, score=first.score)
+        yield Answerable(question=each.question, answer=place, score=first.score)
 
 
-def _candidates(document: Document, sentences: Sequence[_Sentence]) -> Iterator[tuple[str, Span | None]]:
-    """Questions to try, the best first: the document's own, those that its sentences make, and its headings'."""
+def _candidates(
+    document: Document, key: Sequence[_Sentence], others: Sequence[_Sentence], said: Sequence[Spoken]
+) -> Iterator[_Candidate]:
+    """Questions to try, each once, the best first: the document's own, those of its sentences, of its headings.
+
+    ``said`` are the names and the dates that it speaks of, about which is asked almost last.
+    """
+    tried: set[str] = {""}
+    for each in _ordered(document, key, others, said):
+        if each.question not in tried:
+            tried.add(each.question)
+            yield each
+
+
+def _ordered(
+    document: Document, key: Sequence[_Sentence], others: Sequence[_Sentence], said: Sequence[Spoken]
+) -> Iterator[_Candidate]:
     suggested = document.metadata.get("questions")
-    found: dict[str, Span | None] = {}
-    for each in suggested if isinstance(suggested, list) else ():
-        found.setdefault(" ".join(str(each).split())[:300], None)
-    for sentence in sentences:
-        if question := question_of(sentence.text):
-            found.setdefault(question, sentence.span)
+    own = suggested if isinstance(suggested, list) else []
+    yield from (_Candidate(" ".join(str(each).split())[:300]) for each in own)
+    for sentence in (*key, *others):
+        yield from (_Candidate(question, sentence.span) for question in questions_of(sentence.text))
+    yield from (_Candidate(plain_question_of(each.text), each.span) for each in key)
     for heading in document.headings:
-        if heading.title != document.title and (question := question_of_heading(heading.title, document.text)):
-            found.setdefault(question, None)
-    for sentence in sentences:
-        if question := plain_question_of(sentence.text):
-            found.setdefault(question, sentence.span)
-    yield from ((question, span) for question, span in found.items() if question)
+        if heading.title != document.title:
+            yield _Candidate(question_of_heading(heading.title, document.text))
+    for sentence in (*key, *others):
+        yield from (_Candidate(question, sentence.span) for question in short_forms_of(sentence.text))
+    asked = [(each, _question_about(each.text)) for each in said]
+    yield from (_Candidate(question, name=each.text) for each, question in asked if each.count > 1)
+    yield from (_Candidate(plain_question_of(each.text), each.span) for each in others)
+    yield from (_Candidate(question, name=each.text) for each, question in asked)
+
+
+def _question_about(said: str) -> str:
+    return question_of_date(said) if DATE.fullmatch(said) else question_of_name(said)
