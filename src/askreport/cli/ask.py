@@ -12,19 +12,10 @@ from askreport.answering.library import Library
 from askreport.answering.places import where
 from askreport.answering.refusal import refusal
 from askreport.answering.runs import Run, runs
-from askreport.cli.filters import (
-    DocumentOption,
-    FolderOption,
-    KindOption,
-    LanguageOption,
-    SinceOption,
-    TagOption,
-    UntilOption,
-    filter_of,
-)
+from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import Settings, load_settings
-from askreport.types import Answer, Hit, Quote
+from askreport.types import ALL, Answer, Filter, Hit, Quote
 
 if TYPE_CHECKING:
     from askreport.cli.prose import PrintedProse
@@ -32,16 +23,11 @@ if TYPE_CHECKING:
 EXIT_NOT_FOUND = 1
 
 
+@narrowed
 def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return (--passages, --json).")] = 5,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
@@ -55,15 +41,6 @@ def ask_command(
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
     settings = load_settings(os.environ, index=index, model=model)
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(settings)
     told = _open_prose(settings, library) if prose else None
     answer = library.ask(question, k, within, after or ())
@@ -77,30 +54,16 @@ def ask_command(
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
+@narrowed
 def search_command(
     question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the nearest passages, without judging whether they answer."""
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(load_settings(os.environ, index=index, model=model))
     result = library.search(question, k, within)
     if as_json:

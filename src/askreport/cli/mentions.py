@@ -11,23 +11,15 @@ from askreport.answering.library import Library
 from askreport.answering.mentions import BEARS, MAX_AT_ONCE, Mentions, Part
 from askreport.answering.places import where
 from askreport.answering.runs import runs
-from askreport.cli.filters import (
-    DocumentOption,
-    FolderOption,
-    KindOption,
-    LanguageOption,
-    SinceOption,
-    TagOption,
-    UntilOption,
-    filter_of,
-)
+from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import load_settings
-from askreport.types import Mention
+from askreport.types import ALL, Filter, Mention
 
 EXIT_NONE = 1
 
 
+@narrowed
 def mentions_command(
     question: Annotated[str, typer.Argument(help="The question, or the subject in a few words.")],
     words: Annotated[str, typer.Option("--words", help="Only sentences that have these words.")] = "",
@@ -36,27 +28,12 @@ def mentions_command(
         int, typer.Option("--limit", min=1, max=MAX_AT_ONCE, help="How many sentences to print.")
     ] = MAX_AT_ONCE,
     offset: Annotated[int, typer.Option("--offset", min=0, help="How many sentences to leave out.")] = 0,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List every sentence that bears on a question, by document. Exit status: 0 some, 1 none, 2 error."""
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(load_settings(os.environ, index=index, model=model))
     part = Part(words=words, least=least, limit=limit, offset=offset)
     found = library.mentions(question, within, part=part)

@@ -1,24 +1,12 @@
 """What is behind an answer as a page."""
 
-from collections.abc import Iterator
-
-import pytest
 from lxml import html as lxml_html
 
 from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.service.app import create_app
 from askreport.service.pages.templating import asking
-from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
 
 SVR = "does the SVR spy on China?"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 def tree(client: TestClient, url: str, **headers: str) -> lxml_html.HtmlElement:
