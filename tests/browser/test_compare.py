@@ -1,21 +1,14 @@
 """A comparison in a real browser: filled as it comes, opened in its place, saved; and whole without JavaScript."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.models.encoder import Encoder
-from askreport.service.app import create_app
-from tests.browser.conftest import serving, visiting
+from tests.browser.conftest import ServeFiles, visiting
 from tests.browser.test_speed import SHIFT
-from tests.tools.parts import PARSERS, folder
 
 FERRY = "When does the last ferry to Texel leave?"
 GARDEN = "How many roses did the king plant?"
@@ -30,19 +23,13 @@ LATE = """
 
 
 @pytest.fixture(scope="module")
-def service(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    place: Path = tmp_path_factory.mktemp("compare")
-    corpus = folder(place / "corpus", {"north/a.md": NORTH, "south/b.md": SOUTH})
-    settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
-    ingest([corpus], settings.index, encoder, PARSERS)
-    with serving(create_app(settings, Library(settings.index, encoder, library.scorer), PARSERS)) as address:
-        yield address
+def service(serve_files: ServeFiles) -> str:
+    return serve_files({"north/a.md": NORTH, "south/b.md": SOUTH})
 
 
-@pytest.fixture(params=["with JavaScript", "without"])
-def page(request: pytest.FixtureRequest, browser: Browser, service: str) -> Iterator[Page]:
-    with visiting(browser, service, java_script_enabled=request.param == "with JavaScript") as opened:
-        yield opened
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def java_script_enabled(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
 
 
 def compare(page: Page) -> None:
