@@ -216,3 +216,13 @@ def test_a_refusal_in_another_language_names_the_documents_languages(tmp_path: P
         answer = client.post("/api/v1/ask", json={"question": question}).json()
         assert answer["languages"] == {"question": "de", "documents": ["en"]}
         assert client.post("/api/v1/ask", json={"question": "What is this?"}).json()["languages"] is None
+
+
+def test_a_question_that_only_got_an_acronym_is_not_offered_to_be_asked_by_itself(client: TestClient) -> None:
+    asked = {"q": "Does the foreign intelligence service spy on the Chinese?", "after": SVR["q"]}
+    page = tree(client, "/", **asked)
+    assert "(SVR)" in page.xpath("string(//p[@class='understood'])")
+    assert page.xpath("//ol[@class='earlier']//a | //*[contains(@class, 'earlier')]//a")
+    assert "by itself" not in page.xpath("string(//p[@class='understood'])")
+    follows = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert "by itself" in follows.xpath("string(//p[@class='understood'])")

@@ -31,3 +31,10 @@ def test_a_script_is_given_the_part_that_it_shows(client: TestClient) -> None:
 
 def test_an_empty_question_is_an_error(client: TestClient) -> None:
     assert client.get("/why", params={"q": " "}).status_code == 422
+
+
+def test_it_is_told_in_words_for_people(client: TestClient) -> None:
+    for address in (asking("/why", SVR), asking("/", SVR), asking("/", "How do I reset my password?")):
+        text = tree(client, address).text_content().casefold()
+        for word in ("reader", "logit", "generation", "bm25"):
+            assert word not in text, (address, word)
