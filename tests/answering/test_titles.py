@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from askreport.store.descriptions import correct
 from askreport.store.desk import Execute
 from askreport.store.folder.desk import DeskFile
 from askreport.types import DocumentRef
+from tests.tools.parts import quote_of
 
 REF = DocumentRef(id="d", title="scan_0012", path="a/scan_0012.pdf", sha256="0")
 
@@ -39,6 +41,12 @@ def test_a_title_is_found_by_the_path_and_of_a_moved_file_by_the_id() -> None:
     assert Titles({REF.path: "Oil"}, {}).of(REF) == "Oil"
     assert Titles({"elsewhere": "Oil"}, {REF.id: "Oil"}).of(REF) == "Oil"
     assert Titles({"elsewhere": "Oil"}, {}).put({"x": [(REF, 1)]}) == {"x": [(REF, 1)]}
+
+
+def test_where_headings_are_told_the_title_is_among_them_as_it_is_left_out() -> None:
+    quote = replace(quote_of("It rose.", REF.title, REF.path), heading=(REF.title, "Prices"))
+    put = Titles({REF.path: "Oil"}, {}).put(quote)
+    assert (put.document.title, put.heading, put.text) == ("Oil", ("Oil", "Prices"), quote.text)
 
 
 def test_answers_go_on_with_the_titles_last_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

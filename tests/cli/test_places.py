@@ -60,4 +60,6 @@ def test_every_command_calls_a_document_by_its_corrected_title(index: str, draft
         ("check", str(draft)),
     ):
         assert f'"title": "{TITLE}"' in run(*words, "--json", "--index", index), words
+    asked = CliRunner().invoke(app, ["delete", "ferry.txt", "--index", index], input="n\n")
+    assert TITLE in asked.output
     assert json.loads(run("compare", QUESTION, "--json", "--index", index))["columns"][0]["name"] == TITLE

@@ -36,6 +36,10 @@ class Titles:
             return value
         parts = {each.name: getattr(value, each.name) for each in fields(value)}
         changed = {name: new for name, part in parts.items() if (new := self._put(part)) is not part}
+        if isinstance(document := parts.get("document"), DocumentRef) and "heading" in parts:
+            # Whoever leaves out the title where headings are told must find it there.
+            title = changed["document"].title
+            changed["heading"] = tuple(title if each == document.title else each for each in parts["heading"])
         return replace(value, **changed)
 
 

@@ -158,9 +158,9 @@ def delete_command(
 ) -> None:
     """Move documents' files out of the corpus folder, into .deleted in it; or delete them from PostgreSQL."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    documents = read_from(
-        backend_of(settings), lambda store: [store.document(find_document(store, name)) for name in names]
-    )
+    backend = backend_of(settings)
+    found = read_from(backend, lambda store: [store.document(find_document(store, name)) for name in names])
+    documents = FromDesk(backend.desk).titles.put(found)
     if not yes:
         asked = ", ".join(f"{safe(each.title)} ({safe(each.path)})" for each in documents)
         typer.confirm(f"Delete {asked}?", abort=True, err=True)
@@ -169,8 +169,9 @@ def delete_command(
     if as_json:
         print_json(asdict(gone[0]) if len(names) == 1 else [asdict(each) for each in gone])
         return
+    titles = {each.id: each.title for each in documents}
     for deleted in gone:
-        out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
+        out.print(f"[green]deleted[/green]  {safe(titles[deleted.id])}")
         for file in deleted.files:
             kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
             out.print(f"  {safe(file)}{kept}", soft_wrap=True)

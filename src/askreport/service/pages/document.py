@@ -171,7 +171,7 @@ def show_document(
         # Each letter of the text, with what the page writes around it.
         download.weigh(_PAGE_SHARE * len(shown["document"].text))
     described = descriptions_of(library.backend.desk, [shown["document"]])[document_id]
-    context = shown | {"described": described}
+    context = shown | {"document": library.titled(shown["document"]), "described": described}
     context |= {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
     return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 

@@ -18,7 +18,7 @@ async def show_overview(
 
     def read() -> dict[str, object]:
         found = read_overview(library, settings.index, document_id)
-        document = library.titled(library.read(lambda store: store.document(document_id)))
-        return {"overview": found, "document": document}
+        own = library.read(lambda store: store.document(document_id))
+        return {"overview": found, "document": library.titled(own), "own_title": own.title}
 
     return templates.TemplateResponse(request, "overview.html", await gate.run(read))
