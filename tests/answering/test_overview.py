@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from askreport.answering import overview as module
+from askreport.answering import offered as module
 from askreport.answering.library import Library
 from askreport.answering.overview import MAX_KEY_SENTENCES, MAX_QUESTIONS, MAX_SPOKEN, overview
 from askreport.answering.whole import asks_for_whole

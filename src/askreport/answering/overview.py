@@ -6,29 +6,22 @@ reader answers it from this document. Key sentences are those nearest to the mid
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
-from askreport.answering.ask import answer_from, investigate, milliseconds_since
+from askreport.answering.ask import milliseconds_since
+from askreport.answering.offered import offered, ordered
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Store
 from askreport.text.anaphora import hangs
-from askreport.text.gist import DATE, Spoken, dates, figures, names
+from askreport.text.gist import Spoken, dates, figures, names
 from askreport.text.labels import is_label
 from askreport.text.links import label_at, link, page_at, reference
 from askreport.text.paragraphs import Paragraphs
-from askreport.text.questions import (
-    plain_question_of,
-    question_of_date,
-    question_of_heading,
-    question_of_name,
-    questions_of,
-    short_forms_of,
-)
 from askreport.text.tables import is_row
 from askreport.types import Document, DocumentRef, FloatArray, IndexState, Quote, Span
 
@@ -37,9 +30,6 @@ MAX_CONCLUSIONS = 4
 MAX_SPOKEN = 12
 MAX_QUESTIONS = 3
 MAX_OUTLINE = 200
-# Questions that are put to the reader at most, each of which takes some 30 ms, and seconds after which none is.
-MAX_TRIED = 60
-MAX_SECONDS = 3.0
 # Passages of a long document that are looked at: the nearest to its title.
 MAX_PASSAGES = 300
 _MIN_CHARS, _MAX_CHARS = 45, 400
@@ -135,20 +125,6 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A question to try: ``span`` is the sentence that it was made of, ``name`` what its answer must speak of."""
-
-    question: str
-    span: Span | None = None
-    name: str = ""
-
-    def is_met(self, answer: Quote) -> bool:
-        """Whether an answer is one to this question; otherwise it answers something else."""
-        overlaps = self.span is None or (answer.start < self.span.end and self.span.start < answer.end)
-        return overlaps and self.name in " ".join(answer.text.split())
-
-
-@dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence that may stand for its document, with its place among the sections, and its unit vector."""
 
@@ -171,7 +147,8 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
     key = _chosen(sentences)
     concluding = _conclusions(document, sentences)
     days, named = dates(document.text, prose, MAX_SPOKEN), names(document.text, prose, MAX_SPOKEN)
-    candidates = _candidates(document, key, sentences, [*named, *days])
+    candidates = ordered(document, _plain(key), _plain(sentences), [*named, *days])
+    answered = offered(store, encoder, scorer, document, candidates)
     return Overview(
         document=reference(document),
         characters=len(document.text),
@@ -183,7 +160,7 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
         dates=tuple(_details(document, paragraphs, days)),
         names=tuple(_details(document, paragraphs, named)),
         figures=tuple(_details(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
-        questions=tuple(islice(_questions(store, encoder, scorer, document, candidates), MAX_QUESTIONS)),
+        questions=tuple(_answerable(*each) for each in islice(answered, MAX_QUESTIONS)),
         index=store.state,
         took_ms=milliseconds_since(started),
     )
@@ -212,6 +189,24 @@ def _extract(document: Document, paragraphs: Paragraphs, sentence: _Sentence) ->
         heading=sentence.heading,
         url=link(document, sentence.span),
     )
+
+
+def _answerable(question: str, quote: Quote) -> Answerable:
+    place = Extract(
+        text=quote.text,
+        start=quote.start,
+        end=quote.end,
+        page=quote.page,
+        page_label=quote.page_label,
+        paragraph=quote.paragraph,
+        heading=quote.heading,
+        url=quote.url,
+    )
+    return Answerable(question=question, answer=place, score=quote.score)
+
+
+def _plain(sentences: Sequence[_Sentence]) -> list[tuple[str, Span]]:
+    return [(each.text, each.span) for each in sentences]
 
 
 def _details(document: Document, paragraphs: Paragraphs, spoken: Sequence[Spoken]) -> Iterator[Detail]:
@@ -294,74 +289,3 @@ def _conclusions(document: Document, sentences: Sequence[_Sentence]) -> list[_Se
 def _sections(document: Document, sentence: _Sentence) -> list[str]:
     """The headings above a sentence, but for the document's title."""
     return [title for title in sentence.heading if title != document.title]
-
-
-# Questions
-
-
-def _questions(
-    store: Store, encoder: Encoder, scorer: Scorer | None, document: Document, candidates: Iterable[_Candidate]
-) -> Iterator[Answerable]:
-    """Questions that the reader answers from this document alone, each by another sentence."""
-    taken: set[int] = set()
-    until = time.monotonic() + MAX_SECONDS
-    for each in islice(candidates, MAX_TRIED):
-        if time.monotonic() > until:
-            return
-        findings = investigate(store, encoder, each.question, documents=[document.id], scorer=scorer)
-        answer = answer_from(store, findings, 1, 0.0)
-        if answer.status != "answered":
-            continue
-        first = answer.quotes[0]
-        if first.start in taken or not each.is_met(first):
-            continue
-        taken.add(first.start)
-        place = Extract(
-            text=first.text,
-            start=first.start,
-            end=first.end,
-            page=first.page,
-            page_label=first.page_label,
-            paragraph=first.paragraph,
-            heading=first.heading,
-            url=first.url,
-        )
-        yield Answerable(question=each.question, answer=place, score=first.score)
-
-
-def _candidates(
-    document: Document, key: Sequence[_Sentence], others: Sequence[_Sentence], said: Sequence[Spoken]
-) -> Iterator[_Candidate]:
-    """Questions to try, each once, the best first: the document's own, those of its sentences, of its headings.
-
-    ``said`` are the names and the dates that it speaks of, about which is asked almost last.
-    """
-    tried: set[str] = {""}
-    for each in _ordered(document, key, others, said):
-        if each.question not in tried:
-            tried.add(each.question)
-            yield each
-
-
-def _ordered(
-    document: Document, key: Sequence[_Sentence], others: Sequence[_Sentence], said: Sequence[Spoken]
-) -> Iterator[_Candidate]:
-    suggested = document.metadata.get("questions")
-    own = suggested if isinstance(suggested, list) else []
-    yield from (_Candidate(" ".join(str(each).split())[:300]) for each in own)
-    for sentence in (*key, *others):
-        yield from (_Candidate(question, sentence.span) for question in questions_of(sentence.text))
-    yield from (_Candidate(plain_question_of(each.text), each.span) for each in key)
-    for heading in document.headings:
-        if heading.title != document.title:
-            yield _Candidate(question_of_heading(heading.title, document.text))
-    for sentence in (*key, *others):
-        yield from (_Candidate(question, sentence.span) for question in short_forms_of(sentence.text))
-    asked = [(each, _question_about(each.text)) for each in said]
-    yield from (_Candidate(question, name=each.text) for each, question in asked if each.count > 1)
-    yield from (_Candidate(plain_question_of(each.text), each.span) for each in others)
-    yield from (_Candidate(question, name=each.text) for each, question in asked)
-
-
-def _question_about(said: str) -> str:
-    return question_of_date(said) if DATE.fullmatch(said) else question_of_name(said)
