@@ -140,9 +140,9 @@ build/axe/.installed:
 	if command -v npm > /dev/null; then \
 	  npm install --prefix build/axe --no-save --no-audit --no-fund --silent axe-core@4.14.1 && touch $@; fi
 
-# The picture in the README, of the service that `make serve` runs.
+# The pictures in the README, of the service that `make serve` runs.
 screenshot: dev system
-	$(BIN)/python -m tests.browser.screenshot http://127.0.0.1:8000 docs/screenshot.png
+	$(BIN)/python -m tests.browser.screenshot http://127.0.0.1:8000 docs
 
 # Pictures of every view, on a phone and on a desktop screen, light and dark.
 screenshots: dev system

@@ -28,7 +28,7 @@ def test_the_public_names_are_those_of_their_modules() -> None:
     modules = {each.__name__: each.__module__ for each in (Answer, Client, Filter, Library, Settings)}
     assert modules == {
         "Answer": "askreport.types",
-        "Client": "askreport.client",
+        "Client": "askreport.client.client",
         "Filter": "askreport.types",
         "Library": "askreport.answering.library",
         "Settings": "askreport.config",

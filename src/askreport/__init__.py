@@ -19,7 +19,7 @@ __all__ = ["Answer", "Client", "Filter", "Library", "Settings", "__version__"]
 
 if TYPE_CHECKING:
     from askreport.answering.library import Library
-    from askreport.client import Client
+    from askreport.client.client import Client
     from askreport.config import Settings
     from askreport.types import Answer, Filter
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "Answer": "askreport.types",
-        "Client": "askreport.client",
+        "Client": "askreport.client.client",
         "Filter": "askreport.types",
         "Library": "askreport.answering.library",
         "Settings": "askreport.config",

@@ -194,11 +194,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else the same words stand."""
+    """Where else the same words stand; ``page``, ``page_label`` and ``paragraph`` as of a quote."""
 
     document_id: str
     start: int
     end: int
+    page: int | None = None
+    page_label: str = ""
+    paragraph: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,7 @@ class Mention:
     """A sentence that bears on a question: a verbatim slice of a document, checked against the stored text.
 
     ``n`` counts all mentions from 1. ``nearness`` is its cosine to the question and a little for the question's words
-    in it. ``context`` and ``emphasis``, here the question's words, are as of a quote.
+    in it. Its place, ``context`` and ``emphasis``, here the question's words, are as of a quote.
     """
 
     n: int
@@ -293,6 +296,7 @@ class Mention:
     nearness: float
     url: str
     page_label: str = ""
+    paragraph: int | None = None
     context: tuple[Context, ...] = ()
     emphasis: tuple[Slice, ...] = ()
 
@@ -320,6 +324,7 @@ class Hit:
     lexical: float
     url: str
     page_label: str = ""
+    paragraph: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def talk(server: Any, work: Callable[[Client], Awaitable[None]], mode: str = "au
 async def ask_search_fetch_list(client: Client) -> list[str]:
     """Goes through all tools and returns the addresses they cite."""
     listed = (await client.list_tools()).tools
-    assert [tool.name for tool in listed] == ["ask", "search", "mentions", "fetch", "list_documents"]
+    assert [tool.name for tool in listed] == ["ask", "search", "mentions", "overview", "fetch", "list_documents"]
     for tool in listed:
         assert tool.annotations
         assert (tool.annotations.read_only_hint, tool.annotations.open_world_hint) == (True, False)
@@ -62,9 +62,11 @@ async def ask_search_fetch_list(client: Client) -> list[str]:
     fetched = (await client.call_tool("fetch", {"id": found[0]["id"]})).structured_content
     assert fetched.keys() == {"id", "title", "text", "url", "metadata"}
     assert found[0]["text"] in fetched["text"]
+    told = (await client.call_tool("overview", {"id": found[0]["id"].partition(":")[0]})).structured_content
+    assert told["key_sentences"]
     documents = (await client.call_tool("list_documents", {"limit": 2})).structured_content
     assert (len(documents["documents"]), documents["total"], documents["next"]) == (2, 11, 2)
-    return [quote["url"], found[0]["url"], fetched["url"], documents["documents"][0]["url"]]
+    return [quote["url"], found[0]["url"], fetched["url"], told["url"], documents["documents"][0]["url"]]
 
 
 def test_over_stdio_the_local_index_is_asked_and_files_are_cited(corpus_index: Path) -> None:

@@ -36,7 +36,7 @@ def test_quotes_are_numbered_with_their_place_and_address() -> None:
     found = cited(answer("answered", quote(1, "One."), quote(2, "Two.", page=3)), lambda each: f"http://x{each.url}")
     assert found.text == (
         "1. “One.”\n   T (a.txt), characters 5–9\n   <http://x/documents/d#char=5,9>\n\n"
-        "2. “Two.”\n   T (a.txt), page 3, characters 5–9\n   <http://x/documents/d#char=5,9>"
+        "2. “Two.”\n   T (a.txt), page 3\n   <http://x/documents/d#char=5,9>"
     )
 
 

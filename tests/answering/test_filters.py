@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.answering.descriptions import Description, FromFiles, date_of
+from askreport.answering.descriptions import FromFiles
 from askreport.answering.filters import Catalogue
 from askreport.answering.library import Library
 from askreport.answering.refusal import REFUSAL_OF_SOME
+from askreport.bibliography.description import Description, date_of
 from askreport.errors import DocumentNotFoundError, NothingChosenError, QuestionError
 from askreport.store import DocumentSummary
 from askreport.types import ALL, Filter, Reach
@@ -149,6 +150,7 @@ def test_the_facets_count_what_there_is() -> None:
         ("Sept. 2021", "2021-09"),
         ("2024-13-01", "2024"),
         ("spring of 1998", "1998"),
+        ("Marketing 2024, mayor's office", "2024"),
         ("yesterday", ""),
         ("1234567", ""),
     ],
@@ -165,7 +167,7 @@ class Corrected(FromFiles):
         self.tags: dict[str, str] = {}
 
     def of(self, documents: Sequence[DocumentSummary]) -> Sequence[Description]:
-        return [Description((self.tags.get(each.path, "none"),)) for each in documents]
+        return [Description(title=each.title, tags=(self.tags.get(each.path, "none"),)) for each in documents]
 
 
 @pytest.fixture

@@ -41,6 +41,12 @@ REPORTS = {
         "Smith, Jane, and Institute of Energy, Energy and Security (Library Press, 2023) "
         "<https://example.org/report> [accessed 30 November 2026]",
     ),
+    "oscola": (
+        "Jane Smith and Institute of Energy, Energy and Security (Library Press 2023) iv "
+        "<https://example.org/report> accessed 30 November 2026.",
+        "Smith J and Institute of Energy, Energy and Security (Library Press 2023) "
+        "<https://example.org/report> accessed 30 November 2026",
+    ),
     "harvard": (
         "(Smith and Institute of Energy, 2023, p. iv)",
         "Smith, J. and Institute of Energy (2023) Energy and Security. London: Library Press. "
@@ -57,6 +63,7 @@ BOOKS = {
     "apa": ("(Doe, 2020, p. iv)", "Doe, J. (2020). The long road. Press."),
     "mla": ("(Doe iv)", "Doe, John. The Long Road. Press, 2020."),
     "mhra": ("John Doe, The Long Road (Press, 2020), p. iv.", "Doe, John, The Long Road (Press, 2020)"),
+    "oscola": ("John Doe, The long road (Press 2020) iv.", "Doe J, The long road (Press 2020)"),
     "harvard": ("(Doe, 2020, p. iv)", "Doe, J. (2020) The long road. Paris: Press."),
     "iso690": ("(Doe 2020, p. iv)", "DOE, John, 2020. The long road. Paris: Press."),
 }
@@ -76,6 +83,55 @@ def test_a_paragraph_is_named_where_there_are_no_pages() -> None:
     assert found["mla"] == "(Doe, par. 13)"
     assert found["apa"] == "(Doe, 2020, para. 13)"
     assert cite(BOOK, Locator("slide", "4"), STYLES["apa"]).reference == "(Doe, 2020, slide 4)"
+
+
+@pytest.mark.parametrize(
+    ("source", "reference", "entry"),
+    [
+        (
+            Description(
+                title="Administrative Law", kind="book", authors=("Timothy Endicott",), date="2009", publisher="OUP"
+            ),
+            "Timothy Endicott, Administrative Law (OUP 2009) 12.",
+            "Endicott T, Administrative Law (OUP 2009)",
+        ),
+        (
+            Description(
+                title="Environmental Law",
+                kind="book",
+                authors=("Elizabeth Fisher", "Bettina Lange", "Eloise Scotford", "Cinnamon Carlarne"),
+                date="2013-05",
+                publisher="OUP",
+            ),
+            "Elizabeth Fisher and others, Environmental Law (OUP 2013) 12.",
+            "Fisher E, Lange B, Scotford E and Carlarne C, Environmental Law (OUP 2013)",
+        ),
+        (
+            Description(
+                title="Virtual Friend Fires Employee",
+                kind="webpage",
+                authors=("Sarah Cole",),
+                date="2009-05-01",
+                publisher="Naked Law",
+                url="http://www.nakedlaw.com/2009/05/index.html",
+                accessed="2009-11-19",
+            ),
+            "Sarah Cole, ‘Virtual Friend Fires Employee’ (Naked Law, 1 May 2009) 12 "
+            "<http://www.nakedlaw.com/2009/05/index.html> accessed 19 November 2009.",
+            "Cole S, ‘Virtual Friend Fires Employee’ (Naked Law, 1 May 2009) "
+            "<http://www.nakedlaw.com/2009/05/index.html> accessed 19 November 2009",
+        ),
+        (
+            Description(title="Notes", doi="10.1000/abc"),
+            "‘Notes’ 12 <https://doi.org/10.1000/abc>.",
+            "——, ‘Notes’ <https://doi.org/10.1000/abc>",
+        ),
+    ],
+)
+def test_oscola_is_written_as_in_its_examples(source: Description, reference: str, entry: str) -> None:
+    found = cite(source, Locator("page", "12"), STYLES["oscola"])
+    assert (found.reference, found.entry) == (reference, entry)
+    assert cite(source, Locator("paragraph", "7"), STYLES["oscola"]).reference == reference.replace("12", "para 7", 1)
 
 
 def test_a_title_alone_can_be_cited_in_every_style() -> None:

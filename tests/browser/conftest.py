@@ -2,9 +2,9 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,11 +15,14 @@ from starlette.types import ASGIApp
 
 from askreport.answering.library import Library
 from askreport.config import Settings
+from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.service.app import create_app
 from tests.browser.views import gallery
 from tests.conftest import CORPUS
+from tests.tools.parts import PARSERS, folder
 
+ServeFiles: TypeAlias = Callable[[dict[str, str]], str]
 # As root Chromium needs --no-sandbox; the others keep it from calling its maker's hosts.
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
@@ -88,10 +91,32 @@ def is_own(url: str) -> bool:
 
 
 @pytest.fixture
-def page(browser: Browser, service: str) -> Iterator[Page]:
+def java_script_enabled() -> bool:
+    """Whether pages run scripts; a module that tests both has this in both ways."""
+    return True
+
+
+@pytest.fixture
+def page(browser: Browser, service: str, java_script_enabled: bool) -> Iterator[Page]:
     """A page of the service."""
-    with visiting(browser, service) as opened:
+    with visiting(browser, service, java_script_enabled=java_script_enabled) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def serve_files(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeFiles]:
+    """Serves files, read by the corpus's reader, and gives the service's address."""
+    with ExitStack() as stack:
+
+        def serve(files: dict[str, str]) -> str:
+            place = tmp_path_factory.mktemp("served")
+            corpus = folder(place / "corpus", files)
+            settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
+            ingest([corpus], settings.index, encoder, PARSERS)
+            own = Library(settings.index, encoder, library.scorer)
+            return stack.enter_context(serving(create_app(settings, own, PARSERS)))
+
+        yield serve
 
 
 @contextmanager

@@ -330,6 +330,19 @@ def test_on_a_phone_a_quotes_words_come_up_over_the_answer_and_go_again(browser:
         expect(page.locator("[data-opens]").first).to_be_hidden()
 
 
+def test_on_a_phone_a_printed_page_is_large_enough_to_be_read_with_its_words_in_view(
+    browser: Browser, service: str
+) -> None:
+    size = {"width": 390, "height": 700}
+    with visiting(browser, service, viewport=size, has_touch=True, is_mobile=True) as page:
+        page.goto("/?q=How many roses did the king plant?")
+        page.locator("#quote-1 blockquote a").tap()
+        sheet = page.locator("#source .sheet")
+        expect(sheet).to_be_visible()
+        assert sheet.evaluate("(each) => each.getBoundingClientRect().width") > 600
+        expect(page.locator("#source rect.mark").first).to_be_in_viewport()
+
+
 def test_without_a_script_the_source_is_there_and_nothing_that_does_nothing(browser: Browser, service: str) -> None:
     with visiting(browser, service, java_script_enabled=False) as page:
         page.goto(f"/?q={QUESTION}")

@@ -1,41 +1,35 @@
 """A comparison in a real browser: filled as it comes, opened in its place, saved; and whole without JavaScript."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.models.encoder import Encoder
-from askreport.service.app import create_app
-from tests.browser.conftest import serving, visiting
-from tests.tools.parts import PARSERS, folder
+from tests.browser.conftest import ServeFiles, visiting
+from tests.browser.test_speed import SHIFT
 
 FERRY = "When does the last ferry to Texel leave?"
 GARDEN = "How many roses did the king plant?"
 NORTH = "# North\n\nIn summer the last ferry to Texel leaves at nine in the evening. Dogs travel for free.\n"
 SOUTH = "# South\n\nThe king planted nine roses in the garden of the palace. Nobody counts gulls on the quay.\n"
 
+# Whatever a script fetches comes later.
+LATE = """
+    const own = fetch;
+    fetch = async (...given) => { await new Promise((go) => setTimeout(go, 700)); return own(...given); };
+"""
+
 
 @pytest.fixture(scope="module")
-def service(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    place: Path = tmp_path_factory.mktemp("compare")
-    corpus = folder(place / "corpus", {"north/a.md": NORTH, "south/b.md": SOUTH})
-    settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
-    ingest([corpus], settings.index, encoder, PARSERS)
-    with serving(create_app(settings, Library(settings.index, encoder, library.scorer), PARSERS)) as address:
-        yield address
+def service(serve_files: ServeFiles) -> str:
+    return serve_files({"north/a.md": NORTH, "south/b.md": SOUTH})
 
 
-@pytest.fixture(params=["with JavaScript", "without"])
-def page(request: pytest.FixtureRequest, browser: Browser, service: str) -> Iterator[Page]:
-    with visiting(browser, service, java_script_enabled=request.param == "with JavaScript") as opened:
-        yield opened
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def java_script_enabled(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
 
 
 def compare(page: Page) -> None:
@@ -81,6 +75,20 @@ def test_progress_is_shown_while_cells_come_and_a_failure_is_told(browser: Brows
         page.unroute("**/compare/cells**")
         page.reload()
         expect(page.locator("#cell-1-1")).to_contain_text("nine roses")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_as_cells_come(browser: Browser, service: str, width: int) -> None:
+    with visiting(browser, service, viewport={"width": width, "height": 1800}) as page:
+        # What comes within half a second of a click is what it asked for, however things move.
+        page.add_init_script(LATE)
+        compare(page)
+        expect(page.locator("#cell-1-1")).to_contain_text("nine roses")
+        expect(page.locator(".waiting")).to_have_count(0)
+        assert page.evaluate(SHIFT) == 0
+        # It would be noticed.
+        page.locator("#cell-0-0").evaluate("(cell) => { cell.style.height = '30rem'; }")
+        assert page.evaluate(SHIFT) > 0
 
 
 def test_a_problem_is_told_on_the_page(page: Page, problems: list[str]) -> None:

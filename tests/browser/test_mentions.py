@@ -1,21 +1,13 @@
 """All mentions in a real browser: beside an answer, on a page of their own, narrowed, and opened in their place."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.models.encoder import Encoder
-from askreport.service.app import create_app
 from tests.browser.axe import axe_source, violations
-from tests.browser.conftest import serving, visiting
+from tests.browser.conftest import ServeFiles, visiting
 from tests.browser.test_speed import SHIFT
-from tests.tools.parts import PARSERS, folder
 
 NORTH = "# North\n\nIn summer the last ferry to Texel leaves at nine in the evening. Dogs travel for free.\n"
 SOUTH = "# South\n\nThe ferry of the south was built in 1998. Nobody counts gulls on the quay. A ferry carries cars.\n"
@@ -23,19 +15,8 @@ PHONE = {"width": 320, "height": 640}
 
 
 @pytest.fixture(scope="module")
-def service(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    place: Path = tmp_path_factory.mktemp("mentions")
-    corpus = folder(place / "corpus", {"north/a.md": NORTH, "south/b.md": SOUTH})
-    settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
-    ingest([corpus], settings.index, encoder, PARSERS)
-    with serving(create_app(settings, Library(settings.index, encoder, library.scorer), PARSERS)) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, service: str) -> Iterator[Page]:
-    with visiting(browser, service) as opened:
-        yield opened
+def service(serve_files: ServeFiles) -> str:
+    return serve_files({"north/a.md": NORTH, "south/b.md": SOUTH})
 
 
 def said(page: Page) -> list[str]:

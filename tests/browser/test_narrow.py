@@ -1,19 +1,11 @@
 """Asking some documents only, in a real browser: chosen by the form, kept in the address, taken away by a click."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.models.encoder import Encoder
-from askreport.service.app import create_app
-from tests.browser.conftest import serving, visiting
-from tests.tools.parts import PARSERS, folder
+from tests.browser.conftest import ServeFiles, visiting
 
 QUESTION = "When does the last ferry to Texel leave?"
 NORTH = """---
@@ -32,19 +24,13 @@ In winter the last ferry to Texel leaves at six in the evening. Dogs travel for 
 
 
 @pytest.fixture(scope="module")
-def service(encoder: Encoder, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    place: Path = tmp_path_factory.mktemp("narrow")
-    corpus = folder(place / "corpus", {"north/ferry.md": NORTH, "south/ferry.md": SOUTH})
-    settings = Settings(corpus=corpus, index=place / "index", keys=place / "keys.json")
-    ingest([corpus], settings.index, encoder, PARSERS)
-    with serving(create_app(settings, Library(settings.index, encoder, library.scorer), PARSERS)) as address:
-        yield address
+def service(serve_files: ServeFiles) -> str:
+    return serve_files({"north/ferry.md": NORTH, "south/ferry.md": SOUTH})
 
 
-@pytest.fixture(params=["with JavaScript", "without"])
-def page(request: pytest.FixtureRequest, browser: Browser, service: str) -> Iterator[Page]:
-    with visiting(browser, service, java_script_enabled=request.param == "with JavaScript") as opened:
-        yield opened
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def java_script_enabled(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
 
 
 def quotes(page: Page) -> list[str]:

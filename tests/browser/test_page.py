@@ -1,6 +1,12 @@
 """Ask, read the quote, stand at its place: in a real browser, with and without JavaScript."""
 
+import re
+
 from playwright.sync_api import Browser, Page, expect
+
+from askreport.answering.library import Library
+from tests.browser.conftest import visiting
+from tests.browser.views import NEAR
 
 SVR = "does the SVR spy on China?"
 SENTENCE = "while the SVR is under agreement not to spy on the Chinese"
@@ -81,6 +87,33 @@ def test_nothing_is_wider_than_a_phone(page: Page) -> None:
 def test_the_api_description_works_offline(page: Page) -> None:
     page.goto("/docs")
     expect(page.get_by_text("/api/v1/ask", exact=True)).to_be_visible()
+
+
+def test_the_api_description_is_dark_in_the_dark_and_has_a_way_back(browser: Browser, service: str) -> None:
+    with visiting(browser, service, color_scheme="dark") as page:
+        page.goto("/docs")
+        expect(page.get_by_text("/api/v1/ask", exact=True)).to_be_visible()
+        expect(page.locator("body")).to_have_css("background-color", "rgb(21, 24, 27)")
+        expect(page.locator("#swagger-ui")).to_have_css("filter", re.compile("invert"))
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Compare").click()
+        expect(page).to_have_url(re.compile("/compare$"))
+        page.go_back()
+        page.get_by_role("link", name="askreport", exact=True).click()
+        expect(page.locator("form.ask")).to_be_visible()
+
+
+def test_sentences_that_may_not_answer_do_not_look_like_answers(page: Page, library: Library) -> None:
+    def look(question: str) -> list[str]:
+        page.goto(f"/?q={question}")
+        card = page.locator(".quotes > li").first
+        style = "(each) => { const own = getComputedStyle(each); return [own.borderTopStyle, own.backgroundColor]; }"
+        words = "(each) => { const own = getComputedStyle(each); return [own.fontSize, own.color]; }"
+        return [*card.evaluate(style), *card.locator("blockquote").evaluate(words)]
+
+    unsure = next(each for each in NEAR if library.ask(each).status == "uncertain")
+    answered, near = look(SVR), look(unsure)
+    assert near[0] == "dashed"
+    assert all(one != other for one, other in zip(answered, near, strict=True))
 
 
 def test_a_follow_up_is_understood_and_can_be_asked_by_itself(page: Page) -> None:

@@ -33,7 +33,7 @@ def test_a_draft_of_verbatim_quotations_ends_well(index: Path, tmp_path: Path) -
     result = run(index, draft(tmp_path, "It says “He got none of those things.”"))
     assert result.exit_code == 0
     assert "line 1: verbatim  “He got none of those things.”" in result.output
-    assert "report.txt, characters 38–66" in result.output
+    assert "report.txt, paragraph 1" in result.output
     assert "1 verbatim, 0 with differences, 0 not found" in result.output
 
 

@@ -13,7 +13,7 @@ def test_an_overview_is_printed_and_given_as_json(corpus_index: Path) -> None:
         assert title in printed
     for each in (*found["key_sentences"], *(each["answer"] for each in found["questions"])):
         assert f"“{each['text']}”" in printed
-        assert f"characters {each['start']}–{each['end']}" in printed
+        assert f"paragraph {each['paragraph']}\n" in printed
 
 
 def test_a_question_about_a_whole_document_names_the_command(corpus_index: Path) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from askreport import freshness
 from askreport.answering.library import Library
-from askreport.client import Client
+from askreport.client.client import Client
 from askreport.config import Settings
 from askreport.freshness import HEADER
 from askreport.guard.consistency import COOKIE, Consistency
@@ -101,13 +101,13 @@ def test_the_client_for_scripts_carries_what_it_has_seen(behind: tuple[Settings,
     with serving(application(settings, library)) as address, Client(address) as client:
         assert client.index().generation == 2
         # As an upload's job does that is over.
-        client._seen = 3
+        client._service._seen = 3
         assert client.index().generation == 3
         assert len(client.documents()) == 3
         assert nodes.newest == 2
-        client._seen = 50
+        client._service._seen = 50
         assert client.index().generation == 3
-        assert client._seen == 3
+        assert client._service._seen == 3
 
 
 def test_a_job_that_is_over_is_seen_by_who_asks_next(behind: tuple[Settings, Library, Behind]) -> None:

@@ -1,10 +1,9 @@
-"""What a text speaks of is found where it stands, and questions are made of its own words."""
+"""What a text speaks of is found where it stands."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askreport.text.gist import dates, figures, names, plain_question_of, question_of, question_of_heading
+from askreport.text.gist import dates, figures, names
 from askreport.types import Span
 
 TEXT = (
@@ -31,37 +30,6 @@ def test_dates_names_and_figures_are_found_where_they_first_stand() -> None:
     assert all(TEXT[each.span.start : each.span.end] == each.text for each in found)
 
 
-@pytest.mark.parametrize(
-    ("sentence", "question"),
-    [
-        (
-            "The Strategic Support Force was replaced on 19 April 2024 by others.",
-            "When was the Strategic Support Force replaced?",
-        ),
-        ("The MSS is a civilian ministry whose work is secret.", "What is the MSS?"),
-        ("The harbour was worth $3 million.", "How much was the harbour?"),
-        ("He went home.", ""),
-    ],
-)
-def test_a_question_is_made_of_a_sentences_own_words(sentence: str, question: str) -> None:
-    assert question_of(sentence) == question
-
-
-def test_a_plain_question_turns_a_sentence_round() -> None:
-    said = "China is willing to support the plan, but not to pay for it."
-    assert plain_question_of(said) == "Is China willing to support the plan?"
-    assert plain_question_of("While China is willing to support the plan, others are not.") == ""
-
-
-def test_a_heading_is_a_question_or_becomes_one() -> None:
-    assert question_of_heading("2.1 Why do cats purr?", "") == "Why do cats purr?"
-    assert (
-        question_of_heading("Position paper of 2023", "a position paper")
-        == "What is said about position paper of 2023?"
-    )
-    assert question_of_heading("Results", "the results") == ""
-
-
 @given(st.text(max_size=200))
 def test_whatever_the_text_what_is_found_stands_there(text: str) -> None:
     for find in (dates, figures, names):
@@ -69,4 +37,3 @@ def test_whatever_the_text_what_is_found_stands_there(text: str) -> None:
             start, end = each.span
             assert " ".join(text[start:end].split()) == each.text
             assert each.count >= 1
-    assert isinstance(question_of(text) + plain_question_of(text) + question_of_heading(text, text), str)

@@ -15,12 +15,14 @@ from askreport.errors import CopyError, IndexDamagedError, IndexMismatchError, I
 from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
 from askreport.models.readers import load_scorer
-from askreport.store import Store
+from askreport.store import Replacement, Store
 from askreport.store.descriptions import correct, corrections_of
 from askreport.store.folder import plan
 from askreport.store.folder.desk import DeskFile
+from askreport.store.folder.replaced import find_replaced, note_replaced
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.transfer.copy import open_places
+from askreport.transfer.replaced import add_replaced, read_replaced
 from askreport.types import Answer, Document
 from tests.conftest import CORPUS
 from tests.tools.engine.postgres import Server
@@ -132,6 +134,28 @@ def test_other_documents_are_only_added_to_if_that_is_asked_for(tmp_path: Path, 
         assert (added.documents, added.known) == (1, 1)
         assert added.comparison.is_same
         assert (added.comparison.source.documents, added.comparison.target.documents) == (2, 3)
+
+
+def test_links_to_replaced_documents_lead_on_in_a_copy_there_and_back(tmp_path: Path, database: str) -> None:
+    publish_in(tmp_path / "a", [document(prose(1, 9), "1.txt")])
+    note_replaced(tmp_path / "a", {"old1": "new1", "old2": "new2"})
+    noted = read_replaced(tmp_path / "a")
+    assert noted.keys() == {"old1", "old2"}
+    move(tmp_path, tmp_path / "a", database)
+    backend = PostgresBackend(database)
+    assert {old: backend.replaced(old) for old in noted} == noted
+    backend.close()
+    # What was noted there later stays; what is not known there is added.
+    newer = {"old1": Replacement("other", "2099-01-01T00:00:00+00:00")}
+    publish_in(tmp_path / "b", [document(prose(1, 9), "1.txt")])
+    add_replaced(tmp_path / "b", newer)
+    move(tmp_path, database, tmp_path / "b")
+    assert read_replaced(tmp_path / "b") == noted | newer
+    assert find_replaced(tmp_path / "b", "old2") == noted["old2"]
+    move(tmp_path, tmp_path / "b", database)
+    backend = PostgresBackend(database)
+    assert backend.replaced("old1") == newer["old1"]
+    backend.close()
 
 
 def test_nothing_is_copied_to_what_was_made_otherwise(tmp_path: Path) -> None:

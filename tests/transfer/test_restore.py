@@ -20,6 +20,7 @@ from askreport.store import seal, writer_lock
 from askreport.store.descriptions import correct, corrections_of
 from askreport.store.folder.desk import DESK, DeskFile
 from askreport.store.folder.outcomes import read_outcomes
+from askreport.store.folder.replaced import find_replaced, note_replaced
 from askreport.transfer.backup import CONTENTS, back_up
 from askreport.transfer.restore import BEFORE, restore
 from askreport.types import Answer
@@ -227,6 +228,15 @@ def test_what_people_keep_beside_a_library_is_restored_and_what_gives_way_is_kep
     (kept,) = index.glob(f"before-restore-*-{DESK}")
     kept.rename(index / DESK)
     assert corrections_of(DeskFile(index), [about]) == {about.id: {"date": "2025"}}
+
+
+def test_links_to_replaced_documents_lead_on_after_a_restore(tmp_path: Path) -> None:
+    corpus, index = library(tmp_path, {"a.txt": prose(1, 5)})
+    note_replaced(index, {"old": "new"})
+    back_up(corpus, index, tmp_path / "b.tar")
+    restore(tmp_path / "b.tar", tmp_path / "new" / "corpus", tmp_path / "new" / "index")
+    assert find_replaced(tmp_path / "new" / "index", "old") == find_replaced(index, "old")
+    assert find_replaced(index, "old")
 
 
 def test_a_backup_of_former_versions_leaves_what_is_kept_now(tmp_path: Path) -> None:

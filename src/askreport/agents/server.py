@@ -23,6 +23,7 @@ from mcp_types import (
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
+from askreport.agents.overview import OverviewArguments, OverviewResult, overview_tool
 from askreport.agents.tools import (
     MAX_CHARACTERS,
     Address,
@@ -90,6 +91,14 @@ _TOOLS = {
         arguments=MentionsArguments,
         result=MentionList,
         run=mentions_tool,
+    ),
+    "overview": _Tool(
+        title="What is in a document",
+        description="Tell what is in one of the user's documents, in its own words: outline, key sentences, "
+        "conclusions, the dates, names and figures it speaks of, and questions that it answers: for summaries.",
+        arguments=OverviewArguments,
+        result=OverviewResult,
+        run=overview_tool,
     ),
     "fetch": _Tool(
         title="Read a document",

@@ -17,6 +17,7 @@ from askreport.answering.ask import MAX_RESULTS
 from askreport.answering.followup import MAX_HISTORY
 from askreport.answering.library import Library
 from askreport.answering.mentions import MAX_AT_ONCE, Part
+from askreport.answering.titles import Titles
 from askreport.errors import QuestionError
 from askreport.store import Store
 from askreport.types import Answer, Document, Hit, Languages, Mention, Quote, Role, Span, Status
@@ -149,6 +150,7 @@ class ListedMention(BaseModel):
     end: int
     page: int | None
     page_label: str
+    paragraph: int | None
     context: list[CitedContext]
 
 
@@ -246,7 +248,7 @@ def _ask_result(answer: Answer, address_of: Callable[[Quote], str]) -> AskResult
 def search_tool(library: Library, address: Address, given: SearchArguments) -> Result:
     """Finds the nearest passages; errors as in ``ask.search``."""
     found = library.search(given.query, given.limit, given.filter())
-    return _as_json(
+    return as_json(
         library.read(lambda store: SearchItems(results=[_item(store, address, hit) for hit in found.passages]))
     )
 
@@ -256,7 +258,7 @@ def mentions_tool(library: Library, address: Address, given: MentionsArguments) 
     found = library.mentions(given.query, given.filter(), part=Part(limit=given.limit, offset=given.start))
     mentions = library.read(lambda store: [_listed_mention(store, address, each) for each in found.mentions])
     stop = given.start + len(mentions)
-    return _as_json(
+    return as_json(
         MentionList(
             subject=found.subject,
             mentions=mentions,
@@ -278,6 +280,7 @@ def _listed_mention(store: Store, address: Address, mention: Mention) -> ListedM
         end=mention.end,
         page=mention.page,
         page_label=mention.page_label,
+        paragraph=mention.paragraph,
         context=[
             CitedContext(text=each.text, start=each.start, end=each.end, role=each.role) for each in mention.context
         ],
@@ -296,10 +299,11 @@ def fetch_tool(library: Library, address: Address, given: FetchArguments) -> Res
 
     Raises DocumentNotFoundError, and QuestionError for a range that is not one of the text.
     """
-    return _as_json(library.read(lambda store: _fetched(store, address, given)))
+    titles = library.descriptions.titles
+    return as_json(library.read(lambda store: _fetched(store, address, titles, given)))
 
 
-def _fetched(store: Store, address: Address, given: FetchArguments) -> Fetched:
+def _fetched(store: Store, address: Address, titles: Titles, given: FetchArguments) -> Fetched:
     passage = _PASSAGE.fullmatch(given.id)
     document = store.document(passage["document"] if passage else given.id)
     about = Span(int(passage["start"]), int(passage["end"])) if passage else Span(0, 0)
@@ -316,7 +320,7 @@ def _fetched(store: Store, address: Address, given: FetchArguments) -> Fetched:
     }
     url = address(store, document.id, f"/documents/{document.id}#char={start},{end}")
     text = document.text[start:end]
-    return Fetched(id=given.id, title=document.title, text=text, url=url, metadata=metadata)
+    return Fetched(id=given.id, title=titles.of(document), text=text, url=url, metadata=metadata)
 
 
 def _range(document: Document, about: Span, given: FetchArguments) -> Span:
@@ -333,11 +337,12 @@ def _range(document: Document, about: Span, given: FetchArguments) -> Span:
 
 def list_tool(library: Library, address: Address, given: ListArguments) -> Result:
     """Lists the documents by path."""
-    return _as_json(library.read(lambda store: _listed(store, address, given)))
+    titles = library.descriptions.titles
+    return as_json(library.read(lambda store: _listed(store, address, titles, given)))
 
 
-def _listed(store: Store, address: Address, given: ListArguments) -> DocumentList:
-    documents = store.documents()
+def _listed(store: Store, address: Address, titles: Titles, given: ListArguments) -> DocumentList:
+    documents = titles.put(store.documents())
     stop = given.start + given.limit
     listed = [
         ListedDocument(
@@ -368,6 +373,7 @@ def file_address(store: Store, document_id: str, path: str) -> str:
     return f"{file.as_uri()}#{fragment}" if fragment else file.as_uri()
 
 
-def _as_json(value: BaseModel) -> Result:
+def as_json(value: BaseModel) -> Result:
+    """A result whose text is the same as JSON."""
     # Clients that know nothing of structured results read the same as JSON.
     return Result(value, value.model_dump_json())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from askreport.answering.places import where
 from askreport.answering.refusal import refusal
 from askreport.answering.runs import runs
 from askreport.types import Answer, Quote, Span
@@ -54,7 +55,6 @@ def place(quote: Quote) -> str:
     title = " ".join(quote.document.title.split())
     name = " ".join(quote.document.path.split())
     parts = [title if title == name else f"{title} ({name})"]
-    parts += [f"page {quote.page_label or quote.page}"] if quote.page else []
-    parts += [f"paragraph {quote.paragraph}"] if quote.paragraph else [f"characters {quote.start}–{quote.end}"]
+    parts += [where(quote, quote.document.path)]
     parts += [OCR] if quote.ocr else []
     return ", ".join(parts)

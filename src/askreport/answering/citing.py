@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from askreport.answering.places import noun_of, where
 from askreport.answering.runs import joined, runs
 from askreport.bibliography.description import Description, describe
 from askreport.bibliography.styles import Locator
@@ -19,7 +20,6 @@ from askreport.types import Document, Quote
 OCR = "text read by OCR"
 # So many authors are named; of more, the first.
 _MAX_AUTHORS = 3
-_PAGES = {".pptx": "slide", ".odp": "slide", ".xlsx": "sheet", ".ods": "sheet"}
 # What Markdown would take for something else, and no more: "[1]" and "-" within words stay as they are, so that a
 # program that looks for the words finds them.
 _IN_LINE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|[`*~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
@@ -68,7 +68,7 @@ def cite(
 def locator_of(quote: Quote) -> Locator:
     """Where a quote stands, for a citation: its page, slide or sheet, its paragraph where the source has none."""
     if quote.page:
-        return Locator(_noun(quote.document.path), str(quote.page_label or quote.page))
+        return Locator(noun_of(quote.document.path), str(quote.page_label or quote.page))
     return Locator("paragraph", str(quote.paragraph)) if quote.paragraph else Locator()
 
 
@@ -76,7 +76,7 @@ def locator_at(document: Document, position: int) -> Locator:
     """The same of a position in a document."""
     page = page_of(document, position)
     if page:
-        return Locator(_noun(document.path), page.label or str(page.number))
+        return Locator(noun_of(document.path), page.label or str(page.number))
     return Locator("paragraph", str(paragraph_at(document, position)))
 
 
@@ -120,7 +120,7 @@ def _line(line: str) -> str:
 
 
 def _source(quote: Quote, document: Document | None, description: Description | None) -> _Source:
-    title = " ".join(quote.document.title.split())
+    title = " ".join((document or quote.document).title.split())
     about = description or (describe(document) if document else Description(title=title))
     return _Source(about=about, is_named=bool(document and document.has_title) or about.title != title)
 
@@ -133,16 +133,6 @@ def _joined(names: tuple[str, ...]) -> str:
     return f"{', '.join(before)}{comma} and {last}" if before else last
 
 
-def _noun(path: str) -> str:
-    return next((noun for ending, noun in _PAGES.items() if path.lower().endswith(ending)), "page")
-
-
-def _place(quote: Quote) -> str:
-    """The page, slide or sheet, or the paragraph where the source has no pages."""
-    locator = locator_of(quote)
-    return f"{locator.noun} {locator.number}" if locator.number else f"characters {quote.start}–{quote.end}"
-
-
 def _file(quote: Quote, source: _Source) -> str:
     """The file in brackets, if the title does not name the source by itself."""
     name = " ".join(quote.document.path.split())
@@ -151,7 +141,7 @@ def _file(quote: Quote, source: _Source) -> str:
 
 def _about(quote: Quote, source: _Source) -> Iterator[str]:
     """What comes after the title."""
-    parts = (source.about.publisher, source.about.date, _place(quote), OCR if quote.ocr else "")
+    parts = (source.about.publisher, source.about.date, where(quote, quote.document.path), OCR if quote.ocr else "")
     return (part for part in parts if part)
 
 

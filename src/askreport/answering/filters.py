@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import PurePosixPath
 
-from askreport.answering.descriptions import Description, Descriptions
+from askreport.answering.descriptions import Descriptions
+from askreport.bibliography.description import Description, date_of
 from askreport.errors import NothingChosenError, QuestionError
 from askreport.store import DocumentSummary
 from askreport.store.rows import not_found
@@ -148,13 +149,13 @@ def described(wanted: Filter) -> str:
 def _entry(document: DocumentSummary, description: Description) -> Entry:
     return Entry(
         id=document.id,
-        title=document.title,
+        title=description.title,
         path=document.path,
         folders=tuple(_folders(document.path)),
         kind=_kind(document.path),
         language=document.language,
         tags=description.tags,
-        date=description.date,
+        date=date_of(description.date),
     )
 
 

@@ -69,8 +69,8 @@ class Library:
     """Where a library stands, the encoder that searches it and the scorer that reads it.
 
     ``index`` is the folder it is in; of a library that stands elsewhere (``backend``), the folder for what can be lost.
-    ``descriptions`` knows the documents' tags and dates: what files say and people have corrected, unless another
-    source is given.
+    ``descriptions`` knows the documents' titles, tags and dates: what files say and people have corrected, unless
+    another source is given. Whatever is told of documents has their corrected titles.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Library:
         """
         started = time.perf_counter()
         note_question(question)
-        edition = self._edition(within)
+        edition, titles = self._edition(within), self.descriptions.titles
 
         def found_in(store: Store, chosen: Chosen | None) -> tuple[Answer, Findings]:
             documents, languages = (chosen.documents, chosen.languages) if chosen else (None, None)
@@ -148,7 +148,7 @@ class Library:
             chosen = self._choose(state, store, within)
             key = (*state, question, k, within, *history)
             answer, findings = self._answers.get(key, lambda: found_in(store, chosen))
-            return view(store, replace(answer, took_ms=milliseconds_since(started)), findings)
+            return view(store, titles.put(replace(answer, took_ms=milliseconds_since(started))), findings)
 
         return self._read(viewed)
 
@@ -159,7 +159,7 @@ class Library:
             make = partial(overview, store, self.encoder, self.scorer, document_id)
             return self._overviews.get((version, document_id), make)
 
-        return self._read(made)
+        return self.titled(self._read(made))
 
     def search(self, question: str, k: int = 10, within: Filter = ALL) -> SearchResult:
         """The nearest passages of the newest state; errors as for ``ask``."""
@@ -168,7 +168,7 @@ class Library:
         def found_in(store: Store, chosen: Chosen | None) -> SearchResult:
             return search(store, self._questions, question, k=k, documents=chosen.documents if chosen else None)
 
-        return self.read_chosen(within, found_in)
+        return self.titled(self.read_chosen(within, found_in))
 
     def mentions(
         self, question: str, within: Filter = ALL, history: Sequence[str] = (), *, part: Part = FIRST
@@ -203,7 +203,11 @@ class Library:
                 started=started,
             )
 
-        return self._read(viewed)
+        return self.titled(self._read(viewed))
+
+    def titled(self, value: _Result) -> _Result:
+        """The same value with the titles that people have corrected; not within ``read``, as it takes a connection."""
+        return self.descriptions.titles.put(value)
 
     def read_chosen(self, within: Filter, work: Callable[[Store, Chosen | None], _Result]) -> _Result:
         """What ``work`` makes of one state and of the documents that a filter leaves there, None if it leaves all.

@@ -25,6 +25,7 @@ from askreport.store import Store
 from askreport.text.labels import is_label
 from askreport.text.links import label_at, link, page_at, reference
 from askreport.text.mentions import FUNCTION_WORDS
+from askreport.text.paragraphs import Paragraphs
 from askreport.types import (
     Context,
     Document,
@@ -198,10 +199,8 @@ def counted(found: Sequence[Bearing]) -> tuple[Mentioned, ...]:
 
 def cut(store: Store, subject: Subject, found: Sequence[Bearing], first: int) -> tuple[Mention, ...]:
     """The sentences as mentions, numbered from ``first``."""
-    sentences = {each: store.sentences(each) for each in {one.document.id for one in found}}
-    return tuple(
-        _mention(store, subject, each, sentences[each.document.id], n) for n, each in enumerate(found, start=first)
-    )
+    own = {each: _Own.of(store, each) for each in {one.document.id for one in found}}
+    return tuple(_mention(store, subject, each, own[each.document.id], n) for n, each in enumerate(found, start=first))
 
 
 def _likely(store: Store, subject: Subject, near: SentenceCosines) -> npt.NDArray[np.bool_]:
@@ -239,8 +238,22 @@ def _verified(
                     yield Bearing(reference(document), span, passage.heading, nearness)
 
 
-def _mention(store: Store, subject: Subject, each: Bearing, sentences: Sequence[Span], n: int) -> Mention:
-    document = store.document(each.document.id)
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A document with what each of its mentions needs."""
+
+    document: Document
+    sentences: Sequence[Span]
+    paragraphs: Paragraphs
+
+    @classmethod
+    def of(cls, store: Store, document_id: str) -> "_Own":
+        document = store.document(document_id)
+        return cls(document, store.sentences(document_id), Paragraphs(document))
+
+
+def _mention(store: Store, subject: Subject, each: Bearing, own: _Own, n: int) -> Mention:
+    document = own.document
     span = each.span
     return Mention(
         n=n,
@@ -253,7 +266,8 @@ def _mention(store: Store, subject: Subject, each: Bearing, sentences: Sequence[
         nearness=round(each.nearness, 4),
         url=link(document, span),
         page_label=label_at(document, span.start),
-        context=tuple(_context(store, document, sentences, span)),
+        paragraph=own.paragraphs.at(span.start),
+        context=tuple(_context(store, document, own.sentences, span)),
         emphasis=tuple(_emphasis(store, subject, document, span)),
     )
 

@@ -12,24 +12,24 @@ from itertools import islice
 
 import numpy as np
 
-from askreport.answering.ask import answer_from, investigate, milliseconds_since
+from askreport.answering.ask import milliseconds_since
+from askreport.answering.offered import offered, ordered
 from askreport.models.encoder import Encoder
 from askreport.models.scorer import Scorer
 from askreport.store import Store
 from askreport.text.anaphora import hangs
-from askreport.text.gist import Spoken, dates, figures, names, plain_question_of, question_of, question_of_heading
+from askreport.text.gist import Spoken, dates, figures, names
 from askreport.text.labels import is_label
 from askreport.text.links import label_at, link, page_at, reference
+from askreport.text.paragraphs import Paragraphs
 from askreport.text.tables import is_row
-from askreport.types import Document, DocumentRef, FloatArray, IndexState, Span
+from askreport.types import Document, DocumentRef, FloatArray, IndexState, Quote, Span
 
 MAX_KEY_SENTENCES = 6
 MAX_CONCLUSIONS = 4
 MAX_SPOKEN = 12
 MAX_QUESTIONS = 3
 MAX_OUTLINE = 200
-# Questions that are put to the reader at most, each of which takes a moment.
-MAX_TRIED = 12
 # Passages of a long document that are looked at: the nearest to its title.
 MAX_PASSAGES = 300
 _MIN_CHARS, _MAX_CHARS = 45, 400
@@ -56,13 +56,14 @@ _CONCLUDES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract:
-    """Words of the document: ``text`` is ``document.text[start:end]``, under these headings."""
+    """Words of the document: ``text`` is ``document.text[start:end]``, under these headings; its place as a quote's."""
 
     text: str
     start: int
     end: int
     page: int | None
     page_label: str
+    paragraph: int | None
     heading: tuple[str, ...]
     url: str
 
@@ -79,13 +80,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
+class Detail:
     """A date, name or figure that the document speaks of: how often, and where first."""
 
     text: str
     count: int
     start: int
     end: int
+    page: int | None
+    page_label: str
+    paragraph: int | None
     url: str
 
 
@@ -112,9 +116,9 @@ class Overview:
     key_sentences: tuple[Extract, ...]
     conclusions: tuple[Extract, ...]
     concludes: bool
-    dates: tuple[Mentioned, ...]
-    names: tuple[Mentioned, ...]
-    figures: tuple[Mentioned, ...]
+    dates: tuple[Detail, ...]
+    names: tuple[Detail, ...]
+    figures: tuple[Detail, ...]
     questions: tuple[Answerable, ...]
     index: IndexState
     took_ms: float
@@ -136,23 +140,27 @@ def overview(store: Store, encoder: Encoder, scorer: Scorer | None, document_id:
     """What is in a document; DocumentNotFoundError."""
     started = time.perf_counter()
     document = store.document(document_id)
+    paragraphs = Paragraphs(document)
     spans = store.sentences(document_id)
     prose = [span for span in spans if not is_label(document, span)]
     sentences = _sentences(store, encoder, document)
     key = _chosen(sentences)
     concluding = _conclusions(document, sentences)
+    days, named = dates(document.text, prose, MAX_SPOKEN), names(document.text, prose, MAX_SPOKEN)
+    candidates = ordered(document, _plain(key), _plain(sentences), [*named, *days])
+    answered = offered(store, encoder, scorer, document, candidates)
     return Overview(
         document=reference(document),
         characters=len(document.text),
         pages=len(document.pages),
         outline=tuple(_outline(document)),
-        key_sentences=tuple(_extract(document, each) for each in key),
-        conclusions=tuple(_extract(document, each) for each in concluding or sentences[-_LAST:]),
+        key_sentences=tuple(_extract(document, paragraphs, each) for each in key),
+        conclusions=tuple(_extract(document, paragraphs, each) for each in concluding or sentences[-_LAST:]),
         concludes=bool(concluding),
-        dates=tuple(_mentioned(document, dates(document.text, prose, MAX_SPOKEN))),
-        names=tuple(_mentioned(document, names(document.text, prose, MAX_SPOKEN))),
-        figures=tuple(_mentioned(document, figures(document.text, prose, MAX_SPOKEN))),
-        questions=tuple(islice(_questions(store, encoder, scorer, document, key + sentences), MAX_QUESTIONS)),
+        dates=tuple(_details(document, paragraphs, days)),
+        names=tuple(_details(document, paragraphs, named)),
+        figures=tuple(_details(document, paragraphs, figures(document.text, prose, MAX_SPOKEN))),
+        questions=tuple(_answerable(*each) for each in islice(answered, MAX_QUESTIONS)),
         index=store.state,
         took_ms=milliseconds_since(started),
     )
@@ -170,22 +178,50 @@ def _outline(document: Document) -> Iterator[Section]:
             )
 
 
-def _extract(document: Document, sentence: _Sentence) -> Extract:
+def _extract(document: Document, paragraphs: Paragraphs, sentence: _Sentence) -> Extract:
     return Extract(
         text=sentence.text,
         start=sentence.span.start,
         end=sentence.span.end,
         page=page_at(document, sentence.span.start),
         page_label=label_at(document, sentence.span.start),
+        paragraph=paragraphs.at(sentence.span.start),
         heading=sentence.heading,
         url=link(document, sentence.span),
     )
 
 
-def _mentioned(document: Document, spoken: Sequence[Spoken]) -> Iterator[Mentioned]:
+def _answerable(question: str, quote: Quote) -> Answerable:
+    place = Extract(
+        text=quote.text,
+        start=quote.start,
+        end=quote.end,
+        page=quote.page,
+        page_label=quote.page_label,
+        paragraph=quote.paragraph,
+        heading=quote.heading,
+        url=quote.url,
+    )
+    return Answerable(question=question, answer=place, score=quote.score)
+
+
+def _plain(sentences: Sequence[_Sentence]) -> list[tuple[str, Span]]:
+    return [(each.text, each.span) for each in sentences]
+
+
+def _details(document: Document, paragraphs: Paragraphs, spoken: Sequence[Spoken]) -> Iterator[Detail]:
     for each in spoken:
         start, end = each.span
-        yield Mentioned(text=each.text, count=each.count, start=start, end=end, url=link(document, each.span))
+        yield Detail(
+            text=each.text,
+            count=each.count,
+            start=start,
+            end=end,
+            page=page_at(document, start),
+            page_label=label_at(document, start),
+            paragraph=paragraphs.at(start),
+            url=link(document, each.span),
+        )
 
 
 # Key sentences
@@ -253,51 +289,3 @@ def _conclusions(document: Document, sentences: Sequence[_Sentence]) -> list[_Se
 def _sections(document: Document, sentence: _Sentence) -> list[str]:
     """The headings above a sentence, but for the document's title."""
     return [title for title in sentence.heading if title != document.title]
-
-
-# Questions
-
-
-def _questions(
-    store: Store, encoder: Encoder, scorer: Scorer | None, document: Document, sentences: Sequence[_Sentence]
-) -> Iterator[Answerable]:
-    """Questions that the reader answers from this document alone, each by another sentence."""
-    taken: set[int] = set()
-    for question, span in islice(_candidates(document, sentences), MAX_TRIED):
-        findings = investigate(store, encoder, question, documents=[document.id], scorer=scorer)
-        answer = answer_from(store, findings, 1, 0.0)
-        if answer.status != "answered":
-            continue
-        first = answer.quotes[0]
-        # A question made of a sentence is answered by that one, or it asks for something else.
-        if first.start in taken or (span and not (first.start < span.end and span.start < first.end)):
-            continue
-        taken.add(first.start)
-        place = Extract(
-            text=first.text,
-            start=first.start,
-            end=first.end,
-            page=first.page,
-            page_label=first.page_label,
-            heading=first.heading,
-            url=first.url,
-        )
-        yield Answerable(question=question, answer=place, score=first.score)
-
-
-def _candidates(document: Document, sentences: Sequence[_Sentence]) -> Iterator[tuple[str, Span | None]]:
-    """Questions to try, the best first: the document's own, those that its sentences make, and its headings'."""
-    suggested = document.metadata.get("questions")
-    found: dict[str, Span | None] = {}
-    for each in suggested if isinstance(suggested, list) else ():
-        found.setdefault(" ".join(str(each).split())[:300], None)
-    for sentence in sentences:
-        if question := question_of(sentence.text):
-            found.setdefault(question, sentence.span)
-    for heading in document.headings:
-        if heading.title != document.title and (question := question_of_heading(heading.title, document.text)):
-            found.setdefault(question, None)
-    for sentence in sentences:
-        if question := plain_question_of(sentence.text):
-            found.setdefault(question, sentence.span)
-    yield from ((question, span) for question, span in found.items() if question)

@@ -158,13 +158,25 @@ def _context(store: Store, document: Document, role: Role, span: Span) -> Contex
 def _also_at(store: Store, text: str, here: Place) -> tuple[Place, ...]:
     """The first MAX_PLACES other places of the same words, each checked against its own document's text."""
     others = [place for place in store.places(text) if place != here][:MAX_PLACES]
-    return tuple(place for place in others if text_digest(_words_at(store, place)) == text_digest(text))
+    return tuple(_located(store, place) for place in others if _has(store, place, text))
 
 
-def _words_at(store: Store, place: Place) -> str:
+def _has(store: Store, place: Place, text: str) -> bool:
     with suppress(DocumentNotFoundError):
-        return store.document(place.document_id).text[place.start : place.end]
-    return ""
+        words = store.document(place.document_id).text[place.start : place.end]
+        return text_digest(words) == text_digest(text)
+    return False
+
+
+def _located(store: Store, place: Place) -> Place:
+    document = store.document(place.document_id)
+    page = page_of(document, place.start)
+    return replace(
+        place,
+        page=page.number if page else None,
+        page_label=page.label if page else "",
+        paragraph=paragraph_at(document, place.start),
+    )
 
 
 def merge_hits(store: Store, candidates: Sequence[Candidate], limit: int) -> tuple[Hit, ...]:
@@ -207,4 +219,5 @@ def _hit(store: Store, group: list[Candidate]) -> Hit:
         lexical=round(best.lexical, 4),
         url=link(document, span),
         page_label=label_at(document, span.start),
+        paragraph=paragraph_at(document, span.start),
     )

@@ -18,7 +18,7 @@ _READ = {
     "date": ("date", "published", "issued", "year", "created"),
     "publisher": ("publisher", "institution", "organization", "organisation", "site"),
     "place": ("place", "location", "city"),
-    "tags": ("tags", "keywords"),
+    "tags": ("tags", "tag", "keywords", "categories", "topics"),
     "url": ("url", "link"),
     "accessed": ("accessed", "retrieved"),
     "doi": ("doi",),
@@ -28,6 +28,14 @@ _LISTS = ("authors", "tags")
 _KINDS = {".epub": "book", ".html": "webpage", ".htm": "webpage", ".xhtml": "webpage", ".eml": "email"}
 _KINDS |= {".pptx": "presentation", ".odp": "presentation"}
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_NUMBERS = re.compile(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?![\d.])")
+_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    r"(?:(?<!\d)(\d{1,2})\s+)?\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?(?:\s+(\d{1,2})(?!\d))?",
+    re.I,
+)
 _URL = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
@@ -104,13 +112,28 @@ def checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def date_parts(date: str) -> tuple[int, ...]:
-    """Year, month and day of a date, as far as it has them; of other words the year in them, or nothing."""
-    match = _DATE.fullmatch(date)
-    if match:
-        return tuple(int(part) for part in match.groups() if part)
-    year = re.search(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)", date)
-    return (int(year[0]),) if year else ()
+def date_of(said: str) -> str:
+    """A date as it is written, in ISO's form (YYYY, YYYY-MM, YYYY-MM-DD), as exact as it is there; "" if it is none."""
+    if found := _NUMBERS.match(said):
+        return _iso(found[1], int(found[2] or 0), int(found[3] or 0))
+    year = _YEAR.search(said)
+    if year is None:
+        return ""
+    month = _MONTH.search(said)
+    if month is None:
+        return year.group()
+    return _iso(year.group(), _MONTHS.index(month[2][:3].lower()) + 1, int(month[1] or month[3] or 0))
+
+
+def date_parts(said: str) -> tuple[int, ...]:
+    """Year, month and day of a date, as far as it has them."""
+    return tuple(int(part) for part in date_of(said).split("-") if part)
+
+
+def _iso(year: str, month: int, day: int) -> str:
+    if not 1 <= month <= 12:
+        return year
+    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
 
 
 def _read(name: str, value: Any) -> Any:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from askreport.bibliography.description import Description, date_parts
@@ -22,7 +24,8 @@ _PROGRAM = b"""#set text(lang: "en", region: sys.inputs.region)
 #cite(label(key), supplement: locator)
 
 ]
-#bibliography(bytes(sys.inputs.library), style: sys.inputs.style, title: none)
+#let style = if sys.inputs.csl == "" { sys.inputs.style } else { bytes(sys.inputs.csl) }
+#bibliography(bytes(sys.inputs.library), style: style, title: none)
 """
 _KINDS = {"book": "book", "report": "report", "thesis": "thesis", "webpage": "web"}
 # Characters that would be Typst's own in a title.
@@ -43,7 +46,7 @@ class Style:
 
     ``region`` tells how dates and quotation marks are written. ``page`` and ``paragraph`` stand before a number. With
     ``joins_page``, no comma stands before a page's. ``other`` is Typst's kind of what is neither book nor report: some
-    styles list nothing of its kind "misc".
+    styles list nothing of its kind "misc". ``file`` is a style beside this module, of one that Typst does not have.
     """
 
     key: str
@@ -54,6 +57,7 @@ class Style:
     paragraph: str = "para. "
     joins_page: bool = False
     other: str = "misc"
+    file: str = ""
 
 
 STYLES = {
@@ -63,6 +67,7 @@ STYLES = {
         Style("apa", "APA", "apa", "US"),
         Style("mla", "MLA", "modern-language-association", "US", page="", paragraph="par. ", joins_page=True),
         Style("mhra", "MHRA (notes)", "modern-humanities-research-association-notes", "GB", other="web"),
+        Style("oscola", "OSCOLA", "", "GB", page="", paragraph="para ", other="web", file="oscola.csl"),
         Style("harvard", "Harvard", "harvard-cite-them-right", "GB"),
         Style("iso690", "ISO 690", "iso-690-author-date", "GB"),
     )
@@ -116,6 +121,7 @@ def _compiled(descriptions: Sequence[Description], locator: str, style: Style) -
     inputs = {
         "region": style.region,
         "style": style.typst,
+        "csl": _style_file(style.file),
         "locator": locator,
         "keys": json.dumps(list(library)),
         # YAML knows no halves of a character.
@@ -128,6 +134,11 @@ def _compiled(descriptions: Sequence[Description], locator: str, style: Style) -
             f"this cannot be cited: {str(error)[:200]}", "Correct the document's description."
         ) from None
     return made.decode() if isinstance(made, bytes) else ""
+
+
+@cache
+def _style_file(file: str) -> str:
+    return Path(__file__).with_name(file).read_text(encoding="utf-8") if file else ""
 
 
 def _entry(description: Description, style: Style) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from askreport.errors import ParseError, QuestionError
 from askreport.parse import SUPPORTED, Parsed, ParserPool, decode
 from askreport.store import Store
 from askreport.text.links import label_at, link, page_at, reference
+from askreport.text.paragraphs import paragraph_at
 from askreport.text.quotations import Quotation, find_quotations
 from askreport.text.wording import MAX_LEFT_OUT, Folded, Match, Tolerance, Wording, hyphenated
 from askreport.types import Document, DocumentRef, IndexState, Span
@@ -76,6 +77,7 @@ class SourcePlace:
     url: str
     left_out: tuple[str, ...] = ()
     page_label: str = ""
+    paragraph: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,7 @@ def _source_place(document: Document, span: Span, left_out: tuple[str, ...] = ()
         url=link(document, span),
         left_out=left_out,
         page_label=label_at(document, span.start),
+        paragraph=paragraph_at(document, span.start),
     )
 
 

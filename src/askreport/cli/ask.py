@@ -9,21 +9,13 @@ import typer
 from rich.table import Table
 
 from askreport.answering.library import Library
+from askreport.answering.places import where
 from askreport.answering.refusal import refusal
 from askreport.answering.runs import Run, runs
-from askreport.cli.filters import (
-    DocumentOption,
-    FolderOption,
-    KindOption,
-    LanguageOption,
-    SinceOption,
-    TagOption,
-    UntilOption,
-    filter_of,
-)
+from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import Settings, load_settings
-from askreport.types import Answer, Hit, Quote
+from askreport.types import ALL, Answer, Filter, Hit, Quote
 
 if TYPE_CHECKING:
     from askreport.cli.prose import PrintedProse
@@ -31,16 +23,11 @@ if TYPE_CHECKING:
 EXIT_NOT_FOUND = 1
 
 
+@narrowed
 def ask_command(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return (--passages, --json).")] = 5,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     after: Annotated[
         list[str] | None, typer.Option("--after", help="A question asked before, which this one follows; repeatable.")
     ] = None,
@@ -54,15 +41,6 @@ def ask_command(
 ) -> None:
     """Answer a question by quotes. Exit status: 0 answered or uncertain, 1 not found, 2 error."""
     settings = load_settings(os.environ, index=index, model=model)
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(settings)
     told = _open_prose(settings, library) if prose else None
     answer = library.ask(question, k, within, after or ())
@@ -76,30 +54,16 @@ def ask_command(
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
+@narrowed
 def search_command(
     question: Annotated[str, typer.Argument(help="The question or some words, in quotation marks.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to return.")] = 10,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the nearest passages, without judging whether they answer."""
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(load_settings(os.environ, index=index, model=model))
     result = library.search(question, k, within)
     if as_json:
@@ -157,8 +121,8 @@ def _print_quote(quote: Quote) -> None:
     if quote.ocr:
         lines.append("[dim]read by OCR: compare the words with the page before you quote them[/dim]")
     for place in quote.also_at:
-        where = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
-        lines.append(f"[dim]the same words at characters {place.start}–{place.end}{where}[/dim]")
+        other = "" if place.document_id == quote.document.id else f" of document {place.document_id}"
+        lines.append(f"[dim]the same words in {where(place, quote.document.path)}{other}[/dim]")
     _print_item(f"[bold]{quote.n}[/bold]", lines)
     out.print()
 
@@ -191,9 +155,6 @@ def _print_item(label: str, lines: list[str]) -> None:
 
 
 def _place(item: Quote | Hit) -> str:
-    page = f", page {item.page_label or item.page}" if item.page else ""
     path = [title for title in item.heading if title != item.document.title]
     heading = f", {' › '.join(path)}" if path else ""
-    paragraph = item.paragraph if isinstance(item, Quote) else None
-    where = f"paragraph {paragraph}" if paragraph else f"characters {item.start}–{item.end}"
-    return f"{item.document.path}{page}{heading}, {where}"
+    return f"{item.document.path}{heading}, {where(item, item.document.path)}"

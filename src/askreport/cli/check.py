@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from askreport.answering.descriptions import FromDesk
 from askreport.answering.library import backend_of, read_from
+from askreport.answering.places import where
 from askreport.check.check import CheckedQuotation, CheckReport, Difference, SourcePlace, check, is_plain, read_draft
 from askreport.cli.terminal import IndexOption, JsonOption, err, out, print_json, safe
 from askreport.config import Settings, load_settings
@@ -29,7 +31,7 @@ def check_command(
     settings = load_settings(os.environ, index=index)
     backend = backend_of(settings)
     text = _read_draft(draft, settings)
-    report = read_from(backend, lambda store: check(store, text))
+    report = FromDesk(backend.desk).titles.put(read_from(backend, lambda store: check(store, text)))
     if as_json:
         print_json(asdict(report))
     else:
@@ -100,5 +102,4 @@ def _shown(difference: Difference) -> str:
 
 
 def _where(place: SourcePlace) -> str:
-    page = f", page {place.page_label or place.page}" if place.page else ""
-    return f"{place.document.path}{page}, characters {place.start}–{place.end}"
+    return f"{place.document.path}, {where(place, place.document.path)}"

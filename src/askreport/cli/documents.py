@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from askreport.answering.descriptions import FromDesk
 from askreport.answering.library import Library, backend_of, read_from
 from askreport.changes.incoming import unlock
 from askreport.changes.open import cancel_job, open_manager
@@ -49,7 +50,7 @@ def documents_command(index: IndexOption = None, as_json: JsonOption = False) ->
     """List the documents of the index: id, title, file, pages, passages, and what could not be read of the file."""
     settings = load_settings(os.environ, index=index)
     backend = backend_of(settings)
-    documents = read_from(backend, lambda store: store.documents())
+    documents = FromDesk(backend.desk).titles.put(read_from(backend, lambda store: store.documents()))
     outcomes = list_outcomes(backend, settings.index)
     notes = {outcome.path: outcome.reason for outcome in outcomes if outcome.status == "indexed"}
     if as_json:
@@ -157,9 +158,9 @@ def delete_command(
 ) -> None:
     """Move documents' files out of the corpus folder, into .deleted in it; or delete them from PostgreSQL."""
     settings = load_settings(os.environ, corpus=corpus, index=index, model=model)
-    documents = read_from(
-        backend_of(settings), lambda store: [store.document(find_document(store, name)) for name in names]
-    )
+    backend = backend_of(settings)
+    found = read_from(backend, lambda store: [store.document(find_document(store, name)) for name in names])
+    documents = FromDesk(backend.desk).titles.put(found)
     if not yes:
         asked = ", ".join(f"{safe(each.title)} ({safe(each.path)})" for each in documents)
         typer.confirm(f"Delete {asked}?", abort=True, err=True)
@@ -168,8 +169,9 @@ def delete_command(
     if as_json:
         print_json(asdict(gone[0]) if len(names) == 1 else [asdict(each) for each in gone])
         return
+    titles = {each.id: each.title for each in documents}
     for deleted in gone:
-        out.print(f"[green]deleted[/green]  {safe(deleted.title)}")
+        out.print(f"[green]deleted[/green]  {safe(titles[deleted.id])}")
         for file in deleted.files:
             kept = f" [dim]is kept in {safe(deleted.kept_in)}[/dim]" if deleted.kept_in else ""
             out.print(f"  {safe(file)}{kept}", soft_wrap=True)

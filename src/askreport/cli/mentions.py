@@ -9,24 +9,17 @@ import typer
 
 from askreport.answering.library import Library
 from askreport.answering.mentions import BEARS, MAX_AT_ONCE, Mentions, Part
+from askreport.answering.places import where
 from askreport.answering.runs import runs
-from askreport.cli.filters import (
-    DocumentOption,
-    FolderOption,
-    KindOption,
-    LanguageOption,
-    SinceOption,
-    TagOption,
-    UntilOption,
-    filter_of,
-)
+from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import load_settings
-from askreport.types import Mention
+from askreport.types import ALL, Filter, Mention
 
 EXIT_NONE = 1
 
 
+@narrowed
 def mentions_command(
     question: Annotated[str, typer.Argument(help="The question, or the subject in a few words.")],
     words: Annotated[str, typer.Option("--words", help="Only sentences that have these words.")] = "",
@@ -35,27 +28,12 @@ def mentions_command(
         int, typer.Option("--limit", min=1, max=MAX_AT_ONCE, help="How many sentences to print.")
     ] = MAX_AT_ONCE,
     offset: Annotated[int, typer.Option("--offset", min=0, help="How many sentences to leave out.")] = 0,
-    document: DocumentOption = None,
-    folder: FolderOption = None,
-    tag: TagOption = None,
-    kind: KindOption = None,
-    language: LanguageOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
+    within: Filter = ALL,
     index: IndexOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List every sentence that bears on a question, by document. Exit status: 0 some, 1 none, 2 error."""
-    within = filter_of(
-        documents=document,
-        folders=folder,
-        tags=tag,
-        kinds=kind,
-        languages=language,
-        since=since,
-        until=until,
-    )
     library = Library.open(load_settings(os.environ, index=index, model=model))
     part = Part(words=words, least=least, limit=limit, offset=offset)
     found = library.mentions(question, within, part=part)
@@ -76,7 +54,7 @@ def _print(found: Mentions) -> None:
         out.print(f"\n[bold]{safe(document.title)}[/bold] [cyan]{safe(document.path)}[/cyan] ({counts[document.id]:,})")
         for mention in own:
             out.print(f"[dim]{mention.n}[/dim]  {_said(mention)}", soft_wrap=not out.is_terminal)
-            out.print(f"   [dim]{_place(mention)}[/dim]", soft_wrap=not out.is_terminal)
+            out.print(f"   [dim]{where(mention, document.path)}[/dim]", soft_wrap=not out.is_terminal)
     last = found.mentions[-1].n if found.mentions else 0
     if last and last < found.total:
         out.print(f"\n[dim]More: --offset {last}[/dim]")
@@ -89,8 +67,3 @@ def _said(mention: Mention) -> str:
         style = "dim" if run.role else "bold" if run.is_answer else ""
         said.append(safe(run.gap) + (f"[{style}]{safe(run.text)}[/{style}]" if style else safe(run.text)))
     return f"“{''.join(said)}”"
-
-
-def _place(mention: Mention) -> str:
-    page = f"page {mention.page_label or mention.page}, " if mention.page else ""
-    return f"{page}characters {mention.start}–{mention.end}"

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from askreport.answering.library import Library
-from askreport.answering.overview import Extract, Mentioned, Overview
+from askreport.answering.overview import Detail, Extract, Overview
+from askreport.answering.places import where
 from askreport.changes.originals import find_document, read_overview
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
 from askreport.config import load_settings
@@ -36,7 +37,7 @@ def _print(found: Overview) -> None:
     if found.questions:
         out.print("\n[bold]Questions it answers[/bold]")
     for each in found.questions:
-        _print_lines(each.question, each.answer)
+        _print_lines(each.question, each.answer, found.document.path)
     for title, sentences in (
         ("Key sentences", found.key_sentences),
         ("Its conclusions" if found.concludes else "How it ends", found.conclusions),
@@ -44,7 +45,7 @@ def _print(found: Overview) -> None:
         if sentences:
             out.print(f"\n[bold]{title}[/bold]")
         for sentence in sentences:
-            _print_lines("", sentence)
+            _print_lines("", sentence, found.document.path)
     for title, mentioned in (("Names", found.names), ("Dates", found.dates), ("Figures", found.figures)):
         if mentioned:
             out.print(f"\n[bold]{title}[/bold]\n  {_listed(mentioned)}", soft_wrap=not out.is_terminal)
@@ -54,13 +55,12 @@ def _print(found: Overview) -> None:
             out.print(f"{'  ' * section.level}{safe(section.title)}", soft_wrap=True)
 
 
-def _print_lines(question: str, quote: Extract) -> None:
+def _print_lines(question: str, quote: Extract, path: str) -> None:
     if question:
         out.print(f"  {safe(question)}", soft_wrap=True)
-    page = f", page {quote.page_label or quote.page}" if quote.page else ""
     out.print(f"  “{safe(quote.text)}”", soft_wrap=not out.is_terminal)
-    out.print(f"  [dim]characters {quote.start}–{quote.end}{page}[/dim]")
+    out.print(f"  [dim]{safe(where(quote, path))}[/dim]")
 
 
-def _listed(mentioned: Sequence[Mentioned]) -> str:
+def _listed(mentioned: Sequence[Detail]) -> str:
     return "; ".join(f"{safe(each.text)}{f' ({each.count})' if each.count > 1 else ''}" for each in mentioned)

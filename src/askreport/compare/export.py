@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from askreport.answering.as_text import place
 from askreport.answering.citing import inline
+from askreport.answering.places import where
 from askreport.answering.runs import joined
 from askreport.compare.compare import Cell, Comparison
 
@@ -24,7 +25,7 @@ SILENT = "does not say"
 UNSURE = "uncertain"
 FIELDS = (
     *("question", "column", "status", "confidence", "quote"),
-    *("document", "file", "page", "start", "end", "link"),
+    *("document", "file", "place", "start", "end", "link"),
 )
 # The endings that a comparison can be saved under, with their media types.
 KINDS = {
@@ -73,9 +74,8 @@ def records(found: Comparison, base: str) -> Iterator[list[Any]]:
             if quote is None:
                 yield [*about, *[""] * (len(FIELDS) - len(about))]
             else:
-                page = quote.page_label or quote.page or ""
-                where = [quote.document.title, quote.document.path, page, quote.start, quote.end]
-                yield [*about, joined(quote), *where, f"{base}{quote.url}"]
+                source = [quote.document.title, quote.document.path, where(quote, quote.document.path)]
+                yield [*about, joined(quote), *source, quote.start, quote.end, f"{base}{quote.url}"]
 
 
 def _csv(found: Comparison, base: str) -> str:

@@ -23,6 +23,7 @@ from askreport.indexing.sources import files_below
 from askreport.store import copy_database, generation_folder, open_generation, seal
 from askreport.store.folder.desk import DESK
 from askreport.store.folder.outcomes import OUTCOMES
+from askreport.store.folder.replaced import REPLACED
 
 FORMAT = 1
 CONTENTS = "backup.json"
@@ -30,7 +31,7 @@ CORPUS = "corpus"
 INDEX = "index"
 # What is kept beside the generations: databases, which may be written to meanwhile, and files that are replaced whole.
 DATABASES = (CACHE, PARSED, DESK)
-FILES = (OUTCOMES, "evaluation.json")
+FILES = (OUTCOMES, REPLACED, "evaluation.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,7 @@ class _Copying:
         # In a large database the graph of the vectors is made now, which takes minutes.
         self._progress("finishing", 0, 1)
         self._there.finish()
+        self._there.add_replaced(self._here.replaced())
         self._progress("finishing", 1, 1)
 
     def _some(self, first: Arrival, arrivals: Iterator[Arrival]) -> Iterator[Arrival]:

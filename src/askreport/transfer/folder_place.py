@@ -15,6 +15,7 @@ from askreport.store import (
     Integrity,
     LocalStore,
     Manifest,
+    Replacement,
     changed,
     latest_generation,
     read_manifest,
@@ -24,6 +25,7 @@ from askreport.store.contents import StoredDocument
 from askreport.store.desk import Desk
 from askreport.store.folder.desk import DeskFile
 from askreport.transfer.places import Arrival, LibraryFile, Reading, Writing, check_made_alike, taken_error
+from askreport.transfer.replaced import add_replaced, read_replaced
 from askreport.types import Source
 
 # A generation is published after so many passages: what a copy that is cut short has to do again.
@@ -42,7 +44,7 @@ class FolderPlace:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """The newest generation, compared with its checksums."""
-        yield _FolderReading(_open(self._index), self._corpus)
+        yield _FolderReading(self._index, _open(self._index), self._corpus)
 
     @contextmanager
     def writing(self, like: Manifest) -> Iterator[Writing]:
@@ -60,7 +62,8 @@ class FolderPlace:
 
 
 class _FolderReading:
-    def __init__(self, store: LocalStore, corpus: Path) -> None:
+    def __init__(self, index: Path, store: LocalStore, corpus: Path) -> None:
+        self._index = index
         self._store = store
         self._corpus = corpus
         self.manifest = store.manifest
@@ -75,6 +78,9 @@ class _FolderReading:
         # The second: where the file is if index and corpus were moved to another place together.
         found = (_bytes_of(file) for file in (source.file, self._corpus / name))
         return next((data for data in found if data is not None and content_id(data) == source.id), None)
+
+    def replaced(self) -> dict[str, Replacement]:
+        return read_replaced(self._index)
 
 
 class _FolderWriting:
@@ -155,6 +161,9 @@ class _FolderWriting:
                 raise taken_error([name], str(self._corpus))
         finally:
             staging.close()
+
+    def add_replaced(self, replaced: Mapping[str, Replacement]) -> None:
+        add_replaced(self._index, replaced)
 
     def finish(self) -> None:
         if self._base is None:

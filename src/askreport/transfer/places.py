@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from askreport.errors import CopyError, IndexMismatchError
-from askreport.store import Manifest
+from askreport.store import Manifest, Replacement
 from askreport.store.contents import StoredDocument
 from askreport.store.desk import Desk
 from askreport.types import Source
@@ -51,6 +51,9 @@ class Reading(Protocol):
     def original(self, name: str, source: Source) -> bytes | None:
         """The bytes of a document's file, by its name in the library; None where those that were indexed are gone."""
 
+    def replaced(self) -> dict[str, Replacement]:
+        """By the id of each document that was replaced, what has taken its place."""
+
 
 class Writing(Protocol):
     """A library that documents are copied into; ``known`` has the entries of those that are there, by their ids.
@@ -69,6 +72,9 @@ class Writing(Protocol):
 
     def write(self, arrivals: Iterable[Arrival]) -> None:
         """Adds documents with their files, all or none; one of the same id gives way. Errors name the place."""
+
+    def add_replaced(self, replaced: Mapping[str, Replacement]) -> None:
+        """Adds what has taken which documents' places, where nothing newer is known."""
 
     def finish(self) -> None:
         """Does what is to be done once all documents are there."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from askreport.digest import content_id
 from askreport.errors import IndexMissingError
-from askreport.store import MadeWith, Manifest
+from askreport.store import MadeWith, Manifest, Replacement
 from askreport.store.postgres.backend import PostgresBackend
 from askreport.store.postgres.contents import PostgresContents
-from askreport.store.postgres.files import File, find_file, hold_contents, put_file
+from askreport.store.postgres.files import File, add_replaced, find_file, hold_contents, list_replaced, put_file
 from askreport.store.postgres.originals import Originals, open_originals
 from askreport.store.postgres.pool import SCHEMA, Connection, Database
 from askreport.store.postgres.writer import PostgresWriter, group, writing
@@ -72,6 +72,9 @@ class _PostgresReading(PostgresContents):
         data = self._originals.get(source.id)
         return data if data is not None and content_id(data) == source.id else None
 
+    def replaced(self) -> dict[str, Replacement]:
+        return list_replaced(self._connection)
+
 
 class _PostgresWriting:
     step = STEP
@@ -133,6 +136,10 @@ class _PostgresWriting:
             ),
         )
         self._put.add(file.name)
+
+    def add_replaced(self, replaced: Mapping[str, Replacement]) -> None:
+        with self._database.writing() as connection:
+            add_replaced(connection, replaced)
 
     def finish(self) -> None:
         """Makes sure of a library, also of no documents, and of the graph of its vectors."""

@@ -1,18 +1,14 @@
 """Descriptions, citations and records over the API: read from files, corrected, cited, exported."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import rispy
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.service.app import create_app
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, folder
+from tests.service.conftest import ServeFiles
+from tests.tools.parts import TestClient
 
 FILES = {
     "ferry.md": (
@@ -23,12 +19,8 @@ FILES = {
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    given = Settings(corpus=folder(tmp_path / "corpus", FILES), index=tmp_path / "index")
-    encoder = HashingEncoder()
-    ingest([given.corpus], given.index, encoder, PARSERS)
-    with TestClient(create_app(given, Library(given.index, encoder), PARSERS)) as made:
-        yield made
+def client(serve_files: ServeFiles) -> TestClient:
+    return serve_files(FILES)
 
 
 def id_of(client: TestClient, path: str) -> str:

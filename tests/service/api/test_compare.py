@@ -2,29 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from askreport.answering.library import Library
 from askreport.compare.compare import MAX_QUESTIONS
-from askreport.config import Settings
 from askreport.errors import OverloadedError
-from askreport.service.app import create_app
-from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
 
 BODY: dict[str, Any] = {
     "questions": ["does the SVR spy on China?", "Who advocates cooperation with China?"],
     "documents": ["china-russia-report.txt", "russian-services.md"],
 }
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 def events(text: str) -> list[tuple[str, Any]]:

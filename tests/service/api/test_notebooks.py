@@ -1,7 +1,7 @@
 """Notebooks over the API: kept, read again, re-checked, exported; each key has its own."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,9 @@ from typing import Any
 import docx
 import pytest
 
-from askreport.answering.library import Library
-from askreport.config import Settings
 from askreport.guard.keys import KeyFile
-from askreport.indexing.ingest import ingest
-from askreport.service.app import create_app
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, folder
+from tests.service.conftest import ServeFiles
+from tests.tools.parts import TestClient
 
 WORDS = "The ferry to Texel sails every hour in summer and takes twenty minutes."
 FILES = {
@@ -25,12 +22,8 @@ BASE = "/api/v1/notebooks"
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    given = Settings(corpus=folder(tmp_path / "corpus", FILES), index=tmp_path / "index", keys=tmp_path / "keys.json")
-    encoder = HashingEncoder()
-    ingest([given.corpus], given.index, encoder, PARSERS)
-    with TestClient(create_app(given, Library(given.index, encoder), PARSERS)) as made:
-        yield made
+def client(serve_files: ServeFiles) -> TestClient:
+    return serve_files(FILES)
 
 
 def made(client: TestClient, name: str = "Trip", **headers: str) -> str:

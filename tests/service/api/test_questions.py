@@ -22,17 +22,10 @@ from askreport.service.api.documents import original_response
 from askreport.service.app import create_app
 from askreport.store import writer_lock
 from askreport.types import Answer, Quote
-from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
 from tests.tools.timing import ratio
 
 SVR = "does the SVR spy on China?"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The explanation of an answer as JSON."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from askreport.answering.library import Library
@@ -12,12 +10,6 @@ from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
 
 SVR = "does the SVR spy on China?"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("path", ["/api/v1/why", "/api/why"])

@@ -1,18 +1,15 @@
 """What the page shows of an answer beside it: in words how sure it is, citations, the conversation, what was sought."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from askreport.answering.library import Library
 from askreport.answering.why import SentenceWhy, UnknownWord, Why, why
-from askreport.config import Settings
-from askreport.service.app import create_app
 from askreport.service.pages.answer import SURENESS, show, sought, sureness
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking, texts
@@ -23,12 +20,6 @@ from tests.tools.parts import HashingEncoder, TestClient, document, publish
 
 SVR = "does the SVR spy on China?"
 BASE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 def parsed(text: str) -> lxml_html.HtmlElement:

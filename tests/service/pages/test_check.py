@@ -1,29 +1,18 @@
 """The page that checks a draft, as a browser without JavaScript gets it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.library import Library
 from askreport.check.check import MAX_DRAFT_CHARS
-from askreport.config import Settings
-from askreport.service.app import create_app
-from tests.conftest import CORPUS
-from tests.tools.parts import PARSERS, TestClient, pdf
+from tests.tools.parts import TestClient, pdf
 
 WORDS = "while the SVR is under agreement not to spy on the Chinese"
 DRAFT = (
     f"It says “{WORDS}”, and\nthat “the Russian military espionage (GRU) that simply fills the gap”, and “the harbour "
     "was closed for a year by mice”."
 )
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library, PARSERS)) as made:
-        yield made
 
 
 def send(client: TestClient, text: str = "", file: tuple[str, bytes] = ("", b""), status: int = 200) -> Any:

@@ -1,32 +1,16 @@
 """The pages of a document as a source, as a browser without JavaScript gets them."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.indexing.ingest import ingest
-from askreport.service.app import create_app
 from tests.service.api.test_citations import FILES, description, id_of
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, folder
+from tests.service.conftest import ServeFiles, tree
+from tests.tools.parts import TestClient
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    given = Settings(corpus=folder(tmp_path / "corpus", FILES), index=tmp_path / "index")
-    encoder = HashingEncoder()
-    ingest([given.corpus], given.index, encoder, PARSERS)
-    with TestClient(create_app(given, Library(given.index, encoder), PARSERS)) as made:
-        yield made
-
-
-def tree(client: TestClient, address: str) -> lxml_html.HtmlElement:
-    response = client.get(address, headers={"accept": "text/html"})
-    assert response.status_code == 200, response.text
-    return lxml_html.document_fromstring(response.text)
+def client(serve_files: ServeFiles) -> TestClient:
+    return serve_files(FILES)
 
 
 def filled(page: lxml_html.HtmlElement) -> dict[str, str]:

@@ -2,35 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.library import Library
 from askreport.compare.export import KINDS
-from askreport.config import Settings
-from askreport.service.app import create_app
-from tests.tools.parts import HashingEncoder, TestClient, document, publish
+from tests.service.conftest import Serve, tree
+from tests.tools.parts import TestClient, document
 
 FERRY, GOATS = "The ferry to Texel sails every hour.", "The keeper kept nine goats."
 ASKED = {"q": f"{FERRY}\n{GOATS}", "folder": ["north", "south"]}
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    publish(tmp_path, [document(FERRY, "north/ferry.txt"), document(GOATS, "south/goats.txt")])
-    library = Library(tmp_path, HashingEncoder())
-    with TestClient(create_app(Settings(corpus=tmp_path / "none", index=tmp_path), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, status: int = 200, **options: object) -> lxml_html.HtmlElement:
-    response = client.get(url, headers={"accept": "text/html"}, **options)  # type: ignore[arg-type]
-    assert response.status_code == status
-    return lxml_html.document_fromstring(response.text)
+def client(serve: Serve) -> TestClient:
+    return serve([document(FERRY, "north/ferry.txt"), document(GOATS, "south/goats.txt")])
 
 
 def test_the_form_offers_documents_and_folders(client: TestClient) -> None:
@@ -43,8 +30,8 @@ def test_the_form_offers_documents_and_folders(client: TestClient) -> None:
 
 
 def test_the_page_has_the_whole_table_with_links_to_the_places(client: TestClient) -> None:
-    page = tree(client, "/compare", params=ASKED)
-    cells = page.xpath("//tbody//td")
+    page = tree(client, "/compare", **ASKED)
+    cells = page.xpath("//tbody//td/div")
     assert [each.get("id") for each in cells] == ["cell-0-0", "cell-0-1", "cell-1-0", "cell-1-1"]
     assert cells[0].xpath("string(.//blockquote)") == FERRY
     url, fragment = cells[3].xpath(".//blockquote/a/@href")[0].split("#")
@@ -58,11 +45,11 @@ def test_the_page_has_the_whole_table_with_links_to_the_places(client: TestClien
 
 
 def test_a_script_gets_the_table_first_and_then_the_same_cells(client: TestClient) -> None:
-    whole = tree(client, "/compare", params=ASKED)
+    whole = tree(client, "/compare", **ASKED)
     empty: lxml_html.HtmlElement = lxml_html.document_fromstring(
         client.get("/compare", params=ASKED, headers={"X-Fragment": "1"}).text
     )
-    assert len(empty.xpath("//td[@class='waiting']")) == 4
+    assert len(empty.xpath("//td/div[contains(@class, 'waiting')]")) == 4
     text = client.get(empty.xpath("//section/@data-cells")[0]).text
     told = [(name, json.loads(data)) for name, data in re.findall(r"^event: (.*)\ndata: (.*)$", text, re.M)]
     assert [name for name, _ in told] == [*["cell"] * 4, "done"]
@@ -73,7 +60,7 @@ def test_a_script_gets_the_table_first_and_then_the_same_cells(client: TestClien
 
 
 def test_the_table_is_saved_under_the_same_questions_and_columns(client: TestClient) -> None:
-    links = tree(client, "/compare", params=ASKED).xpath("//*[@class='comparison']//p/a/@href")
+    links = tree(client, "/compare", **ASKED).xpath("//*[@class='comparison']//p/a/@href")
     assert [urlsplit(link).path for link in links] == [f"/compare.{kind}" for kind in KINDS]
     for link, (kind, media) in zip(links, KINDS.items(), strict=True):
         assert parse_qsl(urlsplit(link).query) == [("q", FERRY), ("q", GOATS), ("folder", "north"), ("folder", "south")]
@@ -90,10 +77,9 @@ def test_a_problem_is_told_with_its_status(client: TestClient) -> None:
     assert client.get("/compare/cells?q=Goats&folder=west").status_code == 404
 
 
-def test_words_of_documents_are_no_markup(tmp_path: Path) -> None:
-    publish(tmp_path, [document("The <b>ferry</b> sails & sails.", "a&b.txt")])
-    with TestClient(create_app(Settings(index=tmp_path), Library(tmp_path, HashingEncoder()))) as client:
-        page = tree(client, "/compare", params={"q": "The <b>ferry</b> sails & sails."})
-        assert page.xpath("string(//blockquote)") == "The <b>ferry</b> sails & sails."
-        text = client.get("/compare/cells", params={"q": "The <b>ferry</b> sails & sails."}).text
-        assert "&lt;b&gt;ferry" in json.loads(re.findall(r"^data: (.*)$", text, re.M)[0])["html"]
+def test_words_of_documents_are_no_markup(serve: Serve) -> None:
+    said = "The <b>ferry</b> sails & sails."
+    client = serve([document(said, "a&b.txt")])
+    assert tree(client, "/compare", q=said).xpath("string(//blockquote)") == said
+    text = client.get("/compare/cells", params={"q": said}).text
+    assert "&lt;b&gt;ferry" in json.loads(re.findall(r"^data: (.*)$", text, re.M)[0])["html"]

@@ -1,7 +1,6 @@
 """A conversation saved: every question, every quote word for word, and links that lead back."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,12 +23,6 @@ QUESTIONS = [SVR, "And the GRU?", "How do I reset my password?", "Who hacked Rus
 DIFFERING = "To which country does the 72nd Special Service Center belong?"
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 def links(markdown: str) -> list[str]:

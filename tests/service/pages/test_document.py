@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import html as lxml_html
 
 from askreport.answering.library import Library
 from askreport.config import Settings
@@ -17,19 +16,14 @@ from askreport.service.app import create_app
 from askreport.service.pages.document import Pictures, search_text, segments, text_layer
 from askreport.text.chunk import chunk
 from askreport.types import Span
-from tests.conftest import CORPUS, REPORT
+from tests.conftest import REPORT
+from tests.service.conftest import tree
 from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, pdf
 
 PAGES = (
     ["The gardener planted tulips", "in the spring of 1992 and", "roses in the autumn."],
     ["The second page speaks", "of tulips as well."],
 )
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library, PARSERS)) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +38,6 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
     ingest([settings.corpus], settings.index, library.encoder, PARSERS)
     with TestClient(create_app(settings, library, PARSERS)) as made:
         yield made, library, file
-
-
-def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
-    response = client.get(url, params=params or None, headers={"accept": "text/html"})
-    return lxml_html.document_fromstring(response.text)
 
 
 def address(library: Library) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -21,18 +20,9 @@ from askreport.service.app import create_app
 from askreport.service.pages.documents import MAX_FAILURES_SHOWN, MAX_SHOWN, STATUS_WORDS, said, shelf, time_left
 from askreport.store import DocumentSummary
 from askreport.types import Outcome, OutcomeStatus
-from tests.conftest import CORPUS, shared
+from tests.conftest import shared
+from tests.service.conftest import tree
 from tests.tools.parts import PARSERS, TestClient, folder
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(client.get(url, params=params or None).text)
 
 
 def test_the_list_is_filtered_by_words_of_title_and_file(client: TestClient) -> None:
@@ -69,7 +59,7 @@ def test_files_that_could_not_be_read_are_listed_in_words(tmp_path: Path, encode
     settings = Settings(corpus=corpus, index=tmp_path / "index")
     ingest([corpus], settings.index, encoder, PARSERS)
     with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
-        page = tree(client, "/documents")
+        page = tree(client, "/documents", None)
         listed = {li.find("b").text: li.xpath("span[@class='verdict']/text()")[0] for li in page.xpath("//details//li")}
         assert listed == {
             "b.txt": STATUS_WORDS["duplicate"],
@@ -92,7 +82,7 @@ def test_forms_add_follow_and_delete_without_javascript(tmp_path: Path, encoder:
         url = sent.headers["location"]
         while "http-equiv" in client.get(url).text:
             time.sleep(0.02)
-        page = tree(client, url)
+        page = tree(client, url, None)
         assert page.get_element_by_id("said").text == "1 file added, 1 not."
         assert [b.text for b in page.xpath("//*[@id='detail']//b")] == ["_img src=x_.txt", "b_.pdf"]
         document = page.xpath("//tbody//a/@href")[0]
@@ -136,7 +126,7 @@ def finished(client: TestClient, shown: Response) -> lxml_html.HtmlElement:
     page = lxml_html.document_fromstring(shown.text)
     while page.xpath("//section[@id='job']/@data-follow"):
         time.sleep(0.05)
-        page = tree(client, str(shown.url))
+        page = tree(client, str(shown.url), None)
     return page
 
 
@@ -171,7 +161,7 @@ def test_the_time_left_stands_beside_the_bar(tmp_path: Path, encoder: Encoder) -
         jobs.stop()
         job = jobs.reindex()
         jobs._change(job.id, status="running", stage="embedding", done=5, total=10, seconds_left=125.0)
-        page = tree(client, "/documents")
+        page = tree(client, "/documents", None)
         assert page.xpath("//progress/@value") == ["5"]
         assert page.get_element_by_id("left").text == "about 2 min left"
         assert client.get(f"/api/jobs/{job.id}").json()["seconds_left"] == 125.0
@@ -181,7 +171,7 @@ def test_the_page_says_whether_the_folder_is_watched(tmp_path: Path, encoder: En
     for watch, words in ((True, "is indexed at once"), (False, "after you changed files")):
         settings = Settings(corpus=folder(tmp_path / "corpus", {}), index=tmp_path / "index", watch=watch)
         with TestClient(create_app(settings, Library(settings.index, encoder))) as client:
-            assert words in tree(client, "/documents").get_element_by_id("reindex-why").text
+            assert words in tree(client, "/documents", None).get_element_by_id("reindex-why").text
 
 
 def test_a_run_that_found_nothing_to_do_still_says_how_it_ended(tmp_path: Path, encoder: Encoder) -> None:

@@ -1,6 +1,5 @@
 """A quote's place beside the answer: around the marked words, as much as can be read there, on the right page."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,16 +16,11 @@ from askreport.service.pages.document import segments
 from askreport.service.pages.excerpt import CONTEXT, MAX_MARKED, Excerpt, _around, checked, excerpt_in
 from askreport.service.pages.originals import Originals
 from askreport.types import Span
-from tests.conftest import CORPUS, REPORT
+from tests.conftest import REPORT
+from tests.service.conftest import tree
 from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, pdf
 
 PAGES = (["The gardener planted tulips", "in the spring of 1992 and"], ["roses on the second page."])
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library, PARSERS)) as made:
-        yield made
 
 
 @pytest.fixture
@@ -43,10 +37,6 @@ def printed(tmp_path: Path) -> tuple[Library, Settings, str]:
 def placed(library: Library, settings: Settings, document_id: str, marked: Span) -> Excerpt:
     found = library.read(lambda store: excerpt_in(store, document_id, marked))
     return checked(found, library, Originals(library, settings.corpus))
-
-
-def tree(client: TestClient, url: str) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(client.get(url).text)
 
 
 @given(st.text(alphabet=st.sampled_from("ab \n"), max_size=60), st.integers(0, 4_000), st.integers(1, 9_000))

@@ -2,12 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lxml import html as lxml_html
 
 from askreport.answering.ask import MAX_QUESTION_CHARS
 from askreport.answering.library import Library
@@ -18,19 +16,10 @@ from askreport.service.app import create_app
 from askreport.service.pages.home import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary, LocalStore
 from tests.conftest import CORPUS
+from tests.service.conftest import tree
 from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, publish
 
 SVR = {"q": "does the SVR spy on China?"}
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(client.get(url, params=params).text)
 
 
 def test_home_asks_and_offers_examples(client: TestClient) -> None:
@@ -227,3 +216,13 @@ def test_a_refusal_in_another_language_names_the_documents_languages(tmp_path: P
         answer = client.post("/api/v1/ask", json={"question": question}).json()
         assert answer["languages"] == {"question": "de", "documents": ["en"]}
         assert client.post("/api/v1/ask", json={"question": "What is this?"}).json()["languages"] is None
+
+
+def test_a_question_that_only_got_an_acronym_is_not_offered_to_be_asked_by_itself(client: TestClient) -> None:
+    asked = {"q": "Does the foreign intelligence service spy on the Chinese?", "after": SVR["q"]}
+    page = tree(client, "/", **asked)
+    assert "(SVR)" in page.xpath("string(//p[@class='understood'])")
+    assert page.xpath("//ol[@class='earlier']//a | //*[contains(@class, 'earlier')]//a")
+    assert "by itself" not in page.xpath("string(//p[@class='understood'])")
+    follows = tree(client, "/", q="And the GRU?", after=SVR["q"])
+    assert "by itself" in follows.xpath("string(//p[@class='understood'])")

@@ -1,34 +1,21 @@
 """The page of all mentions, as a browser without JavaScript gets it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from lxml import html as lxml_html
 
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.service.app import create_app
 from askreport.service.pages import mentions
-from tests.tools.parts import HashingEncoder, TestClient, document, publish
+from tests.service.conftest import Serve, tree
+from tests.tools.parts import TestClient, document
 
 NORTH = "Ferries sail from Texel.\n\nNobody counts gulls here.\n\nA ferry carries two hundred cars."
 SOUTH = "The ferry of the south is slow.\n\nIts ferry is old."
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    publish(tmp_path, [document(NORTH, "north/a.txt"), document(SOUTH, "south/b.txt")])
-    library = Library(tmp_path, HashingEncoder())
-    with TestClient(create_app(Settings(corpus=tmp_path / "none", index=tmp_path), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, status: int = 200) -> lxml_html.HtmlElement:
-    response = client.get(url, headers={"accept": "text/html"})
-    assert response.status_code == status
-    return lxml_html.document_fromstring(response.text)
+def client(serve: Serve) -> TestClient:
+    return serve([document(NORTH, "north/a.txt"), document(SOUTH, "south/b.txt")])
 
 
 def said(page: lxml_html.HtmlElement) -> list[str]:

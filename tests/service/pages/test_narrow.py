@@ -1,6 +1,5 @@
 """The chips of a page and what can be added to them, as a browser without JavaScript gets them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +10,7 @@ from askreport.answering.library import Library
 from askreport.config import Settings
 from askreport.service.app import create_app
 from askreport.service.pages import narrow
+from tests.service.conftest import Serve, tree
 from tests.tools.parts import HashingEncoder, TestClient, document, publish
 
 QUESTION = "The keeper kept nine goats."
@@ -18,17 +18,8 @@ FERRY = "The ferry to Texel sails every hour."
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    publish(tmp_path, [document(FERRY, "north/ferry & co.txt"), document(QUESTION, "south/goats.md")])
-    library = Library(tmp_path, HashingEncoder())
-    with TestClient(create_app(Settings(corpus=tmp_path / "none", index=tmp_path), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, status: int = 200) -> lxml_html.HtmlElement:
-    response = client.get(url, headers={"accept": "text/html"})
-    assert response.status_code == status
-    return lxml_html.document_fromstring(response.text)
+def client(serve: Serve) -> TestClient:
+    return serve([document(FERRY, "north/ferry & co.txt"), document(QUESTION, "south/goats.md")])
 
 
 def chips(page: lxml_html.HtmlElement) -> list[tuple[str, str]]:

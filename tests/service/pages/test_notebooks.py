@@ -4,12 +4,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from askreport.guard.keys import KeyFile
-from askreport.notebooks.items import quotes_in
 from tests.service.api.test_notebooks import BASE, WORDS, client, made, pin_of, rewrite
 from tests.tools.parts import TestClient
 
@@ -140,17 +137,3 @@ def test_a_comparison_is_kept_by_its_form_and_shown_as_a_table_of_quotes(client:
     assert WORDS in said
     assert "It does not say." in said
     assert client.post("/notebooks/compare", data={"q": ""}).status_code == 422
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["turns", "cells", "quotes", "question", "is_quoted", "column"]), inner)
-        ),
-        max_leaves=12,
-    )
-)
-def test_other_json_that_was_kept_as_a_comparison_is_no_table(content: object) -> None:
-    assert quotes_in("comparison", {"turns": content}) == []

@@ -1,25 +1,7 @@
 """The page that says what is in a document, and the answers that lead to it."""
 
-from collections.abc import Iterator
-
-import pytest
-from lxml import html as lxml_html
-
-from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.service.app import create_app
-from tests.conftest import CORPUS
+from tests.service.conftest import tree
 from tests.tools.parts import TestClient
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
-
-
-def tree(client: TestClient, url: str, **params: str) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(client.get(url, params=params or None).text)
 
 
 def test_the_page_has_what_the_api_gives(client: TestClient) -> None:

@@ -1,24 +1,12 @@
 """What is behind an answer as a page."""
 
-from collections.abc import Iterator
-
-import pytest
 from lxml import html as lxml_html
 
 from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.service.app import create_app
 from askreport.service.pages.templating import asking
-from tests.conftest import CORPUS
 from tests.tools.parts import TestClient
 
 SVR = "does the SVR spy on China?"
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(corpus=CORPUS, index=library.index), library)) as made:
-        yield made
 
 
 def tree(client: TestClient, url: str, **headers: str) -> lxml_html.HtmlElement:
@@ -43,3 +31,10 @@ def test_a_script_is_given_the_part_that_it_shows(client: TestClient) -> None:
 
 def test_an_empty_question_is_an_error(client: TestClient) -> None:
     assert client.get("/why", params={"q": " "}).status_code == 422
+
+
+def test_it_is_told_in_words_for_people(client: TestClient) -> None:
+    for address in (asking("/why", SVR), asking("/", SVR), asking("/", "How do I reset my password?")):
+        text = tree(client, address).text_content().casefold()
+        for word in ("reader", "logit", "generation", "bm25"):
+            assert word not in text, (address, word)

@@ -1,7 +1,5 @@
 """Lists in parts: the parts together are the whole, and its length is told."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi import Response
 from hypothesis import given
@@ -9,18 +7,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from askreport.answering.library import Library
-from askreport.config import Settings
-from askreport.service.app import create_app
 from askreport.service.shared.paging import MAX_LISTED, TOTAL_HEADER, Window
-from tests.conftest import CORPUS
-from tests.tools.parts import PARSERS
-
-
-@pytest.fixture(scope="module")
-def client(library: Library) -> Iterator[TestClient]:
-    app = create_app(Settings(corpus=CORPUS, index=library.index), library, PARSERS)
-    with TestClient(app, base_url="http://127.0.0.1") as made:
-        yield made
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 10))

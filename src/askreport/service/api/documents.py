@@ -88,7 +88,7 @@ def get_documents(
     library: LibraryOf, settings: SettingsOf, window: WindowOf, response: Response, sort: Sort = "path", tag: Tag = ""
 ) -> list[DocumentSummary]:
     """The documents of the index, with when they came into it; with a tag those that have it."""
-    documents = library.read(lambda store: store.documents())
+    documents = library.titled(library.read(lambda store: store.documents()))
     if tag:
         described = descriptions_of(library.backend.desk, documents)
         documents = [each for each in documents if has_tag(described[each.id], tag)]
@@ -100,6 +100,7 @@ def get_documents(
 def get_document(document_id: str, library: LibraryOf, settings: SettingsOf, download: DownloadOf) -> Document:
     """A document with its canonical text, which all offsets count in."""
     document = read_document(library.backend, settings.index, document_id, lambda store: store.document(document_id))
+    document = library.titled(document)
     download.weigh(len(document.text))
     return document
 

@@ -150,6 +150,8 @@ _HIT = {
     "dense": 0.85,
     "lexical": 1.44,
     "url": f"/documents/{_ID}#char=0,61",
+    "page_label": "",
+    "paragraph": 1,
 }
 _QUOTE = {
     "n": 1,
@@ -199,6 +201,7 @@ _MENTION = {
     "nearness": 0.91,
     "url": f"/documents/{_ID}#char=0,36",
     "page_label": "",
+    "paragraph": 1,
     "context": [],
     "emphasis": [{"text": "ferry", "start": 4, "end": 9}],
 }
@@ -371,8 +374,19 @@ _EXTRACT = {
     "end": 36,
     "page": None,
     "page_label": "",
+    "paragraph": 1,
     "heading": [],
     "url": f"/documents/{_ID}#char=0,36",
+}
+_SPOKEN = {
+    "text": "Texel",
+    "count": 1,
+    "start": 13,
+    "end": 18,
+    "page": None,
+    "page_label": "",
+    "paragraph": 1,
+    "url": f"/documents/{_ID}#char=13,18",
 }
 _DELETED = {"id": _ID, "title": "Ferry", "files": ["ferry.txt"], "kept_in": "corpus/.deleted"}
 
@@ -435,7 +449,7 @@ RESPONSES: dict[str, Any] = {
         "conclusions": [_EXTRACT],
         "concludes": False,
         "dates": [],
-        "names": [{"text": "Texel", "count": 1, "start": 13, "end": 18, "url": f"/documents/{_ID}#char=13,18"}],
+        "names": [_SPOKEN],
         "figures": [],
         "questions": [{"question": _QUESTION, "answer": _EXTRACT, "score": 0.95}],
         "index": _INDEX,

@@ -161,7 +161,7 @@ async def get_filters(library: LibraryOf, gate: GateOf) -> Facets:
 @questions_api.post("/check", summary="Check quotations", responses=errors(422, 503))
 async def post_check(draft: Draft, library: LibraryOf, gate: GateOf) -> CheckReport:
     """Every quotation of a draft: verbatim in the library, with differences, or not found; each with its place."""
-    return await gate.run(library.read, lambda store: check(store, draft.text))
+    return await gate.run(lambda: library.titled(library.read(lambda store: check(store, draft.text))))
 
 
 @questions_api.post("/why", summary="Explain an answer", responses=errors(404, 422, 503))

@@ -21,8 +21,9 @@ from askreport.service.pages.marked_up import ListedSource, named_sources
 from askreport.service.pages.originals import Originals
 from askreport.service.pages.templating import asking
 from askreport.store import Store
+from askreport.text.links import reference
 from askreport.trace import note_answer, traced
-from askreport.types import ALL, Answer, Document, Filter, Languages, Quote, Span
+from askreport.types import ALL, Answer, Document, DocumentRef, Filter, Languages, Quote, Span
 
 # How often a conversation is asked, if each time the library changes before its last question is answered.
 _TRIES = 3
@@ -59,9 +60,10 @@ class Shown:
 
     ``follows`` says whether the questions before were needed to understand it. ``sources`` are in the order of the
     quotes: those that each quote names by a number that its document lists. ``metadata`` is that of each document
-    shown, by its id; ``titles`` and ``documents_shown`` are also of documents with the same words. ``documents`` is how
-    many the library has. ``place`` is that of the first quote. ``sought`` is there unless the question is answered,
-    ``languages`` (the documents' and the question's) if they are the likely reason.
+    shown, by its id; ``documents_shown`` and ``named`` are also of documents with the same words, ``named`` by the
+    titles that people have corrected. ``documents`` is how many the library has. ``place`` is that of the first quote.
+    ``sought`` is there unless the question is answered, ``languages`` (the documents' and the question's) if they are
+    the likely reason.
     """
 
     answer: Answer
@@ -70,7 +72,7 @@ class Shown:
     documents_shown: Mapping[str, Document]
     sources: tuple[list[ListedSource], ...]
     metadata: Mapping[str, Mapping[str, Any]]
-    titles: Mapping[str, str]
+    named: Mapping[str, DocumentRef]
     documents: int
     place: Excerpt | None
     sought: Sought | None
@@ -98,7 +100,8 @@ def show(
     note_answer(shown.answer.status)
     return replace(
         shown,
-        place=shown.place and checked(shown.place, library, originals),
+        place=shown.place and library.titled(checked(shown.place, library, originals)),
+        named={each.id: each for each in library.titled(list(shown.named.values()))},
         citations=_citations(library, shown, base),
     )
 
@@ -183,7 +186,7 @@ def _shown(
         documents_shown=documents,
         sources=tuple(named_sources(joined(quote), documents[quote.document.id].metadata) for quote in answer.quotes),
         metadata={document_id: documents[document_id].metadata for document_id in named},
-        titles={document_id: document.title for document_id, document in documents.items()},
+        named={document_id: reference(document) for document_id, document in documents.items()},
         documents=store.manifest.counts.documents,
         place=excerpt_in(store, best.document.id, Span(best.start, best.end)) if best else None,
         sought=None if answer.status == "answered" else sought(explain(store, findings), history, within),

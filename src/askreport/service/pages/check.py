@@ -54,7 +54,7 @@ def _read(name: str, data: bytes, painters: ParserPool) -> DraftText:
 def _checked(library: Library, text: str) -> CheckReport:
     if not text.strip():
         raise QuestionError("the draft is empty", "Paste its text, or choose its file.")
-    return library.read(lambda store: check(store, text))
+    return library.titled(library.read(lambda store: check(store, text)))
 
 
 def _page(

@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from starlette.datastructures import State
 
 from askreport.answering.describing import descriptions_of
+from askreport.answering.places import noun_of
 from askreport.boxes import BoxArray, boxes_of, line_runs, run_box
 from askreport.changes.originals import open_original, read_document
 from askreport.errors import AskReportError, DocumentNotFoundError, ParseError, QuestionError
@@ -170,7 +171,7 @@ def show_document(
         # Each letter of the text, with what the page writes around it.
         download.weigh(_PAGE_SHARE * len(shown["document"].text))
     described = descriptions_of(library.backend.desk, [shown["document"]])[document_id]
-    context = shown | {"described": described}
+    context = shown | {"document": library.titled(shown["document"]), "described": described}
     context |= {"zoom": min(ZOOMS, key=lambda level: abs(level - zoom)), "problem": problem}
     return templates.TemplateResponse(request, "page.html" if "page" in shown else "document.html", context)
 
@@ -210,12 +211,6 @@ def _draw(state: State, document: Document, number: int, scale: float) -> bytes:
         return painters.draw(original.read(), number, scale)
     except ParseError as error:
         raise QuestionError(f"page {number} of {document.path} cannot be drawn: {error.message}") from None
-
-
-def page_noun(document: Document) -> str:
-    """What a page of the source is called."""
-    nouns = {".pptx": "slide", ".odp": "slide", ".xlsx": "sheet", ".ods": "sheet"}
-    return next((noun for ending, noun in nouns.items() if document.path.lower().endswith(ending)), "page")
 
 
 def marked_span(document: Document, mark: str) -> Span | None:
@@ -270,7 +265,7 @@ def _shown(
         "find": find,
         "hits": hits,
         "contents": _contents(document),
-        "noun": page_noun(document),
+        "noun": noun_of(document.path),
         "printed": is_printed,
         "sources": list(listed_sources(document.metadata).values()),
         "is_markdown": is_markdown(document),

@@ -139,7 +139,8 @@ def delete_chosen(
             with suppress(DocumentNotFoundError):
                 jobs.manager.delete(document_id)
         return _see(f"/documents?deleted={len(chosen)}")
-    documents = [each for each in library.read(lambda store: store.documents()) if each.id in set(chosen)]
+    listed = library.titled(library.read(lambda store: store.documents()))
+    documents = [each for each in listed if each.id in set(chosen)]
     context = {"documents": documents, "in_postgres": library.backend.is_postgres}
     return templates.TemplateResponse(request, "delete_chosen.html", context)
 
@@ -192,7 +193,7 @@ def cancel_job(job_id: str, jobs: JobsOf) -> Response:
 @documents_pages.get("/documents/{document_id}/delete")
 def confirm_deletion(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Asks whether a document is to be deleted."""
-    document = library.read(lambda store: store.document(document_id))
+    document = library.titled(library.read(lambda store: store.document(document_id)))
     context = {"document": document, "in_postgres": library.backend.is_postgres}
     return templates.TemplateResponse(request, "delete.html", context)
 
@@ -207,7 +208,7 @@ def delete_document(document_id: str, jobs: JobsOf) -> Response:
 def _change_page(
     request: Request, library: Library, document_id: str, problem: AskReportError | None = None
 ) -> Response:
-    document = library.read(lambda store: store.document(document_id))
+    document = library.titled(library.read(lambda store: store.document(document_id)))
     file = file_of(library.backend, document_id)
     context = {"document": document, "file": PurePosixPath(file), "problem": problem}
     return templates.TemplateResponse(request, "change.html", context, status_of(problem), headers=headers_of(problem))
@@ -272,7 +273,8 @@ def time_left(seconds: float | None) -> str:
 def _listed(library: Library, corpus: Path) -> tuple[list[DocumentSummary], IndexState | None, AskReportError | None]:
     """The documents of the library and its state, or why there are none."""
     try:
-        return *library.read(lambda store: (store.documents(), store.state)), None
+        documents, state = library.read(lambda store: (store.documents(), store.state))
+        return library.titled(documents), state, None
     except IndexMissingError as error:
         return [], None, None if is_empty(corpus) else error
     except AskReportError as error:

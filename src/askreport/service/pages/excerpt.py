@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from askreport.answering.library import Library
+from askreport.answering.places import noun_of
 from askreport.boxes import boxes_of
 from askreport.errors import AskReportError, QuestionError
-from askreport.service.pages.document import MarkOf, Segment, marked_span, page_noun, segments
+from askreport.service.pages.document import MarkOf, Segment, marked_span, segments
 from askreport.service.pages.marked_up import MarkedUp, Piece, in_runs, is_markdown
 from askreport.service.pages.originals import Originals, OriginalsOf
 from askreport.service.pages.templating import templates
@@ -60,7 +61,7 @@ def show_excerpt(
             raise QuestionError(f"{mark or 'nothing'} is not a span of the document", "Give mark=start-end.")
         return excerpt_in(store, document_id, marked)
 
-    excerpt = checked(library.read(found_in), library, originals)
+    excerpt = library.titled(checked(library.read(found_in), library, originals))
     return templates.TemplateResponse(request, "excerpt.html", {"excerpt": excerpt})
 
 
@@ -73,7 +74,7 @@ def excerpt_in(store: Store, document_id: str, marked: Span, as_text: bool = Fal
         source=store.source(document_id),
         marked=marked,
         url=link(document, marked),
-        noun=page_noun(document),
+        noun=noun_of(document.path),
         page=page,
     )
     if page and page.width and not as_text:

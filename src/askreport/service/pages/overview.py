@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from askreport.changes.originals import read_overview
-from askreport.service.pages.document import page_noun
 from askreport.service.pages.templating import templates
 from askreport.service.shared.dependencies import GateOf, LibraryOf, SettingsOf
 
@@ -19,7 +18,7 @@ async def show_overview(
 
     def read() -> dict[str, object]:
         found = read_overview(library, settings.index, document_id)
-        document = library.read(lambda store: store.document(document_id))
-        return {"overview": found, "document": document, "noun": page_noun(document)}
+        own = library.read(lambda store: store.document(document_id))
+        return {"overview": found, "document": library.titled(own), "own_title": own.title}
 
     return templates.TemplateResponse(request, "overview.html", await gate.run(read))

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from askreport.answering.ask import MAX_QUESTION_CHARS
+from askreport.answering.places import noun_of
 from askreport.answering.runs import joined, runs
 from askreport.answering.subject import wants_all
 from askreport.errors import AskReportError
@@ -67,5 +68,6 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)
+templates.env.globals.update(noun_of=noun_of)
 templates.env.globals.update(runs=runs, joined=joined, only=only, wants_all=wants_all, fields=fields)
 templates.env.filters["counted"] = counted

@@ -44,4 +44,4 @@ def _explained(
         found = explain(store, findings)
         return found, {each.document_id: store.document(each.document_id) for each in found.sentences}
 
-    return library.investigate(question, view, within=within, history=history)
+    return library.titled(library.investigate(question, view, within=within, history=history))

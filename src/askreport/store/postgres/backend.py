@@ -8,6 +8,7 @@ from askreport import freshness
 from askreport.store.base import FORMAT, Files, MadeWith, Replacement
 from askreport.store.desk import Desk
 from askreport.store.postgres.desk import DeskTables
+from askreport.store.postgres.files import find_replaced
 from askreport.store.postgres.originals import open_originals
 from askreport.store.postgres.pool import Connection, Database
 from askreport.store.postgres.schema import is_current, migrate
@@ -68,11 +69,8 @@ class PostgresBackend:
 
     def replaced(self, document_id: str) -> Replacement | None:
         """What has taken a document's place, None if that is not known."""
-        query = """SELECT new, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') FROM replaced
-            WHERE old = %s"""
         with self._connected() as connection:
-            rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
-            return Replacement(*rows[0]) if rows else None
+            return find_replaced(connection, document_id)
 
     def with_own_connections(self, made_with: MadeWith, readers: int) -> "PostgresBackend":
         """The same library over connections of its own, for as many readers at a time; whoever asks closes it."""

@@ -1,11 +1,12 @@
 """The files of a library in PostgreSQL: their names, which of them have the same bytes, and how they go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
 from psycopg.rows import class_row
 
+from askreport.store.base import Replacement
 from askreport.store.postgres.originals import Originals
 from askreport.store.postgres.pool import Connection
 from askreport.store.postgres.queue import Task
@@ -31,6 +32,8 @@ class File:
 
 
 _LOCKS = 1024
+# When something was noted, in ISO 8601.
+_AT = """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
 _COLUMNS = "name, content, size, folder, status, reason, documents, made"
 
 
@@ -116,6 +119,27 @@ def note_replaced(connection: Connection, old: Sequence[str], new: str) -> None:
         query = """INSERT INTO replaced (old, new) VALUES (%s, %s)
             ON CONFLICT (old) DO UPDATE SET new = excluded.new, at = now()"""
         cursor.executemany(query, [(each, new) for each in old])
+
+
+def list_replaced(connection: Connection) -> dict[str, Replacement]:
+    """By the id of each document that was replaced, what has taken its place."""
+    rows = connection.execute(f"SELECT old, new, {_AT} FROM replaced").fetchall()
+    return {old: Replacement(new, at) for old, new, at in rows}
+
+
+def find_replaced(connection: Connection, document_id: str) -> Replacement | None:
+    """What has taken a document's place, None if that is not known."""
+    query = f"SELECT new, {_AT} FROM replaced WHERE old = %s"
+    rows = connection.execute(query, (document_id,)).fetchall() if document_id.isalnum() else []
+    return Replacement(*rows[0]) if rows else None
+
+
+def add_replaced(connection: Connection, replaced: Mapping[str, Replacement]) -> None:
+    """Adds what has taken documents' places elsewhere, where nothing newer is known."""
+    with connection.cursor() as cursor:
+        query = """INSERT INTO replaced (old, new, at) VALUES (%s, %s, %s)
+            ON CONFLICT (old) DO UPDATE SET new = excluded.new, at = excluded.at WHERE replaced.at < excluded.at"""
+        cursor.executemany(query, [(old, by.id, by.at) for old, by in replaced.items()])
 
 
 def documents_of(connection: Connection, name: str) -> dict[str, str]:
