@@ -82,3 +82,8 @@ def test_reading_marks_takes_time_in_proportion_to_the_text() -> None:
         MarkedUp(made("*a [b `c **d " * count))
 
     assert ratio(lambda: read(8_000), lambda: read(2_000), clock=PROCESSOR) < 12
+
+
+def test_a_part_of_a_document_is_read_by_its_path() -> None:
+    assert [(each.text, each.kind) for each in MarkedUp.of_part("# One\n\ntwo", "a.md")][0] == ("# ", "mk")
+    assert [(each.text, each.kind) for each in MarkedUp.of_part("# One\n\ntwo", "a.txt")] == [("# One\n\ntwo", "")]

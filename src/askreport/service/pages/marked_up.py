@@ -112,6 +112,11 @@ class MarkedUp:
             found.append(Piece(self._text[position : span.end]))
         return found
 
+    @staticmethod
+    def of_part(text: str, path: str) -> list[Piece]:
+        """The pieces of a text that is a part of a document of this path, without links to its sources."""
+        return MarkedUp(Document(id="", path=path, title="", text=text, sha256="")).pieces(Span(0, len(text)))
+
     def _references(self) -> Iterator[tuple[Span, str, str]]:
         for match in _REFERENCE.finditer(self._text[:MAX_CHARS]):
             if int(match[1]) in self._sources:

@@ -14,6 +14,7 @@ from askreport.answering.runs import joined, runs
 from askreport.answering.subject import wants_all
 from askreport.errors import AskReportError
 from askreport.service.pages.languages import spoken
+from askreport.service.pages.marked_up import MarkedUp
 from askreport.service.pages.texts import Texts
 from askreport.service.shared.filters import fields, parameters
 from askreport.types import ALL, Filter
@@ -68,6 +69,6 @@ def counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 templates.env.globals.update(max_question_chars=MAX_QUESTION_CHARS, t=texts, spoken=spoken, asking=asking)
-templates.env.globals.update(noun_of=noun_of)
+templates.env.globals.update(noun_of=noun_of, pieces_of=MarkedUp.of_part)
 templates.env.globals.update(runs=runs, joined=joined, only=only, wants_all=wants_all, fields=fields)
 templates.env.filters["counted"] = counted
