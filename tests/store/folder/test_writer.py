@@ -222,7 +222,7 @@ def go_on(index: Path, gone: Sequence[Document], new: Sequence[Document], compac
     """The next generation: the last one without some documents and with others."""
     encoder = HashingEncoder()
     base = read_manifest(index, latest_generation(index))
-    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, compact) as writer:
+    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, compact=compact) as writer:
         writer.delete([item.id for item in gone])
         add(writer, new, encoder)
         state = writer.publish(encoder.fingerprint, CHUNKING, "library")

@@ -41,7 +41,7 @@ class LocalStore:
 
     def __init__(self, index: Path, generation: int, integrity: Integrity | None = None) -> None:
         self.manifest = read_manifest(index, generation)
-        self.state = IndexState(self.manifest.generation, self.manifest.built_at)
+        self.state = IndexState(self.manifest.generation, self.manifest.built_at, self.manifest.embedded)
         self._folder = generation_folder(index, generation)
         integrity = integrity or Integrity()
         try:

@@ -1,5 +1,6 @@
 """Builds a new generation beside the published ones and publishes it by one rename."""
 
+import math
 import shutil
 import tempfile
 from collections import Counter
@@ -43,14 +44,24 @@ class GenerationWriter:
     ``base`` is the published generation to go on from, made with the same encoder; its files are shared, not copied.
     Leaving removes the folder. Use it as a context manager, by the holder of ``writer_lock`` only. Whatever fails, the
     published generation stays as it is; failures to write are IndexWriteError. ``compact`` writes everything anew as
-    one segment, so that nothing is left on disk of what was deleted.
+    one segment, so that nothing is left on disk of what was deleted. What is added has vectors if ``embedded``, and
+    otherwise none: it is found by its words, until it is deleted and added again with them.
     """
 
-    def __init__(self, index: Path, dimension: int, base: Manifest | None = None, compact: bool = False) -> None:
+    def __init__(
+        self,
+        index: Path,
+        dimension: int,
+        base: Manifest | None = None,
+        *,
+        compact: bool = False,
+        embedded: bool = True,
+    ) -> None:
         self._index = index
         self._dimension = dimension
         self._base = base
         self._compact = compact
+        self._embedded = embedded
         self._segments = list(base.segments) if base else []
         self._first = self._next = base.next_number if base else 0
         self.counts = base.counts if base else _NOTHING
@@ -67,7 +78,7 @@ class GenerationWriter:
             self._number = max(generations(self._index), default=0) + 1
             self._folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self._index))
             self._folder.chmod(0o755)
-            self._new = self._segment_writer()
+            self._new = self._segment_writer(self._embedded)
         return self
 
     def __exit__(
@@ -100,7 +111,7 @@ class GenerationWriter:
         self,
         document: Document,
         passages: Sequence[Passage],
-        vectors: Iterable[PassageVectors],
+        vectors: Iterable[PassageVectors | None],
         *,
         source: Source | None = None,
         layout: Sequence[bytes] = (),
@@ -108,7 +119,8 @@ class GenerationWriter:
     ) -> None:
         """Adds a document with its passages and their vectors, its file, and the packed boxes of each of its pages.
 
-        Vectors are taken one by one, so that those of a long document need not be in memory together. ``entry`` is
+        Vectors are taken one by one, so that those of a long document need not be in memory together; each is None
+        if there are none yet. ``entry`` is
         kept with the document, and tells the next run whether it has changed.
         """
         for number, (passage, each) in enumerate(zip(passages, vectors, strict=True), self._next):
@@ -128,7 +140,7 @@ class GenerationWriter:
         with write_failures(self._index):
             # A document without a passage is something that is added, too.
             added = max(self._next - self._first, self._documents)
-            chosen = plan(self._segments, added, self._compact)
+            chosen = plan(self._segments, added, self._compact, self._embedded)
             segments = self._write_segments(chosen)
             self._write_lexical(segments, anew=not chosen.keeps)
             built_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -145,17 +157,18 @@ class GenerationWriter:
                 next_number=self._next,
                 files=files,
                 languages=in_order(self._languages),
+                embedded=_embedded_share(segments),
             )
             self._publish(manifest, new)
-            return IndexState(self._number, built_at)
+            return IndexState(self._number, built_at, manifest.embedded)
 
     def _count(self, documents: int, passages: int, sentences: int) -> None:
         now = self.counts
         self.counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
 
-    def _segment_writer(self) -> SegmentWriter:
+    def _segment_writer(self, embedded: bool) -> SegmentWriter:
         name = f"segment-{self._number:06d}-{len(self._added)}"
-        self._added.append(SegmentWriter(self._folder / name, self._dimension))
+        self._added.append(SegmentWriter(self._folder / name, self._dimension, embedded))
         return self._added[-1]
 
     def _write_segments(self, chosen: Plan) -> tuple[Segment, ...]:
@@ -163,7 +176,7 @@ class GenerationWriter:
         segments: list[Segment | None] = []
         for segment in chosen.apart:
             if segment.name in chosen.renewed:
-                writer = self._segment_writer()
+                writer = self._segment_writer(segment.embedded)
                 self._take_over(writer, segment)
                 segments.append(writer.close())
             else:
@@ -243,6 +256,13 @@ class GenerationWriter:
     def _base_folder(self) -> Path:
         assert self._base is not None
         return generation_folder(self._index, self._base.generation)
+
+
+def _embedded_share(segments: Sequence[Segment]) -> float:
+    """The share of the passages that have vectors, rounded so that it is 1 only if all have."""
+    passages = sum(segment.live for segment in segments)
+    embedded = sum(segment.live for segment in segments if segment.embedded)
+    return math.floor(10_000 * embedded / passages) / 10_000 if passages else 1.0
 
 
 def remove_generations(index: Path, kept: int) -> None:
