@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -167,7 +168,10 @@ class GenerationWriter:
         self.counts = IndexCounts(now.documents + documents, now.passages + passages, now.sentences + sentences)
 
     def _segment_writer(self, embedded: bool) -> SegmentWriter:
-        name = f"segment-{self._number:06d}-{len(self._added)}"
+        # A generation that was restored has a number of its own, and segments named by the numbers they had elsewhere.
+        known = {segment.name for segment in self._segments}
+        names = (f"segment-{self._number:06d}-{n}" for n in count())
+        name = next(each for each in names if each not in known and not (self._folder / each).exists())
         self._added.append(SegmentWriter(self._folder / name, self._dimension, embedded))
         return self._added[-1]
 
