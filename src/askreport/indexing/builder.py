@@ -7,6 +7,7 @@ double while files are still read, and then part by part with its vectors.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -69,11 +70,15 @@ class Builder:
         self._encoder = encoder
         self._integrity = integrity
         self._progress = progress
-        base = self._sound()
-        self._newest: Manifest | None = base.manifest if base else None
-        self._entries = base.entries() if base else {}
-        self._paths = {path for _, path, _ in base.listed()} if base and words_first else set[str]()
-        self._words_first = words_first and (base is not None or not self._is_there())
+        self._base = self._sound()
+        self._newest = self._base.manifest if self._base else None
+        self._entries = self._base.entries() if self._base else {}
+        self._words_first = words_first and (self._base is not None or not self._is_there())
+
+    @cached_property
+    def _paths(self) -> set[str]:
+        """The names that documents had when the run began."""
+        return {path for _, path, _ in self._base.listed()} if self._base else set()
 
     def remove(self, document_id: str) -> None:
         """Publishes a generation without the document; IndexDamagedError if that cannot go on from the newest one."""
@@ -179,18 +184,21 @@ class Builder:
             # While a part is published, the next window is embedded.
             for first in documents:
                 with self._next() as writer:
-                    writer.delete(self._add(writer, _part(first, documents, part)))
+                    self._add(writer, _part(first, documents, part))
         embedder.finish()
         self._tell_of_end()
 
-    def _add(self, writer: GenerationWriter, documents: Iterable[_Embedded]) -> list[str]:
-        """Adds documents with their vectors; the ids of those that the base has with their words alone."""
-        known = []
+    def _add(self, writer: GenerationWriter, documents: Iterable[_Embedded]) -> None:
+        """Adds documents with their vectors, to their words where these are there."""
+        replaced = []
         for found, parsed, passages, vectors in documents:
-            known += [found.id] if found.id in self._entries else []
-            entry = self._entries[found.id] = self._entry(found)
-            writer.add(parsed.document, passages, vectors, source=found.source, layout=parsed.layout, entry=entry)
-        return known
+            entry, known = self._entry(found), self._entries.get(found.id)
+            self._entries[found.id] = entry
+            is_there = known == by_words(entry)
+            replaced += [found.id] if known and not is_there else []
+            add = writer.complete if is_there else writer.add
+            add(parsed.document, passages, vectors, source=found.source, layout=parsed.layout, entry=entry)
+        writer.delete(replaced)
 
     @contextmanager
     def _next(

@@ -127,8 +127,9 @@ class Manifest:
     """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
 
     ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
-    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
-    to be added gets ``next_number``. ``languages`` counts the documents in each language, those of which it is not
+    equal digests mean equal libraries. Segments are in the order in which they were written, which is that of their
+    passages' numbers, but for documents that got their vectors later. The next passage to be added gets
+    ``next_number``. ``languages`` counts the documents in each language, those of which it is not
     known by an empty name. ``embedded`` is the share of the passages that have vectors.
     """
 

@@ -15,9 +15,9 @@ from askreport.store import GenerationWriter, LocalStore, Manifest, writer_lock
 from askreport.store.folder.generations import MANIFEST, generation_folder
 from askreport.store.folder.segment import VECTORS
 from askreport.text.chunk import CHUNKING, chunk
-from askreport.types import Document
+from askreport.types import Document, PassageVectors, Span
 from tests.tools.faults import damage_each
-from tests.tools.parts import HashingEncoder, add, document, prose, publish, publish_by_words
+from tests.tools.parts import HashingEncoder, document, prose, publish, publish_by_words
 
 ENCODER = HashingEncoder()
 OLD = [document(prose(n, 40), f"{n}.txt") for n in range(2)]
@@ -25,11 +25,18 @@ NEW = [document(prose(n, 40), f"{n}.txt") for n in range(2, 5)]
 QUESTION = "Which colour is Box 3-17 and what does it weigh?"
 
 
+def vectors_of(item: Document) -> list[PassageVectors]:
+    passages = chunk(item)
+    texts = [item.text[each.start : each.end] for each in passages]
+    spans = [[Span(a - each.start, b - each.start) for a, b in each.sentences] for each in passages]
+    return ENCODER.encode_passages(texts, spans)
+
+
 def embed(index: Path, documents: Sequence[Document], base: Manifest) -> LocalStore:
     """The next generation, in which these documents have vectors."""
     with writer_lock(index), GenerationWriter(index, ENCODER.dimension, base) as writer:
-        add(writer, documents, ENCODER)
-        writer.delete([each.id for each in documents])
+        for each in documents:
+            writer.complete(each, chunk(each), vectors_of(each))
         state = writer.publish(ENCODER.fingerprint, CHUNKING, "embedded")
     return LocalStore(index, state.generation)
 
@@ -129,16 +136,39 @@ def test_words_absorb_words_and_not_what_has_vectors(store: LocalStore, tmp_path
 
 def test_what_gets_its_vectors_part_by_part_is_in_the_end_one_segment(store: LocalStore, tmp_path: Path) -> None:
     shares = [store.state.embedded]
+    words = store.search_lexical(QUESTION, 1_000)
+    wanted = numbers(store, OLD + NEW)
     for each in NEW:
         store = embed(tmp_path, [each], store.manifest)
         shares.append(store.state.embedded)
         assert store.manifest.counts.documents == 5
         assert ask(store, ENCODER, QUESTION).quotes[0].document.path == "3.txt"
+        # Numbers and words stay as they were.
+        assert store.search_lexical(QUESTION, 1_000) == words
+        assert numbers(store, OLD + NEW) == wanted
+        assert [stored.number for stored in store.passages(wanted)] == wanted
     assert shares == sorted(set(shares))
     assert shares[-1] == 1
     assert sum(segment.live for segment in store.manifest.segments) == store.manifest.counts.passages
     afresh = publish(tmp_path / "afresh", OLD + NEW)
     assert [each.checksum() for each in store.contents()] == [each.checksum() for each in afresh.contents()]
+
+
+def test_only_what_is_there_without_vectors_can_be_completed(store: LocalStore, tmp_path: Path) -> None:
+    for item in (OLD[0], document(prose(9, 40), "9.txt"), NEW[0]):
+        passages = chunk(item)[: -1 if item == NEW[0] else None]
+        with (
+            writer_lock(tmp_path),
+            GenerationWriter(tmp_path, ENCODER.dimension, store.manifest) as writer,
+            pytest.raises(IndexDamagedError),
+        ):
+            writer.complete(item, passages, vectors_of(item))
+
+
+def test_a_passage_has_its_number_in_one_segment_only(store: LocalStore, tmp_path: Path) -> None:
+    after = embed(tmp_path, NEW[:1], store.manifest)
+    for number in numbers(after, OLD + NEW):
+        assert sum(number in segment for segment in after._segments) == 1
 
 
 def test_what_has_no_vectors_is_deleted_as_others_are(store: LocalStore, tmp_path: Path) -> None:

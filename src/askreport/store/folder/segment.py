@@ -81,7 +81,11 @@ class OpenSegment:
         self.live = ~self._mask(self._deleted)
 
     def __contains__(self, number: int) -> bool:
-        return len(self.numbers) > 0 and bool(self.numbers[0] <= number <= self.numbers[-1])
+        """Whether a passage of a document that is not deleted has this number."""
+        if len(self.numbers) == 0 or not self.numbers[0] <= number <= self.numbers[-1]:
+            return False
+        at = np.searchsorted(self.numbers, number)
+        return bool(self.numbers[at] == number and self.live[at])
 
     def search(self, vector: FloatArray, limit: int, documents: Collection[str] | None) -> dict[int, float]:
         """The nearest passages' numbers and cosines, best first; of these documents, unless that is None."""
@@ -139,6 +143,12 @@ class OpenSegment:
         with self._library() as library:
             row = self._row(library, query, document_id)
             return document_of(row) if row else None
+
+    def first(self, document_id: str) -> tuple[int, int] | None:
+        """The number of a document's first passage, and how many it has; None as for ``document``."""
+        with self._library() as library:
+            row = self._row(library, "SELECT first_passage, passages FROM documents WHERE id = ?", document_id)
+        return (row[0], row[1]) if row else None
 
     def source(self, document_id: str) -> Source | None:
         """The file a document was read from; None as for ``document``."""

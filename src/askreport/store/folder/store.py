@@ -112,7 +112,8 @@ class LocalStore:
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""
         found = self._by_segment(numbers, lambda segment, own: segment.cosines(vector, own))
-        return [found[number] for number in numbers]
+        with damage(self._folder):
+            return [found[number] for number in numbers]
 
     def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
         """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
