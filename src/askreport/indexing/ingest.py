@@ -74,7 +74,7 @@ def ingest(
         try:
             with writer_lock(index), closing(ParsedCache(index / PARSED)) as cache:
                 read = partial(SourceReader, parsers, cache, int(max_file_mb * 1e6), retry)
-                build = partial(Builder, index, encoder, sound, turn.progress, words_first and not compact)
+                build = partial(Builder, index, encoder, sound, turn.progress, words_first=words_first and not compact)
                 try:
                     report = _follow(paths, read(), build(), turn.progress, compact)
                 except IndexDamagedError:
