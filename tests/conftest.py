@@ -50,6 +50,7 @@ SLOW = {
         "answering/test_ask.py",
         "check/test_check.py",
         "evaluation",
+        "indexing/test_builder.py",
         "indexing/test_ingest.py",
         "text/test_quotations.py",
     ),

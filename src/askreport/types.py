@@ -329,10 +329,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The generation that answered: its number and when it was built (ISO 8601, UTC)."""
+    """The generation that answered: its number and when it was built (ISO 8601, UTC).
+
+    ``embedded`` is the share of its passages that have vectors, from 0 to 1: the others are found by words alone.
+    """
 
     generation: int
     built_at: str
+    embedded: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,12 @@ def answer(status: Status, *quotes: Quote, understood: str = "Q?", differ: bool 
     )
 
 
+def test_a_refusal_says_that_not_all_is_embedded() -> None:
+    silent = answer("not_found")
+    assert cited(silent, str).text == REFUSAL
+    assert "41% of the passages" in cited(replace(silent, index=IndexState(1, "", 0.419)), str).text
+
+
 def test_quotes_are_numbered_with_their_place_and_address() -> None:
     found = cited(answer("answered", quote(1, "One."), quote(2, "Two.", page=3)), lambda each: f"http://x{each.url}")
     assert found.text == (

@@ -17,6 +17,7 @@ from askreport.answering.reading import (
     MAX_MARGIN,
     PART_LOGIT,
     RETRIEVAL,
+    TYPICAL_COSINE,
     Reading,
     consider,
     is_background,
@@ -30,7 +31,7 @@ from askreport.models.scorer import Calibration, Judged, Window
 from askreport.store import LocalStore
 from askreport.types import Document, Span
 from tests.tools import parts
-from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, publish
+from tests.tools.parts import PARSERS, HashingEncoder, document, folder, prose, publish, publish_by_words
 
 ENCODER = HashingEncoder()
 
@@ -50,6 +51,13 @@ def texts(store: LocalStore, reading: Reading) -> list[str]:
 
 def background(item: Document) -> Document:
     return replace(item, metadata={"kind": "background note"})
+
+
+def test_sentences_without_vectors_are_judged_as_if_typically_near(tmp_path: Path) -> None:
+    store = publish_by_words(tmp_path, [document("The pact was signed in Oslo. It rained.")])
+    found = reading_of(store, "Where was the pact signed?").sentences
+    assert [each.considered.cosine for each in found] == [TYPICAL_COSINE] * 2
+    assert found[0].considered.text == "The pact was signed in Oslo."
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10))

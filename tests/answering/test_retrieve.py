@@ -14,7 +14,7 @@ from askreport.digest import text_digest
 from askreport.errors import DocumentNotFoundError
 from askreport.store import DENSE_SHARE, Candidate, LocalStore, StoredPassage, fuse
 from askreport.types import Passage
-from tests.tools.parts import HashingEncoder, document, prose, publish
+from tests.tools.parts import HashingEncoder, document, prose, publish, publish_by_words
 
 ENCODER = HashingEncoder()
 WORDS = ["china", "russia", "cyber", "trade", "border", "agent", "pact", "gas"]
@@ -153,6 +153,15 @@ def test_a_passage_without_a_sentence_is_nearest_to_nothing() -> None:
         sentence_vectors=np.zeros((0, 32), np.float32),
     )
     assert nearest_sentence(empty, ENCODER.encode_question("pact")) == -1
+
+
+def test_words_bring_what_has_no_vectors_beside_what_has(tmp_path: Path) -> None:
+    base = publish(tmp_path, [document(prose(n, 30), f"{n}.txt") for n in range(4)]).manifest
+    store = publish_by_words(tmp_path, [document("The pact was signed in Oslo.", "late.txt")], base)
+    found = search(store, "Which pact was signed in Oslo?")
+    assert store.document(found[0].stored.passage.document_id).path == "late.txt"
+    assert (found[0].dense, found[0].stored.embedded) == (0, False)
+    assert all(each.stored.embedded and each.dense for each in found[1:])
 
 
 def test_texts_that_differ_in_case_and_space_only_are_one(tmp_path: Path) -> None:

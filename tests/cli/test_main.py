@@ -12,8 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from askreport.cli.main import COMMANDS, app
+from askreport.indexing.ingest import ingest
 from askreport.models.encoder import Encoder
+from askreport.store import read_manifest
 from tests.conftest import CORPUS, REPORT
+from tests.tools.parts import PARSERS, document, folder, publish_by_words
 from tests.tools.timing import CHILDREN, importing, ratio
 
 SVR = "does the SVR spy on China?"
@@ -208,6 +211,20 @@ def test_a_question_is_put_to_some_documents(corpus_index: Path) -> None:
     refused = run("ask", "How do I reset my password?", "--kind", "txt", index=corpus_index)
     assert refused.returncode == 1
     assert "the chosen documents do not say (1 of 11 were asked)" in refused.stdout
+
+
+def test_while_not_all_is_embedded_the_commands_say_so(tmp_path: Path, encoder: Encoder) -> None:
+    corpus, index = folder(tmp_path / "corpus", {"a.txt": "The ferry sails every hour."}), tmp_path / "index"
+    ingest([corpus], index, encoder, PARSERS)
+    publish_by_words(index, [document("The keeper kept nine goats.", "b.txt")], read_manifest(index, 1), encoder)
+    said = "50% of the passages"
+    for command in (["ask", "Who kept goats?"], ["search", "goats"], ["mentions", "goats"], ["status"]):
+        found = run(*command, index=index)
+        assert said in " ".join(found.stdout.split()), found
+    assert json.loads(run("status", "--json", index=index).stdout)["embedded"] == 0.5
+    completed = run("index", corpus=corpus, index=index)
+    assert completed.returncode == 0
+    assert "passages are found" not in run("ask", "When does the ferry sail?", index=index).stdout
 
 
 def test_status_says_what_the_index_holds(corpus_index: Path, encoder: Encoder) -> None:

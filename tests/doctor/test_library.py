@@ -11,9 +11,9 @@ from askreport.doctor.types import Check
 from askreport.indexing.ingest import ingest
 from askreport.models import e5
 from askreport.models.encoder import MINILM, Encoder
-from askreport.store import latest_generation
+from askreport.store import latest_generation, read_manifest
 from askreport.store.folder.generations import generation_folder
-from tests.tools.parts import PARSERS, HashingEncoder, folder, part, prose
+from tests.tools.parts import PARSERS, HashingEncoder, document, folder, part, prose, publish_by_words
 
 
 @pytest.fixture
@@ -68,6 +68,14 @@ def test_an_index_of_another_encoder_is_a_problem(settings: Settings) -> None:
     ingest([settings.corpus], settings.index, HashingEncoder(), PARSERS)
     assert "made with hashing-v1" in checks(settings)["index"].message
     assert checks(settings)["index"].status == "problem"
+
+
+def test_an_index_that_is_not_wholly_embedded_is_a_warning(settings: Settings, encoder: Encoder) -> None:
+    base = read_manifest(settings.index, 1)
+    publish_by_words(settings.index, [document("The ferry sails.", "b.txt")], base, encoder)
+    found = checks(settings)["index"]
+    assert found.status == "warning"
+    assert "50% of them have vectors" in found.message
 
 
 def test_one_changed_byte_of_the_index_is_a_problem(settings: Settings) -> None:

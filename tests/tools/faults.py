@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,6 +26,7 @@ from askreport.answering.library import Library
 from askreport.errors import AskReportError, IndexDamagedError
 from askreport.indexing.ingest import CACHE, IngestReport, ingest
 from askreport.store import EmbeddingCache, latest_generation
+from askreport.store.folder.files import files_of
 from askreport.store.folder.generations import generation_folder
 from tests.tools.parts import PARSERS, HashingEncoder, folder, kill, prose, start_python
 
@@ -228,6 +229,17 @@ def damage(file: Path, chance: random.Random) -> None:
         size = min(len(content) - at, chance.choice((16, 512, 4096)))
         content[at : at + size] = chance.randbytes(size) if kind == "block" else bytes(size)
     file.write_bytes(content)
+
+
+def damage_each(folder: Path, seed: int) -> Iterator[Path]:
+    """Each file below a folder that has any bytes, damaged as long as it is looked at, and then as it was."""
+    chance = random.Random(seed)
+    for file in files_of(folder):
+        content = file.read_bytes()
+        if content:
+            damage(file, chance)
+            yield file
+            file.write_bytes(content)
 
 
 def damage_files(place: Path, flips: int, seed: int) -> Counter[str]:

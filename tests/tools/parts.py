@@ -21,7 +21,7 @@ from askreport.answering.reading import ScoredSentence
 from askreport.digest import content_id, text_sha256
 from askreport.models.encoder import Encoder
 from askreport.parse import ParserPool
-from askreport.store import GenerationWriter, LocalStore, writer_lock
+from askreport.store import GenerationWriter, LocalStore, Manifest, writer_lock
 from askreport.store.folder.generations import generation_folder
 from askreport.store.postgres.writer import PostgresWriter
 from askreport.text.chunk import CHUNKING, chunk
@@ -154,6 +154,19 @@ def publish(index: Path, documents: Sequence[Document], encoder: Encoder | None 
     with writer_lock(index), GenerationWriter(index, encoder.dimension) as writer:
         add(writer, documents, encoder)
         state = writer.publish(encoder.fingerprint, CHUNKING, "library")
+    return LocalStore(index, state.generation)
+
+
+def publish_by_words(
+    index: Path, documents: Sequence[Document], base: Manifest | None = None, encoder: Encoder | None = None
+) -> LocalStore:
+    """A new generation with these documents, which have no vectors yet, besides those of ``base``; opened."""
+    encoder = encoder or HashingEncoder()
+    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, embedded=False) as writer:
+        for item in documents:
+            passages = chunk(item)
+            writer.add(item, passages, [None] * len(passages), entry="words:")
+        state = writer.publish(encoder.fingerprint, CHUNKING, "by words")
     return LocalStore(index, state.generation)
 
 

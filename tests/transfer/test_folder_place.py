@@ -24,7 +24,7 @@ from askreport.transfer.copy import copy
 from askreport.transfer.folder_place import FolderPlace
 from askreport.transfer.places import Writing
 from tests.tools.moving import ENCODER, of_files, opened, publish_in
-from tests.tools.parts import HashingEncoder, document, folder, part, prose, publish
+from tests.tools.parts import HashingEncoder, document, folder, part, prose, publish, publish_by_words
 
 LIKE = Manifest(
     generation=1,
@@ -44,6 +44,16 @@ LIKE = Manifest(
 def writing(where: Path) -> Iterator[Writing]:
     with FolderPlace(where / "index", where / "corpus").writing(LIKE) as there:
         yield there
+
+
+def test_an_index_that_is_not_wholly_embedded_is_not_copied_nor_copied_into(tmp_path: Path) -> None:
+    whole, other = (FolderPlace(tmp_path / name / "index", tmp_path / name / "corpus") for name in "ab")
+    of_files(tmp_path / "a")
+    publish_by_words(tmp_path / "b" / "index", [document("The ferry sails.")])
+    for source, target in ((whole, other), (other, whole)):
+        with pytest.raises(CopyError, match="not complete") as caught:
+            copy(source, target)
+        assert "askreport index" in str(caught.value.hint)
 
 
 def test_files_go_below_the_corpus_folder(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from askreport.answering.library import Library
 from askreport.errors import BackupError, IndexBusyError
+from askreport.indexing import builder
 from askreport.indexing.ingest import ingest
 from askreport.store import seal, writer_lock
 from askreport.store.descriptions import correct, corrections_of
@@ -35,6 +36,29 @@ def answers(index: Path) -> list[Answer]:
     opened = Library(index, HashingEncoder())
     given = [opened.ask(question) for question in QUESTIONS]
     return [replace(each, took_ms=0.0, index=replace(each.index, generation=0)) for each in given]
+
+
+def test_what_is_backed_up_before_all_is_embedded_is_completed_where_it_is_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builder, "MUCH", 1)
+    corpus = folder(tmp_path / "corpus", {f"{n}.txt": prose(n, 30) for n in range(3)})
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "embedding" and done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest([corpus], tmp_path / "index", HashingEncoder(), PARSERS, progress=stop)
+    back_up(corpus, tmp_path / "index", tmp_path / "b.tar")
+    to = tmp_path / "there"
+    restore(tmp_path / "b.tar", to / "corpus", to / "index")
+    assert answers(to / "index") == answers(tmp_path / "index")
+    assert {each.index.embedded for each in answers(to / "index")} == {0.0}
+    for place in (tmp_path, to):
+        ingest([place / "corpus"], place / "index", HashingEncoder(), PARSERS)
+    assert [each.quotes for each in answers(to / "index")] == [each.quotes for each in answers(tmp_path / "index")]
+    assert {each.index.embedded for each in answers(to / "index")} == {1.0}
 
 
 def checksums(where: Path) -> dict[str, str]:

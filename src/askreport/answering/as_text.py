@@ -28,7 +28,13 @@ def cited(answer: Answer, address: Callable[[Quote], str]) -> Cited:
     if answer.status == "not_found":
         titles = "".join(f"\n- {document.title}" for document in answer.overviews)
         return Cited(
-            "".join([*parts, f"{answer.answer}{titles}" if titles else refusal(answer.languages, answer.reach)]), ()
+            "".join(
+                [
+                    *parts,
+                    f"{answer.answer}{titles}" if titles else refusal(answer.languages, answer.reach, answer.index),
+                ]
+            ),
+            (),
         )
     parts += [f"{UNCERTAIN}\n\n"] if answer.status == "uncertain" else []
     parts += [f"{DIFFER}\n\n"] if answer.differ else []

@@ -169,7 +169,7 @@ def answer_from(
         question=findings.question,
         status=status,
         confidence=round(findings.reading.confidence, 4),
-        answer="\n\n".join(map(joined, quotes)) or refusal(foreign, looked_in),
+        answer="\n\n".join(map(joined, quotes)) or refusal(foreign, looked_in, store.state),
         quotes=quotes,
         passages=passages,
         index=store.state,

@@ -23,7 +23,7 @@ from askreport.answering.rows import headers_of
 from askreport.answering.windows import scored_by
 from askreport.digest import text_digest
 from askreport.models.scorer import Calibration, Scorer
-from askreport.store import Candidate, Store
+from askreport.store import Candidate, Store, StoredPassage
 from askreport.store.names import names_of
 from askreport.text.labels import is_label
 from askreport.types import Document, FloatArray, Span
@@ -44,6 +44,8 @@ RETRIEVAL = Calibration((0.0, 12.0, 6.0, 1.2), (0.0, 4.43, 3.17, -0.92, -0.57, -
 MAX_MARGIN = 3.0
 # The share of a question's words that sentences which answer it have, in the middle (training/calibrate.py).
 TYPICAL_COVERAGE = 0.5
+# And their cosine, which is taken for that of sentences that have no vectors yet (LOG.md).
+TYPICAL_COSINE = 0.5
 # Between a title and the headings under it, as the scorer reads them.
 TITLE_MARK = " › "
 # What the logit of the numbered part that a question names is at least, for the confidence: what clause 2 says is
@@ -185,7 +187,7 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
     by_name = points_in(points, title, names)
     has = [points_in(points, text, header) for text, header in zip(texts, headers, strict=True)]
     found = []
-    for i, cosine in enumerate((candidate.stored.sentence_vectors @ asked.vector).tolist()):
+    for i, cosine in enumerate(_cosines(candidate.stored, asked.vector)):
         if is_label(document, passage.sentences[i]):
             continue
         if headers[i] and terms[i]:
@@ -215,6 +217,14 @@ def _sentences(store: Store, asked: Asked, candidate: Candidate) -> list[Conside
         )
         found.append(sentence)
     return found
+
+
+def _cosines(stored: StoredPassage, vector: FloatArray) -> list[float]:
+    """The cosine of each of its sentences to a unit vector; TYPICAL_COSINE where they have no vectors yet."""
+    if not stored.embedded:
+        return [TYPICAL_COSINE] * len(stored.passage.sentences)
+    cosines: list[float] = (stored.sentence_vectors @ vector).tolist()
+    return cosines
 
 
 def _codes(asked: Asked, text: str, heading: Sequence[str]) -> float:

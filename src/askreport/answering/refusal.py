@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from askreport.store import Store
 from askreport.text.language import languages_of, names
-from askreport.types import Languages, Reach
+from askreport.types import IndexState, Languages, Reach
 
 REFUSAL = "The documents do not say."
 # Where only some of them were asked.
 REFUSAL_OF_SOME = "The chosen documents do not say."
+COMPLETING = "The index is being completed: {}% of the passages are found by meaning as well as by words."
 # Languages that are named at most.
 MAX_NAMED = 5
 
@@ -25,11 +26,20 @@ def other_language(store: Store, question: str, languages: Sequence[str] | None 
     return Languages(asked[0], documents)
 
 
-def refusal(languages: Languages | None, reach: Reach | None = None) -> str:
-    """The refusal in words, with how many documents were asked, if not all, and the languages as the likely reason."""
+def completing(index: IndexState) -> str:
+    """That a part of the passages is found by words alone, empty if all have vectors."""
+    return COMPLETING.format(int(100 * index.embedded)) if index.embedded < 1 else ""
+
+
+def refusal(languages: Languages | None, reach: Reach | None = None, index: IndexState | None = None) -> str:
+    """The refusal in words, with what it may be due to.
+
+    That is how many documents were asked, if not all, that the index is not complete, and the languages.
+    """
     said = REFUSAL
     if reach and reach.documents < reach.of:
         said = f"{REFUSAL_OF_SOME} {reach.documents:,} of {reach.of:,} were asked."
+    said = " ".join(filter(None, (said, completing(index) if index else "")))
     if languages is None:
         return said
     return f"{said} They are in {listed(languages.documents)}; the question is in {listed([languages.question])}."

@@ -37,8 +37,8 @@ def retrieve(
     """The ``limit`` best passages for a question and its vector, best first, each text once.
 
     ``documents`` are those to look in, ``languages`` theirs, if these are not all.
-    The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again. Passages of the
-    documents that the question names come sooner.
+    The cosine of each is the mean of the passage's own and its nearest sentence's, and is fused again; that of one that
+    has no vectors yet stays 0. Passages of the documents that the question names come sooner.
     """
     share = FOREIGN_SHARE if other_language(store, question, languages) else DENSE_SHARE
     mix, deep = Mix(CANDIDATES, share), max(limit, CLOSER)
@@ -50,13 +50,17 @@ def retrieve(
             [replace(each, named=named.get(each.stored.passage.document_id, 0.0)) for each in own + found]
         )
     scored = {each.stored.number: each for each in found}
-    closer = {number: (each.dense + nearest_sentence(each.stored, vector)) / 2 for number, each in scored.items()}
+    closer = {
+        number: (each.dense + nearest_sentence(each.stored, vector)) / 2
+        for number, each in scored.items()
+        if each.stored.embedded
+    }
     fused = fuse(closer, {number: each.lexical for number, each in scored.items()}, share)
     fused = {number: score + NAMED_SHARE * scored[number].named for number, score in fused.items()}
     chosen = sorted(fused, key=lambda number: (-fused[number], number))[:limit]
     for number in chosen:
         _check(store, scored[number].stored)
-    return [replace(scored[number], score=fused[number], dense=closer[number]) for number in chosen]
+    return [replace(scored[number], score=fused[number], dense=closer.get(number, 0.0)) for number in chosen]
 
 
 def nearest_sentence(stored: StoredPassage, vector: FloatArray) -> float:

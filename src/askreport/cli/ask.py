@@ -1,6 +1,7 @@
 """The commands that put a question: ask and search, and how what they find is printed."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from askreport.answering.library import Library
 from askreport.answering.places import where
-from askreport.answering.refusal import refusal
+from askreport.answering.refusal import completing, refusal
 from askreport.answering.runs import Run, runs
 from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
@@ -69,6 +70,8 @@ def search_command(
     if as_json:
         print_json(asdict(result))
         return
+    if result.index.embedded < 1:
+        out.print(f"[yellow]{completing(result.index)}[/yellow]")
     for n, hit in enumerate(result.passages, start=1):
         _print_hit(n, hit)
 
@@ -95,10 +98,8 @@ def _print_answer(answer: Answer, with_passages: bool) -> None:
         for document in answer.overviews:
             out.print(f"  askreport overview [cyan]{safe(quote(document.path))}[/cyan]", soft_wrap=True)
         return
-    if answer.languages:
-        out.print(f"[yellow]{refusal(answer.languages, answer.reach)}[/yellow]\n")
-    if answer.differ:
-        out.print("[yellow]The sources differ: read each before you quote one.[/yellow]\n")
+    for warning in _warnings(answer):
+        out.print(f"[yellow]{warning}[/yellow]\n")
     for each in answer.quotes:
         _print_quote(each)
     shown = "Nearest passages, not an answer" if answer.status == "not_found" else "Passages around it"
@@ -106,6 +107,16 @@ def _print_answer(answer: Answer, with_passages: bool) -> None:
         out.print(f"[bold]{shown}[/bold]")
         for n, hit in enumerate(answer.passages, start=1):
             _print_hit(n, hit)
+
+
+def _warnings(answer: Answer) -> Iterator[str]:
+    """What is to be known of an answer before it is believed."""
+    if answer.index.embedded < 1:
+        yield completing(answer.index)
+    if answer.languages:
+        yield refusal(answer.languages, answer.reach)
+    if answer.differ:
+        yield "The sources differ: read each before you quote one."
 
 
 def _silent(answer: Answer) -> str:

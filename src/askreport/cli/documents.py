@@ -14,6 +14,7 @@ from rich.table import Table
 
 from askreport.answering.descriptions import FromDesk
 from askreport.answering.library import Library, backend_of, read_from
+from askreport.answering.refusal import completing
 from askreport.changes.incoming import unlock
 from askreport.changes.open import cancel_job, open_manager
 from askreport.changes.originals import file_of, find_document, list_outcomes, open_original
@@ -50,13 +51,16 @@ def documents_command(index: IndexOption = None, as_json: JsonOption = False) ->
     """List the documents of the index: id, title, file, pages, passages, and what could not be read of the file."""
     settings = load_settings(os.environ, index=index)
     backend = backend_of(settings)
-    documents = FromDesk(backend.desk).titles.put(read_from(backend, lambda store: store.documents()))
+    documents, state = read_from(backend, lambda store: (store.documents(), store.state))
+    documents = FromDesk(backend.desk).titles.put(documents)
     outcomes = list_outcomes(backend, settings.index)
     notes = {outcome.path: outcome.reason for outcome in outcomes if outcome.status == "indexed"}
     if as_json:
         print_json([{**asdict(document), "not_read": notes.get(document.path, "")} for document in documents])
     elif out.is_terminal:
         out.print(_table(documents, notes))
+        if state.embedded < 1:
+            out.print(f"[yellow]{completing(state)}[/yellow]")
     else:
         for each in documents:
             counts = (str(each.pages), str(each.passages))

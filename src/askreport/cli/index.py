@@ -100,6 +100,8 @@ def _print_postgres(backend: Backend, as_json: bool) -> None:
 def _print_contents(manifest: Manifest) -> None:
     counts = manifest.counts
     out.print(f"  holds      {counts.documents} documents, {counts.passages} passages, {counts.sentences} sentences")
+    if manifest.embedded < 1:
+        out.print(f"  embedded   {int(100 * manifest.embedded)}% of the passages; the others are found by their words")
     out.print(f"  encoder    {safe(manifest.encoder)}")
     out.print(f"  chunking   {manifest.chunking}")
 

@@ -10,6 +10,7 @@ import typer
 from askreport.answering.library import Library
 from askreport.answering.mentions import BEARS, MAX_AT_ONCE, Mentions, Part
 from askreport.answering.places import where
+from askreport.answering.refusal import completing
 from askreport.answering.runs import runs
 from askreport.cli.filters import narrowed
 from askreport.cli.terminal import IndexOption, JsonOption, ModelOption, out, print_json, safe
@@ -49,6 +50,8 @@ def _print(found: Mentions) -> None:
     sentences = "1 sentence" if found.total == 1 else f"{found.total:,} sentences"
     documents = "1 document" if len(found.documents) == 1 else f"{len(found.documents):,} documents"
     out.print(f"[bold]{sentences}[/bold] on “{safe(found.subject)}” in {documents} of {found.reach.documents:,}")
+    if found.index.embedded < 1:
+        out.print(f"[yellow]{completing(found.index)}[/yellow]")
     counts = {each.document.id: each.mentions for each in found.documents}
     for document, own in groupby(found.mentions, key=lambda each: each.document):
         out.print(f"\n[bold]{safe(document.title)}[/bold] [cyan]{safe(document.path)}[/cyan] ({counts[document.id]:,})")

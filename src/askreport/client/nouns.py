@@ -194,12 +194,16 @@ class IndexCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The published generation: its number, when it was built (ISO 8601, UTC), by which encoder, and what it holds."""
+    """The published generation: its number, when it was built (ISO 8601, UTC), by which encoder, and what it holds.
+
+    ``embedded`` is the share of its passages that have vectors: the others are found by words alone.
+    """
 
     generation: int
     built_at: str
     encoder: str
     counts: IndexCounts
+    embedded: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

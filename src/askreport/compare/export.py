@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from askreport.answering.as_text import place
 from askreport.answering.citing import inline
 from askreport.answering.places import where
+from askreport.answering.refusal import completing
 from askreport.answering.runs import joined
 from askreport.compare.compare import Cell, Comparison
 
@@ -167,4 +168,5 @@ def _in_html(cell: Cell, base: str) -> str:
 
 
 def _when(found: Comparison) -> str:
-    return f"Index generation {found.index.generation} of {found.index.built_at[:16].replace('T', ' ')} UTC"
+    when = f"Index generation {found.index.generation} of {found.index.built_at[:16].replace('T', ' ')} UTC"
+    return ". ".join(filter(None, (when, completing(found.index))))

@@ -50,6 +50,13 @@ def _index(settings: Settings, encoder: Encoder | None) -> Check:
             message=f"{message}; not as written: {', '.join(map(str, damaged))}",
             hint=rebuild,
         )
+    if manifest.embedded < 1:
+        return Check(
+            name="index",
+            status="warning",
+            message=f"{message}; {int(100 * manifest.embedded)}% of them have vectors, the others are found by words",
+            hint="`askreport index` completes it, if that is not under way.",
+        )
     return Check(name="index", status="ok", message=message)
 
 

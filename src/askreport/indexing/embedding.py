@@ -65,11 +65,12 @@ class Embedder:
                 yield from self._given(last)
 
     def _given(self, window: Future[list[PassageVectors]]) -> list[PassageVectors]:
-        vectors = awaited(window, self._beat)
-        self._beat()
+        vectors = awaited(window, self.beat)
+        self.beat()
         return vectors
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Says how much is done."""
         self._progress("embedding", min(self._done, self._total), self._total)
 
     def _window(self, items: Sequence[tuple[Document, Passage]]) -> list[PassageVectors]:

@@ -12,12 +12,23 @@ from askreport.types import Document
 
 # Names what ``embedded_text`` returns (embedding.py). Change it with that, or an older index would pass for up to date.
 EMBEDDED = "title-passage-v1"
+_BY_WORDS = "words:"
 
 
 def entry_of(document: Listed | Document, file: Path, encoder: str) -> str:
     """Equal for equal documents of equal files, read, chunked and embedded in the same way."""
     about = [document.id, document.path, document.title, document.sha256, document.metadata, str(file)]
     return _digest(json.dumps([*_made(encoder, file.name), *about], sort_keys=True))
+
+
+def by_words(entry: str) -> str:
+    """The entry of the same document while it has no vectors: the next run takes it for changed."""
+    return _BY_WORDS + entry
+
+
+def is_by_words(entry: str) -> bool:
+    """Whether this is the entry of a document that has no vectors yet."""
+    return entry.startswith(_BY_WORDS)
 
 
 def made_of(encoder: str, name: str) -> str:

@@ -6,13 +6,13 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from askreport.digest import content_id
 from askreport.errors import CorpusError, ParseError
@@ -66,6 +66,10 @@ class _FileRead:
     seen: Seen | None = None
 
 
+# Takes documents, and what to call as long as that lasts.
+Offer: TypeAlias = Callable[[Sequence[Listed], Callable[[], None]], None]
+
+
 class SourceReader:
     """Reads files by a pool of processes and a cache of what they gave.
 
@@ -102,8 +106,12 @@ class SourceReader:
         self._used: set[bytes] = set()
         self._files: set[str] = set()
 
-    def read(self, paths: Sequence[Path], progress: Progress) -> tuple[list[Listed], tuple[Outcome, ...]]:
+    def read(
+        self, paths: Sequence[Path], progress: Progress, offer: Offer = lambda documents, beat: None
+    ) -> tuple[list[Listed], tuple[Outcome, ...]]:
         """The documents of all files at or below the paths, each content once, and every file's outcome.
+
+        ``offer`` is given those of each file as soon as it was read, while other files are, and what to call meanwhile.
 
         Raises CorpusError if a path is missing or cannot be read.
         """
@@ -129,6 +137,7 @@ class SourceReader:
                 fresh += [read.seen] if read.seen else []
                 done += 1
                 beat()
+                offer([each for each in read.documents if documents[each.id] is each], beat)
         self._cache.remember(fresh)
         return list(documents.values()), tuple(outcomes)
 

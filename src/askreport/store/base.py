@@ -27,12 +27,16 @@ REBUILD_HINT = "Run `askreport index` to build it."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPassage:
-    """A passage as the index returns it; ``sentence_vectors`` has one unit row for each of its sentences."""
+    """A passage as the index returns it; ``sentence_vectors`` has one unit row for each of its sentences.
+
+    Of a passage that is not yet ``embedded`` these rows are zeros.
+    """
 
     number: int
     passage: Passage
     digest: bytes
     sentence_vectors: FloatArray
+    embedded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,9 @@ class Replacement:
 class Candidate:
     """A passage that may answer a question.
 
-    ``dense`` is its cosine to the question, ``lexical`` its BM25, which is 0 if they share no word. ``score`` orders
-    the candidates: the two fused (fusion.py), and what reading adds later. ``named`` says how surely the question
-    names its document (answering/named.py), from 0 to 1.
+    ``dense`` is its cosine to the question, 0 while it has no vector; ``lexical`` its BM25, 0 if they share no word.
+    ``score`` orders the candidates: the two fused (fusion.py), and what reading adds later. ``named`` says how surely
+    the question names its document (answering/named.py), from 0 to 1.
     """
 
     stored: StoredPassage
@@ -101,7 +105,8 @@ class Segment:
     """Documents that were written together, in a folder of this name that never changes.
 
     ``documents`` and ``passages`` are what the folder holds; ``deleted`` are the ids of those documents that are not
-    part of the generation any more, and ``dead`` counts their passages.
+    part of the generation any more, and ``dead`` counts their passages. Those of a segment that is not ``embedded``
+    have no vectors yet.
     """
 
     name: str
@@ -109,6 +114,7 @@ class Segment:
     passages: int
     deleted: tuple[str, ...] = ()
     dead: int = 0
+    embedded: bool = True
 
     @property
     def live(self) -> int:
@@ -121,9 +127,10 @@ class Manifest:
     """What a generation is: with what it was made, from what, when, and its files' sizes and SHA-256.
 
     ``library`` is a digest of the documents and of everything that decides how they are read, chunked and embedded:
-    equal digests mean equal libraries. Segments are in the order of their passages' numbers, and the next passage
-    to be added gets ``next_number``. ``languages`` counts the documents in each language, those of which it is not
-    known by an empty name.
+    equal digests mean equal libraries. Segments are in the order in which they were written, which is that of their
+    passages' numbers, but for documents that got their vectors later. The next passage to be added gets
+    ``next_number``. ``languages`` counts the documents in each language, those of which it is not
+    known by an empty name. ``embedded`` is the share of the passages that have vectors.
     """
 
     generation: int
@@ -138,6 +145,7 @@ class Manifest:
     files: dict[str, tuple[int, str]]
     languages: dict[str, int] = field(default_factory=dict)
     format: int = FORMAT
+    embedded: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +182,13 @@ class Store(Protocol):
         """The ``limit`` passages with the highest BM25 for the question's terms, with their scores, best first."""
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
-        """The cosine of each of the passages to a unit vector."""
+        """The cosine of each of the passages to a unit vector; NaN of one that has no vector yet."""
 
     def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
-        """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
+        """The cosine of every sentence to a unit vector, of all passages or of those of some documents.
+
+        0 where there are no vectors yet.
+        """
 
     def having(self, terms: Collection[str]) -> dict[str, IntArray]:
         """The numbers of the passages that have each of the terms, ascending; terms that none has are left out."""

@@ -1,5 +1,6 @@
 """Two searches -> one: passages by their cosine and their BM25, fused, each text once."""
 
+import math
 from collections.abc import Collection, Mapping
 
 from askreport.store.base import Candidate, Mix, Store, StoredPassage
@@ -23,22 +24,30 @@ def search(
     dense = store.search_dense(vector, mix.each, documents)
     lexical = store.search_lexical(question, mix.each, documents)
     missing = [number for number in lexical if number not in dense]
-    dense |= dict(zip(missing, store.cosines(vector, missing), strict=True))
+    others = zip(missing, store.cosines(vector, missing), strict=True)
+    dense |= {number: cosine for number, cosine in others if not math.isnan(cosine)}
     fused = fuse(dense, lexical, mix.share)
     return [
         Candidate(
-            stored=each, score=fused[each.number], dense=dense[each.number], lexical=lexical.get(each.number, 0.0)
+            stored=each,
+            score=fused[each.number],
+            dense=dense.get(each.number, 0.0),
+            lexical=lexical.get(each.number, 0.0),
         )
         for each in _distinct(store, fused, limit)
     ]
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], share: float = DENSE_SHARE) -> dict[int, float]:
-    """The fused score of every passage in ``dense``; a passage missing in ``lexical`` shares no word.
+    """The fused score of every passage; one missing in ``lexical`` shares no word.
+
+    One missing in ``dense`` has no vector yet: it counts as being as near as those that share words are on average.
 
     A convex combination of theoretical-minimum-normalised scores (Bruch, Gai and Ingber 2023): the cosine from -1 and
     BM25 from 0, each divided by its maximum.
     """
+    known = [dense[number] for number, score in lexical.items() if score > 0 and number in dense]
+    dense = dict.fromkeys(lexical, sum(known) / len(known) if known else 0.0) | dict(dense)
     top_dense = max((1 + cosine for cosine in dense.values()), default=0.0) or 1.0
     top_lexical = max(lexical.values(), default=0.0) or 1.0
     return {

@@ -183,6 +183,11 @@ def _open(index: Path) -> LocalStore:
                 )
             if damaged := integrity.damaged(index, manifest):
                 raise changed(damaged)
+            if manifest.embedded < 1:
+                raise CopyError(
+                    f"the index in {index} is not complete: some of its passages have no vectors yet",
+                    "Run `askreport index` first.",
+                )
             return LocalStore(index, newest, integrity)
         except (IndexDamagedError, OSError) as error:
             # Or not damaged, but replaced by newer ones and removed while it was being opened.

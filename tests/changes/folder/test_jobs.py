@@ -396,7 +396,10 @@ def test_the_service_ends_in_the_middle_of_a_job(tmp_path: Path) -> None:
     # The job would go on for a quarter of an hour.
     process.communicate(timeout=60)
     follower.join()
-    assert [item.path for item in Library(index, HashingEncoder()).store.documents()] == ["a.txt"]
+    store = Library(index, HashingEncoder()).store
+    assert [item.path for item in store.documents()] == ["a.txt", "b.txt"]
+    # The words of the other one were published before it was embedded.
+    assert 0 < store.state.embedded < 1
 
 
 def wait_for_embedding(address: str) -> None:

@@ -89,7 +89,7 @@ def test_the_answer_has_the_agreed_fields(client: TestClient) -> None:
     position, quotation = answer["quotes"][0]["selector"]
     assert (position["type"], quotation["type"]) == ("TextPositionSelector", "TextQuoteSelector")
     assert {"text", "document", "start", "end", "score", "url"} <= answer["passages"][0].keys()
-    assert answer["index"].keys() == {"generation", "built_at"}
+    assert answer["index"].keys() == {"generation", "built_at", "embedded"}
 
 
 def test_a_question_about_nothing_in_the_corpus_is_refused_without_quotes(client: TestClient) -> None:

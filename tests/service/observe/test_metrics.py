@@ -46,6 +46,7 @@ def test_the_index_is_described_as_it_is_now(library: Library) -> None:
     assert shown["askreport_index_generation"] == manifest.generation
     assert shown["askreport_index_documents"] == manifest.counts.documents
     assert shown["askreport_index_passages"] == manifest.counts.passages
+    assert shown["askreport_index_embedded"] == 1
 
 
 def test_without_an_index_that_is_a_figure_too(tmp_path: Path, encoder: Encoder) -> None:

@@ -2,14 +2,18 @@
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lxml import html as lxml_html
 
+from askreport.answering.library import Library
 from askreport.compare.export import KINDS
+from askreport.config import Settings
+from askreport.service.app import create_app
 from tests.service.conftest import Serve, tree
-from tests.tools.parts import TestClient, document
+from tests.tools.parts import HashingEncoder, TestClient, document, publish, publish_by_words
 
 FERRY, GOATS = "The ferry to Texel sails every hour.", "The keeper kept nine goats."
 ASKED = {"q": f"{FERRY}\n{GOATS}", "folder": ["north", "south"]}
@@ -42,6 +46,17 @@ def test_the_page_has_the_whole_table_with_links_to_the_places(client: TestClien
         "south (1)",
     ]
     assert page.xpath("string(//textarea)") == ASKED["q"]
+
+
+def test_while_not_all_is_embedded_page_and_files_say_so(tmp_path: Path) -> None:
+    publish_by_words(tmp_path, [document(GOATS, "south/goats.txt")], publish(tmp_path, [document(FERRY)]).manifest)
+    library = Library(tmp_path, HashingEncoder())
+    with TestClient(create_app(Settings(corpus=tmp_path / "none", index=tmp_path), library)) as client:
+        page = tree(client, "/compare", q=GOATS)
+        assert "50% of the passages" in page.xpath("string(//p[contains(@class, 'completing')])")
+        first = client.get("/compare", params={"q": GOATS}, headers={"x-fragment": "1"})
+        assert "50% of the passages" in first.text
+        assert "50% of the passages" in client.get("/compare.md", params={"q": GOATS}).text
 
 
 def test_a_script_gets_the_table_first_and_then_the_same_cells(client: TestClient) -> None:

@@ -17,7 +17,7 @@ from askreport.service.pages.home import MAX_EXAMPLES, examples
 from askreport.store import DocumentSummary, LocalStore
 from tests.conftest import CORPUS
 from tests.service.conftest import tree
-from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, publish
+from tests.tools.parts import PARSERS, HashingEncoder, TestClient, document, folder, publish, publish_by_words
 
 SVR = {"q": "does the SVR spy on China?"}
 
@@ -197,6 +197,20 @@ def test_a_follow_up_shows_what_was_understood_and_the_questions_before(client: 
     kept = page.xpath("//form[@class='ask']//input[@name='after']/@value")
     assert kept == [SVR["q"], "And the GRU?"]
     assert not tree(client, "/", **SVR).xpath("//*[@class='understood']")
+
+
+@pytest.mark.parametrize("path", ["/", "/mentions", "/documents"])
+def test_while_not_all_is_embedded_the_page_says_so(tmp_path: Path, path: str) -> None:
+    text, other = "The ferry sails every hour.", "The keeper kept nine goats."
+    first = publish(tmp_path, [document(text, "a.txt")])
+    library = Library(tmp_path, HashingEncoder())
+    with TestClient(create_app(Settings(corpus=CORPUS, index=tmp_path), library)) as client:
+        assert not tree(client, path, q=text).xpath("//p[contains(@class, 'completing')]")
+        publish_by_words(tmp_path, [document(other, "b.txt")], first.manifest)
+        (said,) = tree(client, path, q=text).xpath("//p[contains(@class, 'completing')]")
+        assert said.text.startswith("The index is being completed: 50% of the passages")
+        assert client.post("/api/v1/ask", json={"question": text}).json()["index"]["embedded"] == 0.5
+        assert client.get("/api/v1/index").json()["embedded"] == 0.5
 
 
 def test_sources_that_differ_are_said_to(client: TestClient) -> None:

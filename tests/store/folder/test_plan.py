@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,22 @@ def test_adding_a_little_to_a_large_library_writes_little() -> None:
     assert [segment.passages for segment in chosen.taken] == [1_500]
     assert chosen.keeps
     assert not chosen.renewed
+
+
+@given(st.lists(st.booleans(), max_size=8), st.booleans())
+def test_passages_with_and_without_vectors_are_never_taken_into_one_segment(kinds: list[bool], added: bool) -> None:
+    held = [replace(each, embedded=kind) for each, kind in zip(segments(*[1_000] * len(kinds)), kinds, strict=True)]
+    chosen = plan(held, 10, embedded=added)
+    assert {segment.embedded for segment in chosen.taken} <= {added}
+    assert [*chosen.apart, *chosen.taken] == held
+    # All of its kind that are last.
+    assert not chosen.apart or chosen.apart[-1].embedded != added
+
+
+def test_a_segment_without_vectors_is_not_written_anew_but_dropped_when_all_is_deleted() -> None:
+    by_words = Segment(name="words", documents=3, passages=100, deleted=("a", "b"), dead=99, embedded=False)
+    assert plan([by_words], 0).renewed == frozenset()
+    assert plan([replace(by_words, deleted=("a", "b", "c"), dead=100)], 0).apart == ()
 
 
 def test_what_is_mostly_deleted_is_written_anew_and_what_is_all_deleted_is_dropped() -> None:

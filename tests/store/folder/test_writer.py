@@ -17,6 +17,7 @@ from askreport.store import (
     IndexCounts,
     Integrity,
     LocalStore,
+    adopt_generation,
     latest_generation,
     read_manifest,
     writer_lock,
@@ -28,7 +29,7 @@ from askreport.store.folder.generations import generation_folder, generations
 from askreport.store.folder.writer import KEPT_GENERATIONS
 from askreport.text.chunk import CHUNKING, chunk
 from askreport.types import Document, Heading, Page, Passage, Span
-from tests.tools.parts import HashingEncoder, add, document, part, prose, publish, run_python
+from tests.tools.parts import HashingEncoder, add, document, part, prose, publish, publish_by_words, run_python
 
 # Writes a second generation with files limited to a size from some moment on.
 PUBLISH_WITH_LITTLE_SPACE = """
@@ -138,6 +139,20 @@ def test_the_last_generations_are_kept_and_no_others(tmp_path: Path) -> None:
     assert len(names(tmp_path)) == KEPT_GENERATIONS + 1
 
 
+def test_after_a_restore_a_new_segment_has_a_name_that_none_has(tmp_path: Path) -> None:
+    publish(tmp_path / "there", [document(prose(0, 5))])
+    there = publish(tmp_path / "there", [document(prose(1, 5))])
+    (tmp_path / "here").mkdir()
+    generation = adopt_generation(tmp_path / "here", tmp_path / "there")
+    base = read_manifest(tmp_path / "here", generation)
+    assert (generation, [each.name for each in base.segments]) == (1, ["segment-000002-0"])
+    # One that stays as it is.
+    store = publish_by_words(tmp_path / "here", [document(prose(2, 5))], base)
+    assert [each.name for each in store.manifest.segments] == ["segment-000002-0", "segment-000002-1"]
+    assert len(store.documents()) == 2
+    assert there.manifest.counts.documents == 1
+
+
 def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
     publish(tmp_path, [document("Old text.")])
     (tmp_path / ".building-dead" / "lexical").mkdir(parents=True)
@@ -222,7 +237,7 @@ def go_on(index: Path, gone: Sequence[Document], new: Sequence[Document], compac
     """The next generation: the last one without some documents and with others."""
     encoder = HashingEncoder()
     base = read_manifest(index, latest_generation(index))
-    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, compact) as writer:
+    with writer_lock(index), GenerationWriter(index, encoder.dimension, base, compact=compact) as writer:
         writer.delete([item.id for item in gone])
         add(writer, new, encoder)
         state = writer.publish(encoder.fingerprint, CHUNKING, "library")

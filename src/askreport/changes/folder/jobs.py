@@ -148,7 +148,8 @@ class Jobs:
     def cancel(self, job_id: str) -> Job:
         """Ends a job: one that waits at once, one at work at its next step, whatever file it is at; JobNotFoundError.
 
-        What it has changed is taken back. The job of another process is ended by that one. The job as it is now.
+        What it has changed is taken back; but where re-indexing has published what is new with its words, that stays,
+        and the next run completes it. The job of another process is ended by that one. The job as it is now.
         """
         with self._lock:
             job = self._jobs.get(job_id)

@@ -107,7 +107,7 @@ class Manager:
     def reindex(self, progress: Progress = lambda stage, done, total: None, retry: bool = False) -> IngestReport:
         """Makes the index follow the corpus folder; errors and ``retry`` as in ``ingest``."""
         with self._changing:
-            return self._ingest(progress, retry)
+            return self._ingest(progress, retry, words_first=True)
 
     def rename(self, document_id: str, name: str, progress: Progress = lambda stage, done, total: None) -> str:
         """Gives a document's file another name in its folder, and its copies stay; the name it has then.
@@ -147,10 +147,13 @@ class Manager:
             with self._changing:
                 self._ingest(lambda stage, done, total: None)
 
-    def _ingest(self, progress: Progress, retry: bool = False) -> IngestReport:
-        """Indexes the corpus, and notes which documents were replaced by others of the same file."""
+    def _ingest(self, progress: Progress, retry: bool = False, words_first: bool = False) -> IngestReport:
+        """Indexes the corpus, and notes which documents were replaced by others of the same file.
+
+        Not ``words_first``, where files are taken back if something fails: then all or nothing must be published.
+        """
         before = self._by_path()
-        report = self._index(progress, retry)
+        report = self._index(progress, retry, words_first)
         after = self._by_path()
         there = set(after.values())
         gone = {path: old for path, old in before.items() if old not in there} if report.published else {}
@@ -164,7 +167,7 @@ class Manager:
         except AskReportError:
             return {}
 
-    def _index(self, progress: Progress, retry: bool) -> IngestReport:
+    def _index(self, progress: Progress, retry: bool, words_first: bool) -> IngestReport:
         """Indexes the corpus, and tries again for a while if another process is doing the same."""
         settings, encoder = self._settings, self._library.encoder
         deadline = time.monotonic() + self._patience
@@ -179,6 +182,7 @@ class Manager:
                     progress=progress,
                     retry=retry,
                     integrity=self._integrity,
+                    words_first=words_first,
                 )
             except IndexBusyError:
                 if time.monotonic() > deadline:

@@ -137,7 +137,7 @@ _SHA = f"{_ID}5975f55086bc2ef040a4c502f4bca62e2025c301260422a1"
 _TEXT = "The ferry to Texel sails every hour. It takes twenty minutes."
 _QUESTION = "How often does the ferry to Texel sail?"
 _REF = {"id": _ID, "title": "Ferry", "path": "ferry.txt", "sha256": _SHA}
-_INDEX = {"generation": 1, "built_at": "2026-01-31T12:00:00+00:00"}
+_INDEX = {"generation": 1, "built_at": "2026-01-31T12:00:00+00:00", "embedded": 1.0}
 _COUNTS = {"documents": 1, "passages": 1, "sentences": 2}
 _HIT = {
     "text": _TEXT,
@@ -353,7 +353,9 @@ _MANIFEST = {
     "chunking": "sentences-120-180-900-overlap1-v6",
     "library": _SHA,
     "counts": _COUNTS,
-    "segments": [{"name": "segment-000001-0", "documents": 1, "passages": 1, "deleted": [], "dead": 0}],
+    "segments": [
+        {"name": "segment-000001-0", "documents": 1, "passages": 1, "deleted": [], "dead": 0, "embedded": True}
+    ],
     "next_number": 1,
     "files": {"segment-000001-0/library.sqlite": [24576, _SHA]},
     "format": 4,

@@ -115,3 +115,4 @@ class _Index(Collector):
         yield GaugeMetricFamily("askreport_index_generation", "The generation that answers.", manifest.generation)
         yield GaugeMetricFamily("askreport_index_documents", "Documents in it.", manifest.counts.documents)
         yield GaugeMetricFamily("askreport_index_passages", "Passages in it.", manifest.counts.passages)
+        yield GaugeMetricFamily("askreport_index_embedded", "The share of them with vectors.", manifest.embedded)

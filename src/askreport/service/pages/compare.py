@@ -80,11 +80,12 @@ async def show_comparison(request: Request, library: LibraryOf, gate: GateOf, as
 
     A script is given the table without its cells, which it has fetched one after another.
     """
-    planned, found, problem = None, None, None
+    planned, found, problem, index = None, None, None, None
     try:
         if asked.questions:
             planned = await gate.run(asked.plan, library)
             found = await table(library, gate, planned) if FRAGMENT not in request.headers else None
+            index = found.index if found else await gate.run(library.read, lambda store: store.state)
     except AskReportError as error:
         planned, problem = None, error
     choice = await gate.run(narrowing, library, ALL, lambda _: PATH)
@@ -95,6 +96,7 @@ async def show_comparison(request: Request, library: LibraryOf, gate: GateOf, as
         "chosen": [column.value for column in planned.columns] if planned and asked.documents else asked.documents,
         "planned": planned,
         "rows": _rows(planned, found),
+        "index": index,
         "kinds": list(KINDS),
         "problem": problem,
         "layout": layout_of(request),

@@ -89,8 +89,15 @@ def read_manifest(index: Path, generation: int) -> Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes the manifest into a generation's folder: the last file it gets."""
-    (folder / MANIFEST).write_text(seal(asdict(manifest)))
+    """Writes the manifest into a generation's folder: the last file it gets.
+
+    Of one that is wholly embedded nothing is said of that, as former versions know it.
+    """
+    values = asdict(manifest)
+    for part in (values, *values["segments"]):
+        if part["embedded"] == 1:
+            del part["embedded"]
+    (folder / MANIFEST).write_text(seal(values))
 
 
 def changed(files: Sequence[Path]) -> IndexDamagedError:

@@ -3,11 +3,13 @@
 Keeping a segment costs nothing, but every question looks into each. So an addition absorbs the segments before it, as
 long as they are no larger than what it has absorbed so far. Sizes then at least double from each segment to the one
 before it. A million passages are in a dozen segments, and each passage is rewritten about once for each doubling. A
-segment with many deleted passages is rewritten without them.
+segment with many deleted passages is rewritten without them. Passages with vectors and passages without are never in
+one segment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from askreport.store.base import Segment
 
@@ -34,13 +36,15 @@ class Plan:
         return len(self.apart) > len(self.renewed)
 
 
-def plan(segments: Sequence[Segment], added: int, compact: bool = False) -> Plan:
+def plan(segments: Sequence[Segment], added: int, compact: bool = False, embedded: bool = True) -> Plan:
     """What becomes of the segments when so many passages are added; ``compact`` makes all of them one.
 
-    Segments of which nothing is left are dropped.
+    ``embedded`` tells whether those that are added have vectors. Segments of which nothing is left are dropped.
     """
     there = [segment for segment in segments if len(segment.deleted) < segment.documents]
-    first = 0 if compact else _first_taken(there, added)
+    alike = list(takewhile(lambda segment: segment.embedded == embedded, reversed(there)))[::-1]
+    others = len(there) - len(alike)
+    first = others + (0 if compact else _first_taken(alike, added))
     apart = tuple(there[:first])
     renewed = frozenset(segment.name for segment in apart if _is_stale(segment))
     return Plan(apart, renewed, tuple(there[first:]))
@@ -57,4 +61,7 @@ def _first_taken(segments: Sequence[Segment], added: int) -> int:
 
 
 def _is_stale(segment: Segment) -> bool:
-    return bool(segment.deleted) and (segment.live <= SMALL or segment.dead > DEAD * segment.passages)
+    # One without vectors is soon gone as a whole.
+    if not segment.embedded or not segment.deleted:
+        return False
+    return segment.live <= SMALL or segment.dead > DEAD * segment.passages

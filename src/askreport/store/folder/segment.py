@@ -1,6 +1,7 @@
 """One segment of a generation, opened for reading: the documents of a folder that never changes."""
 
 import json
+import math
 import sqlite3
 import threading
 import weakref
@@ -49,8 +50,9 @@ class OpenSegment:
     """The documents of a segment but for those that are deleted; nothing it reads ever changes.
 
     ``numbers`` are those of its passages, ascending, at the positions of their vectors; ``live`` tells for each
-    position whether its document is not deleted. What cannot be read is IndexDamagedError. All methods may be called
-    by any thread.
+    position whether its document is not deleted. One that is not embedded has no file of vectors, and what its
+    passages have in their place are zeros. What cannot be read is IndexDamagedError. All methods may be called by any
+    thread.
     """
 
     def __init__(self, folder: Path, segment: Segment, dimension: int) -> None:
@@ -61,7 +63,7 @@ class OpenSegment:
         self._deleted = frozenset(segment.deleted)
         self._masks: Recent[tuple[str, ...], npt.NDArray[np.bool_]] = Recent(_KEPT_MASKS)
         try:
-            self._vectors = Vectors(self._folder / VECTORS)
+            self._vectors = Vectors(self._folder / VECTORS) if segment.embedded else None
             self.numbers: npt.NDArray[np.int64] = np.load(self._folder / NUMBERS, mmap_mode="r")
             self._database = connect(self._folder / LIBRARY)
             # A service drops a store when a newer generation is there and the last request has done with it.
@@ -73,16 +75,21 @@ class OpenSegment:
                 f"the index in {self._folder} cannot be opened: {said(error)}", REBUILD_HINT
             ) from error
         held = (segment.documents, segment.passages, segment.passages)
-        if (*counted, len(self._vectors)) != held or len(self.numbers) != segment.passages:
+        vectors = self.numbers if self._vectors is None else self._vectors
+        if (*counted, len(vectors)) != held or len(self.numbers) != segment.passages:
             raise IndexDamagedError(f"{self._folder} does not hold what the manifest says", REBUILD_HINT)
         self.live = ~self._mask(self._deleted)
 
     def __contains__(self, number: int) -> bool:
-        return len(self.numbers) > 0 and bool(self.numbers[0] <= number <= self.numbers[-1])
+        """Whether a passage of a document that is not deleted has this number."""
+        if len(self.numbers) == 0 or not self.numbers[0] <= number <= self.numbers[-1]:
+            return False
+        at = np.searchsorted(self.numbers, number)
+        return bool(self.numbers[at] == number and self.live[at])
 
     def search(self, vector: FloatArray, limit: int, documents: Collection[str] | None) -> dict[int, float]:
         """The nearest passages' numbers and cosines, best first; of these documents, unless that is None."""
-        if len(self.numbers) == 0:
+        if self._vectors is None or len(self.numbers) == 0:
             return {}
         among = (self.live if self._deleted else None) if documents is None else self._chosen(documents)
         scores, positions = self._vectors.search(vector, limit, among, exact=documents is not None)
@@ -95,7 +102,9 @@ class OpenSegment:
 
     def packed_sentences(self, documents: Collection[str] | None) -> Iterator[tuple[list[int], list[bytes]]]:
         """The numbers of the passages, ascending, of these documents or of all, and their sentences' packed vectors."""
-        query = "SELECT number, sentence_vectors FROM passages WHERE number BETWEEN ? AND ? ORDER BY number"
+        zeros = f"zeroblob({self._dimension} * json_array_length(sentences))"
+        packed = "sentence_vectors" if self.segment.embedded else zeros
+        query = f"SELECT number, {packed} FROM passages WHERE number BETWEEN ? AND ? ORDER BY number"  # noqa: S608
         chosen = self.live if documents is None else self._chosen(documents)
         for start, stop in _runs(chosen):
             for first in range(start, stop, _AT_A_TIME):
@@ -106,12 +115,16 @@ class OpenSegment:
                 yield [row[0] for row in rows], [row[1] for row in rows]
 
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> dict[int, float]:
-        """The cosine of each of these passages to a unit vector."""
+        """The cosine of each of these passages to a unit vector; NaN where there are no vectors."""
+        if self._vectors is None:
+            return dict.fromkeys(numbers, math.nan)
         rows = self.rows(np.searchsorted(self.numbers, np.asarray(numbers, np.int64)))
         return {number: float(cosine) for number, cosine in zip(numbers, rows @ vector, strict=True)}
 
     def rows(self, positions: Positions) -> FloatArray:
         """The passage vectors at these positions, shape (n, dimension)."""
+        if self._vectors is None:
+            return np.zeros((len(positions), self._dimension), np.float32)
         return self._vectors.rows(positions)
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
@@ -130,6 +143,12 @@ class OpenSegment:
         with self._library() as library:
             row = self._row(library, query, document_id)
             return document_of(row) if row else None
+
+    def first(self, document_id: str) -> tuple[int, int] | None:
+        """The number of a document's first passage, and how many it has; None as for ``document``."""
+        with self._library() as library:
+            row = self._row(library, "SELECT first_passage, passages FROM documents WHERE id = ?", document_id)
+        return (row[0], row[1]) if row else None
 
     def source(self, document_id: str) -> Source | None:
         """The file a document was read from; None as for ``document``."""
@@ -251,10 +270,13 @@ class OpenSegment:
         passage = Passage(
             document_id=document, start=int(start), end=int(end), heading=tuple(json.loads(heading)), sentences=spans
         )
-        sentence_vectors = unpack_vectors(vectors, self._dimension)
+        embedded = self.segment.embedded
+        sentence_vectors = unpack_vectors(vectors if embedded else bytes(self._dimension * len(spans)), self._dimension)
         if len(sentence_vectors) != len(spans):
             raise ValueError(f"passage {number} has {len(spans)} sentences and {len(sentence_vectors)} vectors")
-        return StoredPassage(number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors)
+        return StoredPassage(
+            number=int(number), passage=passage, digest=digest, sentence_vectors=sentence_vectors, embedded=embedded
+        )
 
     def _chosen(self, documents: Collection[str]) -> npt.NDArray[np.bool_]:
         """For each position whether its passage is there and of one of these documents."""

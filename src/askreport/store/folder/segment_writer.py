@@ -30,12 +30,16 @@ _BLOCK = 65_536
 
 
 class SegmentWriter:
-    """Collects documents in a new folder. Vectors go to a file of their own at once: memory does not grow with them."""
+    """Collects documents in a new folder. Vectors go to a file of their own at once: memory does not grow with them.
 
-    def __init__(self, folder: Path, dimension: int) -> None:
+    ``embedded`` tells whether the passages have vectors: all of them, or none.
+    """
+
+    def __init__(self, folder: Path, dimension: int, embedded: bool = True) -> None:
         folder.mkdir()
         self._folder = folder
         self._dimension = dimension
+        self._embedded = embedded
         self._numbers: array[int] = array("q")
         self._raw = folder / "vectors.raw"
         self._stream = self._raw.open("wb")
@@ -43,17 +47,18 @@ class SegmentWriter:
         # Not yet anybody's truth: the rename publishes it, and the writer of the generation makes it durable before.
         self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
 
-    def add_passage(self, number: int, document: Document, passage: Passage, vectors: PassageVectors) -> None:
-        """Adds a passage of a document, which is added after its passages."""
-        vector, sentence_vectors = vectors
+    def add_passage(self, number: int, document: Document, passage: Passage, vectors: PassageVectors | None) -> None:
+        """Adds a passage of a document, which is added after its passages; None for the vectors that are not there."""
+        packed = b""
+        if vectors is not None:
+            vector, sentence_vectors = vectors
+            self._stream.write(vector.astype(np.float16).tobytes())
+            packed = pack_vectors(sentence_vectors)
         self._numbers.append(number)
-        self._stream.write(vector.astype(np.float16).tobytes())
         text = document.text[passage.start : passage.end]
         spans = json.dumps([list(span) for span in passage.sentences])
         about = (number, document.id, passage.start, passage.end, json.dumps(passage.heading), text_digest(text))
-        self._database.execute(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*about, spans, pack_vectors(sentence_vectors))
-        )
+        self._database.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*about, spans, packed))
 
     def add_document(
         self,
@@ -106,6 +111,8 @@ class SegmentWriter:
     def _take_over_vectors(self, other: OpenSegment) -> None:
         kept = np.flatnonzero(other.live)
         self._numbers.extend(other.numbers[kept].tolist())
+        if not self._embedded:
+            return
         for start in range(0, len(kept), _BLOCK):
             self._stream.write(other.rows(kept[start : start + _BLOCK]).astype(np.float16).tobytes())
 
@@ -122,11 +129,11 @@ class SegmentWriter:
         order = np.argsort(numbers)
         with (self._folder / NUMBERS).open("wb") as stream:
             np.save(stream, numbers[order])
-        write_vectors(
-            lambda positions: self._rows(order[positions]), len(numbers), self._dimension, self._folder / VECTORS
-        )
+        if self._embedded:
+            rows = self._rows
+            write_vectors(lambda places: rows(order[places]), len(numbers), self._dimension, self._folder / VECTORS)
         self._raw.unlink()
-        return Segment(name=self._folder.name, documents=documents, passages=len(numbers))
+        return Segment(name=self._folder.name, documents=documents, passages=len(numbers), embedded=self._embedded)
 
     def _rows(self, places: Positions) -> HalfArray:
         """The rows that were written at these places; mapped anew each time, or all would come to be in memory."""

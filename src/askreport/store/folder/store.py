@@ -41,7 +41,7 @@ class LocalStore:
 
     def __init__(self, index: Path, generation: int, integrity: Integrity | None = None) -> None:
         self.manifest = read_manifest(index, generation)
-        self.state = IndexState(self.manifest.generation, self.manifest.built_at)
+        self.state = IndexState(self.manifest.generation, self.manifest.built_at, self.manifest.embedded)
         self._folder = generation_folder(index, generation)
         integrity = integrity or Integrity()
         try:
@@ -112,7 +112,8 @@ class LocalStore:
     def cosines(self, vector: FloatArray, numbers: Sequence[int]) -> list[float]:
         """The cosine of each of the passages to a unit vector."""
         found = self._by_segment(numbers, lambda segment, own: segment.cosines(vector, own))
-        return [found[number] for number in numbers]
+        with damage(self._folder):
+            return [found[number] for number in numbers]
 
     def sentence_cosines(self, vector: FloatArray, documents: Collection[str] | None = None) -> SentenceCosines:
         """The cosine of every sentence to a unit vector, of all passages or of those of some documents."""
