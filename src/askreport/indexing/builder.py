@@ -78,7 +78,7 @@ class Builder:
     @cached_property
     def _paths(self) -> set[str]:
         """The names that documents had when the run began."""
-        return {path for _, path, _ in self._base.listed()} if self._base else set()
+        return set(self._base.paths().values()) if self._base else set()
 
     def remove(self, document_id: str) -> None:
         """Publishes a generation without the document; IndexDamagedError if that cannot go on from the newest one."""
@@ -116,7 +116,8 @@ class Builder:
                 built = Built(newest.generation, False, newest.counts, 0, 0)
             else:
                 embedder = Embedder(cache, self._encoder, self._progress)
-                built = self._write(embedder, reader, [each for each in listed if self._lacks(each)], entries, compact)
+                new = [each for each in listed if self._entries.get(each.id) != entries[each.id]]
+                built = self._write(embedder, reader, new, entries, compact)
             if compact:
                 remove_generations(self.index, kept=1)
                 store = LocalStore(self.index, built.generation, self._integrity)
@@ -219,9 +220,6 @@ class Builder:
         # Who wants the run to end now comes too late.
         with suppress(StoppedError):
             self._progress("writing", 1, 1)
-
-    def _lacks(self, document: Listed) -> bool:
-        return self._entries.get(document.id) != self._entry(document)
 
     def _entry(self, document: Listed) -> str:
         return entry_of(document, document.source.file, self._encoder.fingerprint)

@@ -47,7 +47,7 @@ class Manager:
     def __init__(self, settings: Settings, library: Library, parsers: ParserPool, patience: float = PATIENCE) -> None:
         assert isinstance(library.backend, FolderBackend)
         self.corpus = settings.corpus
-        self._integrity = library.backend.integrity
+        self._backend = library.backend
         self._settings = settings
         self._library = library
         self._parsers = parsers
@@ -154,16 +154,16 @@ class Manager:
         """
         before = self._by_path()
         report = self._index(progress, retry, words_first)
-        after = self._by_path()
+        after = self._by_path() if report.published else before
         there = set(after.values())
-        gone = {path: old for path, old in before.items() if old not in there} if report.published else {}
+        gone = {path: old for path, old in before.items() if old not in there}
         note_replaced(self._settings.index, {old: after[path] for path, old in gone.items() if path in after})
         return report
 
     def _by_path(self) -> dict[str, str]:
         """The documents' ids by their paths; none of an index that cannot be read."""
         try:
-            return {document.path: document.id for document in self._library.store.documents()}
+            return {path: identity for identity, path in self._backend.store.paths().items()}
         except AskReportError:
             return {}
 
@@ -181,7 +181,7 @@ class Manager:
                     max_file_mb=settings.max_file_mb,
                     progress=progress,
                     retry=retry,
-                    integrity=self._integrity,
+                    integrity=self._backend.integrity,
                     words_first=words_first,
                 )
             except IndexBusyError:

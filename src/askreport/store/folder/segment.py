@@ -183,6 +183,12 @@ class OpenSegment:
             rows = library.execute(f"SELECT {columns} FROM documents").fetchall()  # noqa: S608
             return iter([summary_of(row) for row in rows if row[0] not in self._deleted])
 
+    def paths(self) -> dict[str, str]:
+        """The path of each document, by its id."""
+        with self._library() as library:
+            rows = library.execute("SELECT id, path FROM documents").fetchall()
+        return {identity: path for identity, path in rows if identity not in self._deleted}
+
     def entries(self) -> dict[str, str]:
         """The digest of what was listed of each document when it was added (indexing/entries.py), by its id."""
         with self._library() as library:

@@ -172,6 +172,10 @@ class LocalStore:
         """What ``GenerationWriter.add`` was given as each document's entry, by its id."""
         return {identity: entry for segment in self._segments for identity, entry in segment.entries().items()}
 
+    def paths(self) -> dict[str, str]:
+        """The path of each document, by its id."""
+        return {identity: path for segment in self._segments for identity, path in segment.paths().items()}
+
     def listed(self) -> Iterator[tuple[str, str, Source]]:
         """The id, the path and the file of each document, in no order."""
         return chain.from_iterable(listed(segment) for segment in self._segments)
