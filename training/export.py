@@ -40,7 +40,7 @@ def export(weights: dict[str, FloatArray], out: Path) -> None:
     named = {file_name(name.removeprefix("bert.")): value for name, value in weights.items() if name[:5] == "bert."}
     bert = Bert(
         hidden=shape.hidden,
-        layers=shape.layers,
+        layers=sum(name.endswith(".aln.w") for name in named),
         heads=shape.heads,
         epsilon=shape.epsilon,
         weights=lambda name: named[name].reshape(-1),

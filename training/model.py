@@ -38,13 +38,13 @@ class Window:
 Group = tuple[Window, ...]
 
 
-def e5_model(file: E5File) -> BertModel:
-    """The encoder with the file's weights."""
+def e5_model(file: E5File, layers: int | None = None) -> BertModel:
+    """The encoder with the file's weights, or so many layers of it."""
     shape = file.shape
     config = BertConfig(
         vocab_size=shape.vocabulary,
         hidden_size=shape.hidden,
-        num_hidden_layers=shape.layers,
+        num_hidden_layers=layers or shape.layers,
         num_attention_heads=shape.heads,
         intermediate_size=shape.feed_forward,
         max_position_embeddings=shape.positions,
@@ -94,9 +94,9 @@ class Reader(torch.nn.Module):
     end mark, the input's first vector and its tokens' scores. ``verdict`` tells yes from no, from the same.
     """
 
-    def __init__(self, file: E5File) -> None:
+    def __init__(self, file: E5File, layers: int | None = None) -> None:
         super().__init__()
-        self.bert = e5_model(file)
+        self.bert = e5_model(file, layers)
         # The words keep the meaning they have, in all languages: the few that examples hold would move by themselves.
         self.bert.embeddings.word_embeddings.weight.requires_grad_(False)
         width = self.bert.config.hidden_size
