@@ -35,6 +35,8 @@ def java_script_enabled(request: pytest.FixtureRequest) -> bool:
 def compare(page: Page) -> None:
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Compare").click()
+    # Loaded with its script, without which the table would come whole.
+    page.wait_for_url("**/compare")
     page.get_by_label("Questions, one a line").fill(f"{FERRY}\n{GARDEN}")
     page.get_by_label("Folders").select_option(["north", "south"])
     page.get_by_role("button", name="Compare").click()
