@@ -295,6 +295,16 @@ def test_the_time_for_headings_grows_with_their_number() -> None:
     assert growth(headed, 20_000) < 10
 
 
+def test_rows_of_cells_below_one_another_are_sentences_of_their_own() -> None:
+    rows = ["Country | Capital | People", "France | Paris | 68 million", "Germany | Berlin | 84 million"]
+    assert sentences_of(plain("The capitals:\n\n" + "\n".join(rows))) == ["The capitals:", *rows]
+
+
+def test_one_line_with_a_bar_in_it_ends_no_sentence() -> None:
+    text = "He had the choice of yes\nor no | neither of which\nhe liked."
+    assert sentences_of(plain(text)) == [text]
+
+
 def test_lines_of_one_number_take_little_longer_than_others() -> None:
     numbered, others = plain("A list\n3. ab" + "\n3. ab" * 4_000), plain("A text\nab ab" + "\nab ab" * 4_000)
     assert ratio(lambda: chunk(numbered), lambda: chunk(others), 3, PROCESSOR, min) < 60

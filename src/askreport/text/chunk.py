@@ -28,8 +28,12 @@ CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v6"
 # what nobody thought of.
 CUTTING_SECONDS = 60.0
 
-# What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row.
-_BLOCK_BREAK = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))")
+# What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row. A
+# row that does not begin with a bar is one below another.
+_BLOCK_BREAK = re.compile(
+    r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))|\n(?=(?P<row>[^\n|]{1,200}\S \| ))"
+)
+_CELLS = " | "
 # The first line of what may be an item, by its mark.
 _ITEM = re.compile(r"[^\S\n]*(?:([-*+•‣▪])|(\d{1,3})([.)]))[^\S\n]")
 # How many lines an item may have before the next one.
@@ -138,7 +142,10 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
 def _blocks(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     for boundary in _BLOCK_BREAK.finditer(text, span.start, span.end):
-        if boundary[0] == "\n" and not _is_item(text, start, boundary.end(), span.end):
+        if boundary["row"]:
+            if _CELLS not in text[max(start, text.rfind("\n", start, boundary.start())) : boundary.start()]:
+                continue
+        elif boundary[0] == "\n" and not _is_item(text, start, boundary.end(), span.end):
             continue
         yield Span(start, boundary.start())
         start = boundary.end()
