@@ -26,7 +26,7 @@ from askreport.models.e5_reader import GRAPH, HEADS
 from askreport.models.session import layout
 from askreport.types import FloatArray
 from training.model import Batch, Group, Reader, batch_of, file_name, loss_of
-from training.train import CHECKPOINT_SECONDS, batches, quick_type, rate_at
+from training.train import CHECKPOINT_SECONDS, batches, keep, quick_type, rate_at, resumed
 
 LEARNING_RATE = 2e-4
 # What the losses weigh: vectors of the layers, of the last one, logits, token scores, labels.
@@ -177,11 +177,8 @@ def distil(
     step, spent, saved = 0, 0.0, 0.0
     running: Mapping[str, float] = {}
     last = options.out / "last.pt"
-    if last.exists():
-        state = torch.load(last)
-        student.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent = state["progress"]
+    if kept := resumed(last, student, optimizer):
+        step, spent = kept
         saved = spent
     limit, quick = options.minutes * 60, quick_type("cpu")
     for chosen in batches(groups, random.Random(options.seed + step)):
@@ -215,9 +212,7 @@ def distil(
             print(f"{step} {spent:.0f} s {said} rate {rate_at(spent / limit):.2f}", flush=True)
         if spent - saved > CHECKPOINT_SECONDS or spent >= limit:
             saved = spent
-            torch.save(
-                {"model": student.state_dict(), "optimizer": optimizer.state_dict(), "progress": (step, spent)}, last
-            )
+            keep(last, student, optimizer, (step, spent))
         if spent >= limit:
             break
     torch.save(student.state_dict(), options.out / "model.pt")

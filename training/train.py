@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -67,6 +68,23 @@ def quick_type(device: str) -> torch.dtype | None:
     return None
 
 
+def keep(file: Path, model: Reader, optimizer: torch.optim.Optimizer, progress: tuple[Any, ...]) -> None:
+    """Writes a checkpoint."""
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "progress": progress}
+    torch.save(state, file)
+
+
+def resumed(file: Path, model: Reader, optimizer: torch.optim.Optimizer) -> tuple[Any, ...] | None:
+    """The progress of the checkpoint that an interrupted run left, with its states put back; None without one."""
+    if not file.exists():
+        return None
+    state = torch.load(file)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    progress: tuple[Any, ...] = state["progress"]
+    return progress
+
+
 def main() -> None:
     """Trains and writes ``model.pt``."""
     parser = argparse.ArgumentParser()
@@ -102,11 +120,8 @@ def train(model: Reader, groups: Sequence[Group], options: argparse.Namespace, q
     device = trained[0].device.type
     step, spent, seen, running, saved = 0, 0.0, 0, 0.0, 0.0
     last = options.out / "last.pt"
-    if last.exists():
-        state = torch.load(last)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent, seen, running = state["progress"]
+    if kept := resumed(last, model, optimizer):
+        step, spent, seen, running = kept
         saved = spent
     limit = options.minutes * 60
     for batch in batches(groups, random.Random(options.seed + step)):
@@ -129,8 +144,7 @@ def train(model: Reader, groups: Sequence[Group], options: argparse.Namespace, q
             print(f"{step} {seen} windows {spent:.0f} s loss {running:.4f} rate {share:.2f}", flush=True)
         if spent - saved > CHECKPOINT_SECONDS or spent >= limit:
             saved = spent
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-            torch.save(state | {"progress": (step, spent, seen, running)}, last)
+            keep(last, model, optimizer, (step, spent, seen, running))
         if spent >= limit:
             break
     torch.save(model.state_dict(), options.out / "model.pt")

@@ -283,7 +283,7 @@ def _is_split(manifest: Manifest) -> bool:
 
 def _keys(store: LocalStore, encoder: str) -> set[bytes]:
     """The keys of all passages of an index."""
-    documents = (store.document(summary.id) for summary in store.documents())
+    documents = map(store.document, store.paths())
     return {
         embedding_key(encoder, *embedded_text(document, passage))
         for document in documents
