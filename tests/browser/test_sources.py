@@ -1,6 +1,7 @@
 """From a quote to its citation, its description and its record: in a real browser, with and without JavaScript."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,8 @@ def test_a_citation_is_copied_by_its_button_and_by_the_keyboard(browser: Browser
         expect(page.locator("#live")).to_have_text("Copied")
         assert page.evaluate("navigator.clipboard.readText()") == "(Lee, 2024, para. 2)"
         page.get_by_role("link", name="Correct the description").last.click()
+        # The page is shown with its script, however late that is: a click before it would do nothing.
+        page.route("**/static/copy.js", lambda route: (time.sleep(1), route.continue_()))
         page.get_by_role("button", name="Save").click()
         page.get_by_role("button", name="Copy BibTeX").click()
         expect(page.locator("#live")).to_have_text("Copied")
