@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: install dev serve index postgres cluster test quick lint types fuzz faults soak trouble attack load test-cluster
-.PHONY: test-llm profile reader lock system axe screenshot screenshots clean
+.PHONY: test-llm profile peers reader lock system axe screenshot screenshots clean
 
 # What is needed to ask, and beside it what is needed to test and to train, and to run other models.
 install: $(VENV)/.installed
@@ -102,6 +102,12 @@ load: dev
 # Where the time of questions, a command and an indexing run goes: tables, and flame graphs in build/profile.
 profile: dev
 	$(BIN)/python -m benchmarks.profile
+
+# Beside txtai, LangChain, LlamaIndex, Haystack and Chroma with the same encoder; they have an environment of their own.
+peers: dev
+	test -e build/peers/.installed || ($(PYTHON) -m venv build/peers && \
+	  build/peers/bin/python -m pip install --quiet -r benchmarks/peers/requirements.txt && touch build/peers/.installed)
+	$(BIN)/python -m benchmarks.peers
 
 # A real language model of 250 MB, served in an environment of its own (the server is compiled: some minutes), writes
 # about answers of the corpus.

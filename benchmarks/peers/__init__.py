@@ -1,0 +1,1 @@
+"""askreport beside libraries that do the same, with the same encoder."""
