@@ -25,7 +25,7 @@ from askreport.models.encoder import (
     load_encoder,
     stands_in,
 )
-from askreport.models.session import available_cores, tokens_inside
+from askreport.models.session import tokens_inside
 from askreport.types import FloatArray, PassageVectors, Span
 from tests.tools.tinymodel import DIMENSION, exported, tiny_cache, tiny_models
 
@@ -191,26 +191,6 @@ def test_the_tokens_of_a_span_are_those_from_the_first_to_the_last_inside_it(
     for span, found in zip(spans, tokens_inside(offsets, spans), strict=True):
         inside = [n for n, (start, end) in enumerate(offsets) if span.start <= start < end <= span.end]
         assert found == (slice(inside[0], inside[-1] + 1) if inside else None)
-
-
-@pytest.mark.parametrize(
-    ("quota", "most"),
-    [
-        ("max 100000", None),
-        ("50000 100000", 1),
-        ("100000 100000", 1),
-        ("100000000 100000", None),
-        ("", None),
-        ("x", None),
-    ],
-)
-def test_a_containers_share_of_time_limits_the_cores(tmp_path: Path, quota: str, most: int | None) -> None:
-    (tmp_path / "cpu.max").write_text(quota)
-    assert available_cores(tmp_path / "cpu.max") == (most or available_cores(tmp_path / "none"))
-
-
-def test_there_are_no_more_cores_than_the_process_is_bound_to(tmp_path: Path) -> None:
-    assert 1 <= available_cores(tmp_path / "none") <= (os.cpu_count() or 1)
 
 
 def test_the_default_encoder_answers_without_pytorch_and_transformers(encoder: Encoder) -> None:
