@@ -13,7 +13,7 @@ from tests.browser.conftest import CHROMIUM_OPTIONS
 # Each with its question, and the colours in which it is asked.
 PICTURES: dict[str, tuple[str, Literal["light", "dark"]]] = {
     "screenshot.png": ("does the SVR spy on China?", "light"),
-    "refusal.png": ("How do I reset my pasword?", "dark"),
+    "refusal.png": ("Does the CIA spy on China?", "dark"),
 }
 
 
