@@ -21,11 +21,14 @@ from training.corrupt import names_in, noisy, point_changed, question_changed, r
 from training.examples import CAPS, Example, pairs, public, squad, written
 from training.model import IGNORE, Group, Window
 from training.relations import relations
+from training.titled import titled
 
 # Tokens of sentences in a window, and in one that holds all that belong to a pair.
 BUDGET, ALL = (25, 110), 200
 # How often each written pair is cut, and how many made-up ones there are of each kind.
 PAIRS, RELATIONS = 5, 1_100
+# How many texts under two titles are made up, and how many are real.
+TITLED = 4_000, 4_000
 # Of the nearest sentences of other texts, how many a near miss is drawn from.
 NEAREST = 8
 # Chances: of a window around the nearest wrong sentence of the same text, around its first, of another text's, of a
@@ -138,13 +141,21 @@ class Cutter:
         alone = (replace(example, sentences=(example.sentences[i],), labels=(example.labels[i],)) for i in order)
         return tuple(self.window(each, 0) for each in alone)
 
-    def window(self, example: Example, focus: int, *, all_of: bool = False) -> Window:
-        """The focus with as many of its neighbours as a budget allows, under title and the sentence before."""
+    def contrast(self, right: Example, wrong: Example) -> Group:
+        """One text under two titles."""
+        focus = self.draw.choice([i for i, label in enumerate(right.labels) if label == 1])
+        return (self.window(right, focus, bare=0.0), self.window(wrong, focus, bare=0.0))
+
+    def window(self, example: Example, focus: int, *, all_of: bool = False, bare: float = BARE) -> Window:
+        """The focus with as many of its neighbours as a budget allows, under title and the sentence before.
+
+        ``bare`` is the chance of leaving each of these out.
+        """
         encoded = {focus: self.pieces.pieces(example.sentences[focus], SENTENCE_TOKENS)}
         budget = ALL if all_of else self.draw.randint(*BUDGET)
         first, last = self._spread(example.sentences, encoded, focus, budget)
         question = self.pieces.pieces(QUERY + example.question, QUESTION_TOKENS).ids
-        ids = [self.pieces.start, *question, self.pieces.end, *self._header(example, first), self.pieces.end]
+        ids = [self.pieces.start, *question, self.pieces.end, *self._header(example, first, bare), self.pieces.end]
         sentence, answers = [-1] * len(ids), [IGNORE] * len(ids)
         for number in range(first, last):
             own = encoded[number]
@@ -163,11 +174,11 @@ class Cutter:
             verdict=example.verdict if 1 in labels else IGNORE,
         )
 
-    def _header(self, example: Example, first: int) -> list[int]:
-        title = example.title if self.draw.random() > BARE else ""
+    def _header(self, example: Example, first: int, bare: float) -> list[int]:
+        title = example.title if self.draw.random() >= bare else ""
         before = example.sentences[first - 1] if first else example.before
         found = self.pieces.pieces(title, TITLE_TOKENS).ids
-        if before and self.draw.random() > BARE:
+        if before and self.draw.random() >= bare:
             # Of a long one the end, which is next to what is read.
             found = found + self.pieces.pieces(before).ids[-BEFORE_TOKENS:]
         return found
@@ -197,6 +208,8 @@ def all_groups(draw: random.Random) -> Iterator[tuple[str, list[Group]]]:
     cutter = Cutter(open_inputs(Settings().cache).tokenizer, draw)
     yield "pairs", [cutter.pair(each) for each in pairs() for _ in range(PAIRS)]
     yield "relations", [cutter.pair(each) for each in relations(draw, RELATIONS)]
+    sources = [*written(), *squad()]
+    yield "titled", [cutter.contrast(*each) for each in titled(sources, draw, *TITLED)]
     yield "written", list(cutter.groups(list(written())))
     yield "squad2-dev", list(cutter.groups(list(squad())))
     for name in CAPS:

@@ -309,6 +309,14 @@ def test_a_question_in_a_document_answers_as_well_as_its_answer(tmp_path: Path) 
     assert found["It is old."].logit == -4.0
 
 
+@pytest.mark.parametrize("question", ["Who will show them the room?", "谁会带他们看机房？", "“Who shows the room?”"])
+def test_a_question_that_nothing_answers_is_no_answer(tmp_path: Path, question: str) -> None:
+    """Mails, minutes and interviews ask what the reader asks, in the same words."""
+    store = publish(tmp_path, [document(f"The auditors come on Thursday.\n\n{question}")])
+    found = texts(store, reading_of(store, question))
+    assert found == ["The auditors come on Thursday."]
+
+
 def test_a_row_has_the_words_of_its_header_if_it_has_one_of_the_questions(tmp_path: Path) -> None:
     text = "Year | Dust | Workers\n\n2017 | 12 | 905\n\n2018 | 9 | 880\n\nDust is bad."
     found = considered_by(publish(tmp_path, [document(text)]), "How much dust in 2018?")

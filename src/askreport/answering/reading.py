@@ -51,6 +51,7 @@ TITLE_MARK = " › "
 # What the logit of the numbered part that a question names is at least, for the confidence: what clause 2 says is
 # clause 2, whatever its words are.
 PART_LOGIT = 3.0
+_ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*$")
 # A question, or what introduces a list.
 _LEADS_ON = re.compile(r"[:：?？؟][\s*_\"'”’»)\]]*$")
 
@@ -117,10 +118,15 @@ def read(
 
 def consider(store: Store, asked: Asked, candidates: Sequence[Candidate], scorer: Scorer | None) -> list[Considered]:
     """What retrieval and the scorer know of each sentence of the candidates."""
-    found = [sentence for candidate in candidates for sentence in _sentences(store, asked, candidate)]
+    sentences = _SentencesOf(store)
+    found = [
+        sentence
+        for candidate in candidates
+        for sentence in _sentences(store, asked, candidate)
+        if not _only_asks(store, sentences, sentence)
+    ]
     if scorer is None:
         return found
-    sentences = _SentencesOf(store)
     scored = _with_what_they_lead_to(store, sentences, scored_by(scorer, asked.question, found))
     return [_in_context(store, sentences, asked, each) if each.logit > 0 else each for each in scored]
 
@@ -269,6 +275,13 @@ def _in_context(store: Store, sentences: _SentencesOf, asked: Asked, each: Consi
     terms = asked.among(store.terms(f"{each.text} {answers}", document.language)) if answers else set()
     coverage = max(each.coverage, share(asked.idf, terms))
     return replace(each, missing=min(each.missing, missing), coverage=coverage)
+
+
+def _only_asks(store: Store, sentences: _SentencesOf, each: Considered) -> bool:
+    """Whether it is a question that no answer follows: it may have all words of what is asked, and says nothing."""
+    if not _ASKS.search(each.text):
+        return False
+    return stand(store.document(each.document_id), sentences[each.document_id], each.span).quote == each.span
 
 
 def _with_what_they_lead_to(store: Store, sentences: _SentencesOf, scored: Sequence[Considered]) -> list[Considered]:
