@@ -300,6 +300,33 @@ def test_rows_of_cells_below_one_another_are_sentences_of_their_own() -> None:
     assert sentences_of(plain("The capitals:\n\n" + "\n".join(rows))) == ["The capitals:", *rows]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "[2024-05-02 10:01] anna: has anyone seen the figures?",
+            "[2024-05-02 10:09] ben: the shop was shut",
+            "10:11 no",
+        ],
+        ["10:00 Opening", "10:15 Talk by Ms Lee", "11:00 Coffee"],
+        ["ANNA: we lost it", "BEN: why", "ANNA: no idea, ask\nCarla about it"],
+        ["Price: 40 euros", "**Delivery:** within ten days, but not on\nSundays", "Origin: Italy"],
+        ["Protokoll", "Anwesend: Krüger, Becker", "Entschuldigt: Sommer"],
+        ["Заседание", "Присутствуют: Иванов", "Отсутствует: Петров"],
+    ],
+)
+def test_turns_of_chats_and_fields_of_forms_are_sentences_of_their_own(lines: list[str]) -> None:
+    assert sentences_of(plain("\n".join(lines))) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The train leaves at\n10:30 and arrives in the evening.", "He was clear on\nOne thing: it must not end."],
+)
+def test_one_line_that_begins_like_a_turn_ends_no_sentence(text: str) -> None:
+    assert sentences_of(plain(text)) == [text]
+
+
 def test_one_line_with_a_bar_in_it_ends_no_sentence() -> None:
     text = "He had the choice of yes\nor no | neither of which\nhe liked."
     assert sentences_of(plain(text)) == [text]

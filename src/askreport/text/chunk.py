@@ -23,21 +23,28 @@ MAX_SENTENCE_CHARS = 900
 # Characters without a word (lines, dots, white space) that a passage has at most on each side of a sentence.
 MAX_GAP = 900
 # Identifies what this module does to a text: an index made with another value is refused.
-CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v6"
+CHUNKING = f"sentences-{MIN_WORDS}-{MAX_WORDS}-{MAX_SENTENCE_CHARS}-overlap1-v7"
 # Seconds in which a document's sentences are to be found. It takes a second for 5 MB: who needs longer than this meets
 # what nobody thought of.
 CUTTING_SECONDS = 60.0
 
-# What ends a block whatever the punctuation says: a blank line, and a line break before a list item or a table row. A
-# row that does not begin with a bar is one below another.
+# The beginning of a line of a log, a chat or a transcript, by its moment or its speaker, or of a form, by its label.
+_TURN = re.compile(
+    r"[^\S\n]*(?:[\[(<]?(?:(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}),?[T ])?\d{1,2}:\d\d(?::\d\d)?\b"
+    r"|[*_]*[^\W\d_a-z][^\n:|]{0,30}:[*_]*[^\S\n]+\S)"
+)
+# What ends a block whatever the punctuation says: a blank line, and a line break before a list item, a table row or a
+# turn. A row that does not begin with a bar is one below another.
 _BLOCK_BREAK = re.compile(
     r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:(?:[-*+•‣▪]|\d{1,3}[.)])[^\S\n]|\|))|\n(?=(?P<row>[^\n|]{1,200}\S \| ))"
+    rf"|\n(?=(?P<turn>{_TURN.pattern}))"
 )
 _CELLS = " | "
 # The first line of what may be an item, by its mark.
 _ITEM = re.compile(r"[^\S\n]*(?:([-*+•‣▪])|(\d{1,3})([.)]))[^\S\n]")
-# How many lines an item may have before the next one.
+# How many lines an item may have before the next one, and a turn.
 _LINES_OF_AN_ITEM = 25
+_LINES_OF_A_TURN = 6
 _LINE_START = re.compile(r"\n(?!\s*\n)")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？।؟۔]['\"”’)\]]*[^\S\n]*$")
 # Marks that stand before a block's first word and are no part of its first sentence. White space must follow: without
@@ -145,6 +152,9 @@ def _blocks(text: str, span: Span) -> Iterator[Span]:
         if boundary["row"]:
             if _CELLS not in text[max(start, text.rfind("\n", start, boundary.start())) : boundary.start()]:
                 continue
+        elif boundary["turn"]:
+            if not _is_turn(text, start, boundary.end(), span.end):
+                continue
         elif boundary[0] == "\n" and not _is_item(text, start, boundary.end(), span.end):
             continue
         yield Span(start, boundary.start())
@@ -169,6 +179,15 @@ def _is_item(text: str, start: int, at: int, end: int) -> bool:
     return any(
         (other := _ITEM.match(text, line.end(), end)) is not None and _goes_on(item, other) for line in following
     )
+
+
+def _is_turn(text: str, start: int, at: int, end: int) -> bool:
+    """Whether the line at a position, which begins as a turn, is one among others: its block begins so, or a line soon.
+
+    Wrapped text has a line that begins with "10:30" or "Note:" now and then, but seldom two.
+    """
+    following = islice(_LINE_START.finditer(text, at, min(end, at + 1_000)), _LINES_OF_A_TURN)
+    return _TURN.match(text, start, end) is not None or any(_TURN.match(text, line.end(), end) for line in following)
 
 
 def _goes_on(one: re.Match[str], other: re.Match[str]) -> bool:
