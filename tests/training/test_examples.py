@@ -123,7 +123,7 @@ def test_a_question_whose_evidence_is_in_doubt_is_left_out(folder: Path, changes
 
 
 def test_a_set_has_no_more_questions_than_its_cap_and_none_of_a_held_out_context(folder: Path) -> None:
-    asked = [row(context=f"{CONTEXT} {n} ships sank.", question=f"{n}?") for n in range(1, 400)]
+    asked = [row(context=f"{CONTEXT} {n} ships sank.", question=f"{n}?") for n in range(1, 600)]
     write_public(folder, asked, "amqa-am")
     trained, left = public_rows("amqa-am"), public_rows("amqa-am", held_out=True)
     assert {each["question"] for each in trained} | {each["question"] for each in left} == {

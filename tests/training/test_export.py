@@ -48,9 +48,8 @@ def computed(reader: Reader, pieces: Unigram, asked: list[Example]) -> list[tupl
     """For each example the network's logits of its sentences, and the scores of its tokens."""
     with pytest.MonkeyPatch.context() as patch:
         # A window of everything that there is.
-        patch.setattr(windows, "BARE", -1.0)
         patch.setattr(windows, "ALL", 10_000)
-        cut = [Cutter(pieces, random.Random(1)).window(each, 0, all_of=True) for each in asked]
+        cut = [Cutter(pieces, random.Random(1)).window(each, 0, all_of=True, bare=0.0) for each in asked]
     results = []
     for window in cut:
         batch = batch_of([(window,)])
