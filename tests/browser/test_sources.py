@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import rispy
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from askreport.answering.library import Library
 from askreport.config import Settings
@@ -72,6 +72,12 @@ def test_a_quote_is_cited_described_and_exported(browser: Browser, service: str,
         expect(page.locator("details.cite").first).to_contain_text("Ann Lee and Bo Roe, On goats, Harbour Press")
 
 
+def late(route: Route) -> None:
+    """Lets a request go on after a second."""
+    time.sleep(1)
+    route.continue_()
+
+
 def test_a_citation_is_copied_by_its_button_and_by_the_keyboard(browser: Browser, service: str) -> None:
     with visiting(browser, service, permissions=["clipboard-read", "clipboard-write"]) as page:
         ask(page)
@@ -82,7 +88,7 @@ def test_a_citation_is_copied_by_its_button_and_by_the_keyboard(browser: Browser
         assert page.evaluate("navigator.clipboard.readText()") == "(Lee, 2024, para. 2)"
         page.get_by_role("link", name="Correct the description").last.click()
         # The page is shown with its script, however late that is: a click before it would do nothing.
-        page.route("**/static/copy.js", lambda route: (time.sleep(1), route.continue_()))
+        page.route("**/static/copy.js", late)
         page.get_by_role("button", name="Save").click()
         page.get_by_role("button", name="Copy BibTeX").click()
         expect(page.locator("#live")).to_have_text("Copied")
