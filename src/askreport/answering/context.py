@@ -26,7 +26,7 @@ MAX_QUESTION = 300
 SHORT = 25
 # An item of a list without marks.
 MAX_ITEM = 160
-_QUESTION_END = re.compile(r"[?？؟][\s*_\"'”’»)\]]*$")
+QUESTION_END = re.compile(r"[?？؟][\s*_\"'”’»)\]]*$")
 _LEAD_IN_END = re.compile(r"[:：][\s*_\"'”’»)\]]*$")
 _ASKS = re.compile(
     r"\s*(?:\[[\d:.]+\]\s*)?(?:[*_]*(?:Q|Question|Frage|Pregunta|Domanda|Вопрос|Otázka|问|問)\s*\d*[*_]*\s*[.:)：])",
@@ -220,7 +220,7 @@ def _trimmed(text: str, span: Span) -> Span:
 
 def _is_question(text: _Text, span: Span) -> bool:
     words = text.words(span)
-    return _QUESTION_END.search(words) is not None and len(words) <= MAX_QUESTION and "|" not in words
+    return QUESTION_END.search(words) is not None and len(words) <= MAX_QUESTION and "|" not in words
 
 
 def _answer_to(text: _Text, question: Span) -> Span | None:
@@ -256,7 +256,7 @@ def _question_of(text: _Text, quote: Span) -> Span | None:
     before = text.before(first)
     if before is None:
         heading = text.heading(quote)
-        return heading if heading and _QUESTION_END.search(text.words(heading)) and start <= quote.start else None
+        return heading if heading and QUESTION_END.search(text.words(heading)) and start <= quote.start else None
     asked = text.line(before)
     alone = (
         text.words(before) == text.words(asked).strip()
@@ -274,7 +274,7 @@ def _paragraph_start(text: _Text, position: int) -> int:
     while start > 0 and not _SPEAKER.match(text.text, start) and text.text[max(0, start - 2) : start] != "\n\n":
         before = text.text.rfind("\n", 0, start - 1) + 1
         line = text.text[before : start - 1]
-        if not line.strip() or _QUESTION_END.search(line):
+        if not line.strip() or QUESTION_END.search(line):
             break
         start = before
     return start

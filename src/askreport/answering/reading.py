@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from askreport.answering.asked import Asked, codes_in, share
 from askreport.answering.asked_for import gives
 from askreport.answering.considered import CODE_WEIGHT, Considered, words_at
-from askreport.answering.context import stand
+from askreport.answering.context import QUESTION_END, stand
 from askreport.answering.parts import is_part
 from askreport.answering.points import missing_share, numbers_among, points_in
 from askreport.answering.rows import headers_of
@@ -51,7 +51,6 @@ TITLE_MARK = " › "
 # What the logit of the numbered part that a question names is at least, for the confidence: what clause 2 says is
 # clause 2, whatever its words are.
 PART_LOGIT = 3.0
-_ASKS = re.compile(r"[?？؟][\s*_\"'”’»)\]]*$")
 # A question, or what introduces a list.
 _LEADS_ON = re.compile(r"[:：?？؟][\s*_\"'”’»)\]]*$")
 
@@ -279,7 +278,7 @@ def _in_context(store: Store, sentences: _SentencesOf, asked: Asked, each: Consi
 
 def _only_asks(store: Store, sentences: _SentencesOf, each: Considered) -> bool:
     """Whether it is a question that no answer follows: it may have all words of what is asked, and says nothing."""
-    if not _ASKS.search(each.text):
+    if not QUESTION_END.search(each.text):
         return False
     return stand(store.document(each.document_id), sentences[each.document_id], each.span).quote == each.span
 
